@@ -1,0 +1,107 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import { z } from 'zod';
+import { UserError } from './errors.ts';
+
+const flag = z
+  .enum(['true', 'false', '1', '0', 'yes', 'no', ''])
+  .transform((value) => value === 'true' || value === '1' || value === 'yes');
+
+const url = (protocols: string[], example: string) =>
+  z.string().superRefine((value, context) => {
+    let protocol: string | undefined;
+    try {
+      protocol = new URL(value).protocol.slice(0, -1);
+    } catch {
+      // reported below
+    }
+    if (!protocol || !protocols.includes(protocol))
+      context.addIssue({ code: 'custom', message: `is not a URL such as ${example}` });
+  });
+
+const environmentSchema = z.object({
+  DATABASE_URL: url(
+    ['postgres', 'postgresql'],
+    'postgres://broadsheet:secret@db.example.com/broadsheet',
+  ).optional(),
+  BROADSHEET_HOME: z.string().optional(),
+  SMTP_URL: url(['smtp', 'smtps'], 'smtp://user:password@mail.example.com:587').optional(),
+  SMTP_CONNECTIONS: z.coerce.number().int().min(1).max(500).default(8),
+  PUBLIC_URL: url(['http', 'https'], 'https://news.example.com').optional(),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(0).max(65535).default(8080),
+  BROADSHEET_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
+  API_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
+  RETURN_PATH: z
+    .string()
+    .regex(/^[^@\s]+@[^@\s]+$/, 'is not an address such as bounces@example.com')
+    .optional(),
+  ALLOW_PRIVATE_NETWORK: flag.default(false),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+});
+
+/** Broadsheet's settings, checked. */
+export interface Config {
+  /** A Postgres to use instead of the embedded one. */
+  databaseUrl: string | undefined;
+  /** Where the embedded Postgres and other local state live; an absolute path. */
+  home: string;
+  /** Where mail goes. Undefined: the embedded inbox catches everything. */
+  smtpUrl: string | undefined;
+  /** Connections kept open to the SMTP server by one process. */
+  smtpConnections: number;
+  /** The address under which readers reach this server, without a slash at the end. */
+  publicUrl: string;
+  host: string;
+  port: number;
+  /** Signs links. Undefined: one is made and kept in the database. */
+  secret: string | undefined;
+  /** Bearer token that `/api` asks for. Undefined: the API answers on loopback only. */
+  apiToken: string | undefined;
+  /** Where bounces go; a plus-tag names the delivery (bounces+TAG@example.com). Undefined: the sender. */
+  returnPath: string | undefined;
+  /** Lets sources and images be fetched from private, loopback and link-local addresses. */
+  allowPrivateNetwork: boolean;
+  logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
+}
+
+/**
+ * Reads settings from an environment and a `.env` file in the working folder (the environment wins).
+ * @throws UserError naming every setting that is wrong, all at once
+ */
+export function loadConfig(
+  environment: NodeJS.ProcessEnv = process.env,
+  workingFolder: string = process.cwd(),
+): Config {
+  const file = resolve(workingFolder, '.env');
+  const fromFile = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
+  const merged = Object.fromEntries(
+    Object.entries({ ...fromFile, ...environment }).filter(
+      ([, value]) => value !== undefined && value !== '',
+    ),
+  );
+  const parsed = environmentSchema.safeParse(merged);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+    throw new UserError(`These settings are wrong:\n${lines.join('\n')}`, {
+      code: 'config',
+      hint: 'Correct them in the environment or in .env; .env.example explains each.',
+    });
+  }
+  const env = parsed.data;
+  return {
+    databaseUrl: env.DATABASE_URL,
+    home: resolve(workingFolder, env.BROADSHEET_HOME ?? '.broadsheet'),
+    smtpUrl: env.SMTP_URL,
+    smtpConnections: env.SMTP_CONNECTIONS,
+    publicUrl: (env.PUBLIC_URL ?? `http://localhost:${env.PORT}`).replace(/\/+$/, ''),
+    host: env.HOST,
+    port: env.PORT,
+    secret: env.BROADSHEET_SECRET,
+    apiToken: env.API_TOKEN,
+    returnPath: env.RETURN_PATH,
+    allowPrivateNetwork: env.ALLOW_PRIVATE_NETWORK,
+    logLevel: env.LOG_LEVEL,
+  };
+}

@@ -1,0 +1,109 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import type { Config } from '../config.ts';
+import { messageOf, UserError } from '../errors.ts';
+import { joinEmbedded, type Lease } from './embedded/join.ts';
+import { migrate } from './migrate.ts';
+import type { DB } from './schema.ts';
+
+// Identity columns and counts are bigint; ours stay far below 2^53.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+
+export type { DB };
+
+/** An open database. */
+export interface Database {
+  db: Kysely<DB>;
+  pool: pg.Pool;
+  /** What a `pg` client needs to connect to the same database. */
+  connection: pg.ClientConfig;
+  /** Closes the pool, and lets go of the embedded server if that is what it is. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the database that the settings name, or the embedded one, and brings its schema up to date.
+ * @param options.migrate false leaves the schema as it is (for `broadsheet db status` and `rollback`)
+ * @param options.connections pool size; 10 if not given
+ * @throws UserError in a sentence if there is no server, it refuses us, or its version is too old
+ */
+export async function openDatabase(
+  config: Pick<Config, 'databaseUrl' | 'home'>,
+  options: { migrate?: boolean; connections?: number } = {},
+): Promise<Database> {
+  let lease: Lease | undefined;
+  let connection: pg.ClientConfig;
+  if (config.databaseUrl) connection = { connectionString: config.databaseUrl };
+  else {
+    lease = await joinEmbedded(config.home);
+    connection = { host: lease.socketFolder, port: 5432, user: 'broadsheet', database: 'broadsheet' };
+  }
+  const database = connectTo(connection, options.connections, lease);
+  try {
+    await checkServer(database, config);
+    if (options.migrate !== false) await migrate(database.db);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  return database;
+}
+
+/** Opens a pool without migrating. The caller closes it. */
+export function connectTo(connection: pg.ClientConfig, connections = 10, lease?: Lease): Database {
+  const pool = new pg.Pool({
+    ...connection,
+    max: connections,
+    connectionTimeoutMillis: 15_000,
+    application_name: 'broadsheet',
+  });
+  // An idle connection that the server closes must not end the process; the next query opens another.
+  pool.on('error', () => {});
+  const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
+  return {
+    db,
+    pool,
+    connection,
+    async close() {
+      await db.destroy();
+      await lease?.release();
+    },
+  };
+}
+
+async function checkServer(database: Database, config: Pick<Config, 'databaseUrl'>): Promise<void> {
+  let version: number;
+  try {
+    const { rows } = await database.pool.query<{ version: string }>(
+      `select current_setting('server_version_num') as version`,
+    );
+    version = Number(rows[0]?.version);
+  } catch (error) {
+    const where = config.databaseUrl ? redacted(config.databaseUrl) : 'the embedded Postgres';
+    throw new UserError(`There is no connection to ${where}: ${messageOf(error)}.`, {
+      code: 'database',
+      hint: config.databaseUrl ? 'Check DATABASE_URL and that the server runs.' : undefined,
+      cause: error,
+    });
+  }
+  if (version < 140_000)
+    throw new UserError(
+      `The Postgres at ${redacted(config.databaseUrl ?? '')} is version ${Math.floor(version / 10_000)}; Broadsheet needs 14 or later.`,
+      { code: 'database' },
+    );
+}
+
+function redacted(databaseUrl: string): string {
+  const url = new URL(databaseUrl);
+  return `${url.hostname || 'localhost'}:${url.port || 5432}${url.pathname}`;
+}
+
+/** Whether an error means that the server is away (restarting, unreachable), so that trying again may help. */
+export function isConnectionError(error: unknown): boolean {
+  const { code, message = '' } = (error ?? {}) as { code?: string; message?: string };
+  if (code && /^(08|57P0[123]|53300)/.test(code)) return true;
+  if (code && ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'ETIMEDOUT'].includes(code)) return true;
+  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/i.test(
+    message,
+  );
+}

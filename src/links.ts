@@ -1,0 +1,53 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Context } from './context.ts';
+
+/** What a signed link may do. The purpose is signed too: a link for one cannot be used for another. */
+export type LinkPurpose = 'confirm' | 'unsubscribe' | 'preferences' | 'view' | 'bounce';
+
+/** Signs and checks the links that subscribers get. */
+export interface LinkSigner {
+  /**
+   * Makes a token from numbers: `12-345-MAC`, safe in a URL path and in the local part of an address.
+   * @param parts identifiers, and where the link should expire, the second since 1970 at which it does
+   */
+  sign(purpose: LinkPurpose, parts: number[]): string;
+  /** The numbers of a token, or undefined if it was not made by us for this purpose. */
+  verify(purpose: LinkPurpose, token: string): number[] | undefined;
+}
+
+const macBytes = 15;
+
+/** @param secret at least 32 characters */
+export function createLinkSigner(secret: string): LinkSigner {
+  const mac = (purpose: LinkPurpose, text: string) =>
+    createHmac('sha256', secret).update(`${purpose}:${text}`).digest().subarray(0, macBytes);
+  return {
+    sign(purpose, parts) {
+      const text = parts.join('-');
+      // Hexadecimal, as the local part of a bounce address may come back in another case (RFC 5321 section 2.4 aside).
+      return `${text}-${mac(purpose, text).toString('hex')}`;
+    },
+    verify(purpose, token) {
+      const match = /^(\d{1,15}(?:-\d{1,15}){0,5})-([0-9a-f]{30})$/i.exec(token);
+      if (!match?.[1] || !match[2]) return undefined;
+      if (!timingSafeEqual(mac(purpose, match[1]), Buffer.from(match[2], 'hex'))) return undefined;
+      return match[1].split('-').map(Number);
+    },
+  };
+}
+
+/** The signer of this installation. Its secret comes from BROADSHEET_SECRET, else from the database, made once. */
+export async function linkSigner(context: Pick<Context, 'config' | 'db'>): Promise<LinkSigner> {
+  if (context.config.secret) return createLinkSigner(context.config.secret);
+  await context.db
+    .insertInto('settings')
+    .values({ name: 'link_secret', value: JSON.stringify(randomBytes(32).toString('hex')) })
+    .onConflict((conflict) => conflict.column('name').doNothing())
+    .execute();
+  const row = await context.db
+    .selectFrom('settings')
+    .select('value')
+    .where('name', '=', 'link_secret')
+    .executeTakeFirstOrThrow();
+  return createLinkSigner(String(row.value));
+}

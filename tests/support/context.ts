@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inject, onTestFinished } from 'vitest';
+import { ManualClock } from '../../src/clock.ts';
+import { type Config, loadConfig } from '../../src/config.ts';
+import type { Context } from '../../src/context.ts';
+import { connectTo, type Database } from '../../src/db/connect.ts';
+import { createLog } from '../../src/log.ts';
+
+/** A context over a database of its own, cloned from the migrated template, and a clock that stands still. */
+export interface TestContext extends Context {
+  clock: ManualClock;
+  database: Database;
+  /** For a child process: DATABASE_URL and the rest. */
+  environment: Record<string, string>;
+}
+
+/** @param settings settings that differ from the defaults; private addresses are allowed, as test servers are local */
+export async function createTestContext(
+  settings: Partial<Config> = {},
+  start = '2026-11-24T08:00:00Z',
+): Promise<TestContext> {
+  const template = inject('template');
+  const name = `${template.replace('template', 'test')}_${randomBytes(5).toString('hex')}`;
+  const socketFolder = inject('socketFolder');
+  const admin = connectTo({ host: socketFolder, user: 'broadsheet', database: 'postgres' }, 1);
+  await admin.pool.query(`create database ${name} template ${template}`);
+  const database = connectTo({ host: socketFolder, user: 'broadsheet', database: name }, 8);
+  onTestFinished(async () => {
+    await database.close();
+    await admin.pool.query(`drop database if exists ${name} with (force)`);
+    await admin.close();
+  });
+  const home = mkdtempSync(join(tmpdir(), 'broadsheet-test-'));
+  const environment = {
+    DATABASE_URL: `postgres://broadsheet@${encodeURIComponent(socketFolder)}/${name}`,
+    BROADSHEET_HOME: home,
+    BROADSHEET_SECRET: 'a-secret-for-tests-that-is-long-enough',
+    ALLOW_PRIVATE_NETWORK: 'true',
+  };
+  const config = { ...loadConfig(environment, home), ...settings };
+  return {
+    config,
+    db: database.db,
+    database,
+    clock: new ManualClock(start),
+    log: createLog('silent'),
+    environment,
+  };
+}
