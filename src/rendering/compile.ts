@@ -1,0 +1,175 @@
+import { existsSync } from 'node:fs';
+import { isAbsolute, join, resolve } from 'node:path';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import type { EditionContent } from '../editions/content.ts';
+import { UserError } from '../errors.ts';
+import { packageRoot } from '../package-root.ts';
+import { header, mailbox } from './headers.ts';
+import { type Cut, cutAtMarks, type Piece, type ReaderValue, withoutMarks } from './marks.ts';
+import { planSlots, type SlotPlan, themeProps } from './props.ts';
+import { encodeQuotedPrintable } from './quoted-printable.ts';
+import { renderTemplate } from './template.ts';
+import { textDigest } from './text-digest.ts';
+import { catalogueFor } from './words.ts';
+
+/** Encoded text, or a reader's value. */
+export type CompiledPiece = Buffer | { value: ReaderValue };
+
+/** A section, with each story's block under its position. */
+export interface CompiledSection {
+  slot: number;
+  before: CompiledPiece[];
+  blocks: Map<number, CompiledPiece[]>;
+  after: CompiledPiece[];
+}
+
+export type CompiledBody = (CompiledPiece | CompiledSection)[];
+
+/** An edition rendered once, from which each reader's message is put together. */
+export interface CompiledEdition {
+  editionId: number;
+  version: number;
+  language: string;
+  newsletter: { name: string; slug: string };
+  boundary: string;
+  /** Header lines that every message of the edition has, encoded. */
+  headers: string;
+  slots: SlotPlan[];
+  html: CompiledBody;
+  text: CompiledBody;
+}
+
+/**
+ * Renders an edition with its theme and cuts it into frame and story blocks, transfer-encoded.
+ * @throws UserError naming the template and line, if the theme fails
+ */
+export async function compileEdition(content: EditionContent): Promise<CompiledEdition> {
+  const file = themeFile(content.theme);
+  const slots = planSlots(content);
+  const props = themeProps(content, slots);
+  const { html } = await renderTemplate(file, props);
+  const boundary = `=_broadsheet_${content.editionId}_${content.version}`;
+  return {
+    editionId: content.editionId,
+    version: content.version,
+    language: content.language,
+    newsletter: { name: content.newsletter.name, slug: content.newsletter.slug },
+    boundary,
+    headers: commonHeaders(content, boundary),
+    slots,
+    html: encode(cut(tidied(html), file)),
+    text: encode(cut(textDigest(props), 'the plain text')),
+  };
+}
+
+/** The file of a theme: its name in emails/, or a path. @throws UserError listing what was looked for */
+export function themeFile(theme: string): string {
+  const candidates = /\.(tsx|mjml)$/.test(theme)
+    ? [isAbsolute(theme) ? theme : resolve(theme)]
+    : ['tsx', 'mjml'].map((extension) => join(packageRoot, 'emails', `${theme}.${extension}`));
+  const found = /^[\w./ -]+$/.test(theme) ? candidates.find((file) => existsSync(file)) : undefined;
+  if (!found)
+    throw new UserError(`There is no theme "${theme}" (looked for ${candidates.join(' and ')}).`, {
+      code: 'template',
+      hint: 'Choose broadsheet or briefing, or give the path of a .tsx or .mjml file.',
+    });
+  return found;
+}
+
+function cut(rendered: string, file: string): Cut {
+  try {
+    return cutAtMarks(rendered);
+  } catch (error) {
+    throw new UserError(`The template ${file}: ${(error as Error).message}.`, {
+      code: 'template',
+      details: { file },
+      hint: 'Print open and close once around each section and each story, and nothing between stories.',
+    });
+  }
+}
+
+// React marks the joints of text with comments, MJML indents deeply: neither is of use to a reader.
+// Conditional comments stay: they are Outlook's markup.
+function tidied(html: string): string {
+  return html
+    .replace(/<!--(?!\[if|<!\[endif)(?:\/?\$|\/?html|\/?body|\s*)-->/g, '')
+    .replace(/[ \t]*\r?\n\s*/g, '\n')
+    .replace(/[ \t]{2,}/g, ' ');
+}
+
+function commonHeaders(content: EditionContent, boundary: string): string {
+  const { newsletter } = content;
+  const domain = newsletter.fromAddress.split('@')[1] ?? 'localhost';
+  return [
+    header('From', mailbox(newsletter.fromName, newsletter.fromAddress)),
+    newsletter.replyTo ? header('Reply-To', mailbox(null, newsletter.replyTo)) : '',
+    header('Subject', withoutMarks(content.subject)),
+    // RFC 2919: the identifier is for machines, the phrase for people.
+    header('List-Id', mailbox(newsletter.name, `${newsletter.slug}.${domain}`)).replace(
+      /^List-Id: ([^<\r\n]*)$/m,
+      'List-Id: <$1>',
+    ),
+    header('Content-Language', content.language),
+    'MIME-Version: 1.0\r\n',
+    `Content-Type: multipart/alternative;\r\n boundary="${boundary}"\r\n`,
+  ].join('');
+}
+
+function encode(cutText: Cut): CompiledBody {
+  const piece = (each: Piece): CompiledPiece =>
+    typeof each === 'string' ? Buffer.from(encodeQuotedPrintable(each), 'latin1') : each;
+  return cutText.map((each) =>
+    typeof each === 'object' && 'blocks' in each
+      ? {
+          slot: each.slot,
+          before: each.before.map(piece),
+          blocks: new Map([...each.blocks].map(([position, pieces]) => [position, pieces.map(piece)])),
+          after: each.after.map(piece),
+        }
+      : piece(each),
+  );
+}
+
+/** A compiled edition as bytes, to be kept with the edition so that every worker sends the same. */
+export function serialiseCompiled(compiled: CompiledEdition): Buffer {
+  const json = JSON.stringify(compiled, function replace(key, value) {
+    // Buffer has a toJSON of its own, which runs before this: look at what the holder has.
+    const held = (this as Record<string, unknown>)[key];
+    if (Buffer.isBuffer(held)) return held.toString('latin1');
+    return held instanceof Map ? [...held] : value;
+  });
+  return deflateRawSync(Buffer.from(json));
+}
+
+/** The opposite of `serialiseCompiled`. */
+export function parseCompiled(bytes: Buffer): CompiledEdition {
+  type Stored = string | { value: ReaderValue };
+  type StoredSection = { slot: number; before: Stored[]; blocks: [number, Stored[]][]; after: Stored[] };
+  const stored = JSON.parse(inflateRawSync(bytes).toString());
+  const piece = (each: Stored): CompiledPiece =>
+    typeof each === 'string' ? Buffer.from(each, 'latin1') : each;
+  const body = (each: (Stored | StoredSection)[]): CompiledBody =>
+    each.map((part) =>
+      typeof part === 'object' && 'blocks' in part
+        ? {
+            slot: part.slot,
+            before: part.before.map(piece),
+            blocks: new Map(part.blocks.map(([position, pieces]) => [position, pieces.map(piece)])),
+            after: part.after.map(piece),
+          }
+        : piece(part),
+    );
+  return { ...stored, html: body(stored.html), text: body(stored.text) };
+}
+
+/** The text for a reader who is named and subscribed so, in the edition's language. */
+export function readerTexts(
+  compiled: Pick<CompiledEdition, 'language' | 'newsletter'>,
+  reader: { name: string | null; email: string },
+): { greeting: string; why: string } {
+  const catalogue = catalogueFor(compiled.language);
+  return {
+    greeting: catalogue.greeting(withoutMarks(reader.name ?? '').trim()),
+    why: catalogue.why(withoutMarks(compiled.newsletter.name), reader.email),
+  };
+}

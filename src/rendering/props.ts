@@ -1,0 +1,114 @@
+import type { EditionContent, EditionStory } from '../editions/content.ts';
+import { mark, withoutMarks } from './marks.ts';
+import type { ThemeProps, ThemeStory } from './theme-props.ts';
+import { ageInWords, catalogueFor, dayInWords, directionOf } from './words.ts';
+
+/** The slots of an edition and the positions of the candidates that may stand in each. */
+export interface SlotPlan {
+  name: string;
+  count: number;
+  positions: number[];
+}
+
+/**
+ * Which candidates may stand in which slot for some reader: any, but a pinned one only in its own.
+ * Each block is rendered in the design of each slot it may take.
+ */
+export function planSlots(content: EditionContent): SlotPlan[] {
+  const pinned = new Map(
+    content.stories.filter((story) => story.pinned).map((story) => [story.position, story.slot]),
+  );
+  return content.slots.map(({ name, count }) => ({
+    name,
+    count,
+    positions: content.stories
+      .map((story) => story.position)
+      .filter((position) => (pinned.get(position) ?? name) === name),
+  }));
+}
+
+/** What a theme gets for an edition, with marks where readers differ. */
+export function themeProps(content: EditionContent, plan: SlotPlan[]): ThemeProps {
+  const catalogue = catalogueFor(content.language);
+  const byPosition = new Map(content.stories.map((story) => [story.position, story]));
+  const brand = content.newsletter.brand;
+  return {
+    language: content.language,
+    direction: directionOf(content.language),
+    newsletter: {
+      name: withoutMarks(content.newsletter.name),
+      description: withoutMarks(content.newsletter.description),
+    },
+    edition: {
+      subject: withoutMarks(content.subject),
+      preheader: withoutMarks(content.preheader),
+      date: dayInWords(content.scheduledFor, content.language, content.newsletter.timeZone),
+    },
+    sections: plan.map((slot, index) => ({
+      slot: slot.name,
+      title: catalogue.sections[slot.name] ?? capitalised(slot.name),
+      open: mark.openSection(index),
+      close: mark.closeSection,
+      stories: slot.positions.flatMap((position) => {
+        const story = byPosition.get(position);
+        return story ? [themeStory(story, content)] : [];
+      }),
+    })),
+    reader: {
+      greeting: mark.value('greeting'),
+      why: mark.value('why'),
+      unsubscribeUrl: mark.value('unsubscribeUrl'),
+      preferencesUrl: mark.value('preferencesUrl'),
+      viewUrl: mark.value('viewUrl'),
+    },
+    words: catalogue.words,
+    brand: {
+      colour: colour(brand.colour) ?? '#8a1c1c',
+      footer: withoutMarks(String(brand.footer ?? '')),
+    },
+  };
+}
+
+function themeStory(story: EditionStory, content: EditionContent): ThemeStory {
+  const catalogue = catalogueFor(content.language);
+  return {
+    open: mark.openStory(story.position),
+    close: mark.closeStory,
+    title: withoutMarks(story.title),
+    dek: withoutMarks(story.dek),
+    url: safeUrl(story.url),
+    image:
+      story.imageUrl && safeUrl(story.imageUrl) !== '#'
+        ? { url: safeUrl(story.imageUrl), alt: withoutMarks(story.imageAlt ?? '') }
+        : null,
+    publisher: withoutMarks(story.publisher),
+    age: ageInWords(new Date(story.publishedAt), content.scheduledFor, content.language),
+    topics: story.topics.map(withoutMarks),
+    coverage: story.coverage > 1 ? catalogue.coverage(story.coverage) : '',
+    developing: withoutMarks(story.developing ?? ''),
+    related: story.related.map((related) => ({
+      label: catalogue.words[related.kind],
+      title: withoutMarks(related.title),
+      url: safeUrl(related.url),
+      publisher: withoutMarks(related.publisher),
+    })),
+  };
+}
+
+/** An http(s) URL in its normal form, in ASCII; `#` for anything else. */
+export function safeUrl(url: string): string {
+  try {
+    const parsed = new URL(url);
+    return parsed.protocol === 'http:' || parsed.protocol === 'https:' ? parsed.href : '#';
+  } catch {
+    return '#';
+  }
+}
+
+function colour(value: unknown): string | undefined {
+  return typeof value === 'string' && /^#[0-9a-f]{6}$/i.test(value) ? value : undefined;
+}
+
+function capitalised(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}

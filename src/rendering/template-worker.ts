@@ -1,0 +1,157 @@
+// Runs templates away from the main thread: a template is somebody's code, and may throw, loop, or eat memory.
+// Plain Node runs this file (its types are erasable); the templates themselves are bundled by esbuild.
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parentPort } from 'node:worker_threads';
+import { build } from 'esbuild';
+
+process.setSourceMapsEnabled(true);
+
+/** What the main thread asks for. */
+export interface RenderRequest {
+  id: number;
+  /** Absolute path of a .tsx or .mjml file. */
+  file: string;
+  props: object;
+  /** Also give the template's own plain text (React Email only). */
+  plainText: boolean;
+}
+
+/** What it gets back. */
+export type RenderAnswer =
+  | { id: number; html: string; text: string }
+  | { id: number; error: string; file: string; line: number | undefined };
+
+class TemplateError extends Error {
+  readonly line: number | undefined;
+  constructor(message: string, line: number | undefined) {
+    super(message);
+    this.line = line;
+  }
+}
+
+const require = createRequire(import.meta.url);
+// React must be one copy: the template's elements are rendered by our react-email.
+const shared = ['react', 'react/jsx-runtime', 'react-dom', 'react-email'];
+let folder: Promise<string> | undefined;
+let serial = 0;
+
+type Component = (props: object) => unknown;
+const components = new Map<string, Promise<Component>>();
+
+async function loadReact(file: string): Promise<Component> {
+  let bundled: Awaited<ReturnType<typeof build>>;
+  try {
+    bundled = await build({
+      entryPoints: [file],
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      target: 'node24',
+      jsx: 'automatic',
+      sourcemap: 'inline',
+      sourcesContent: false,
+      write: false,
+      outdir: dirname(file),
+      logLevel: 'silent',
+      plugins: [
+        {
+          name: 'shared-react',
+          setup(builder) {
+            builder.onResolve({ filter: /^(react|react-dom|react-email)(\/.*)?$/ }, ({ path }) =>
+              shared.includes(path)
+                ? { path: import.meta.resolve(path), external: true }
+                : { path: pathToFileURL(require.resolve(path)).href, external: true },
+            );
+          },
+        },
+      ],
+    });
+  } catch (error) {
+    const first = (error as { errors?: { text: string; location: { line: number } | null }[] }).errors?.[0];
+    throw new TemplateError(first?.text ?? (error as Error).message, first?.location?.line);
+  }
+  folder ??= mkdtemp(join(tmpdir(), 'broadsheet-templates-'));
+  const target = join(await folder, `${++serial}.mjs`);
+  const output = bundled.outputFiles?.[0]?.text ?? '';
+  // Sources in the map are relative to the template's folder; the bundle lives elsewhere.
+  await writeFile(
+    target,
+    output.replace(/(sourceMappingURL=data:application\/json;base64,)(.+)/, (_, head, data) => {
+      const map = JSON.parse(Buffer.from(data, 'base64').toString());
+      map.sources = map.sources.map((source: string) => pathToFileURL(join(dirname(file), source)).href);
+      return head + Buffer.from(JSON.stringify(map)).toString('base64');
+    }),
+  );
+  const module = await import(pathToFileURL(target).href);
+  if (typeof module.default !== 'function')
+    throw new TemplateError('it has no default export that is a component', undefined);
+  return module.default;
+}
+
+async function renderReact(request: RenderRequest): Promise<{ html: string; text: string }> {
+  let component = components.get(request.file);
+  if (!component) {
+    component = loadReact(request.file);
+    components.set(request.file, component);
+  }
+  const [{ createElement }, { render }] = await Promise.all([import('react'), import('react-email')]);
+  const element = createElement((await component) as Parameters<typeof createElement>[0], request.props);
+  return {
+    html: await render(element),
+    text: request.plainText ? await render(element, { plainText: true }) : '',
+  };
+}
+
+async function renderMjml(request: RenderRequest): Promise<{ html: string; text: string }> {
+  const [{ Liquid }, { default: mjml2html }] = await Promise.all([import('liquidjs'), import('mjml')]);
+  const liquid = new Liquid({
+    root: dirname(request.file),
+    outputEscape: 'escape',
+    strictFilters: true,
+    ownPropertyOnly: true,
+    renderLimit: 5000,
+    memoryLimit: 100_000_000,
+  });
+  let filled: string;
+  try {
+    filled = await liquid.parseAndRender(await readFile(request.file, 'utf8'), request.props);
+  } catch (error) {
+    const line = /line:(\d+)/.exec((error as Error).message)?.[1];
+    throw new TemplateError((error as Error).message.split('\n')[0] ?? '', line ? Number(line) : undefined);
+  }
+  const { html, errors } = await mjml2html(filled, { validationLevel: 'soft', keepComments: false });
+  const first = errors[0];
+  if (first) throw new TemplateError(`${first.message} (in <${first.tagName}>)`, undefined);
+  return { html, text: '' };
+}
+
+parentPort?.on('message', async (request: RenderRequest) => {
+  let answer: RenderAnswer;
+  try {
+    if (!existsSync(request.file)) throw new TemplateError('there is no such file', undefined);
+    const rendered = request.file.endsWith('.mjml') ? await renderMjml(request) : await renderReact(request);
+    answer = { id: request.id, ...rendered };
+  } catch (error) {
+    answer = {
+      id: request.id,
+      error: (error as Error).message || String(error),
+      file: request.file,
+      line: lineOf(error, request.file),
+    };
+  }
+  parentPort?.postMessage(answer);
+});
+
+function lineOf(error: unknown, file: string): number | undefined {
+  if (error instanceof TemplateError) return error.line;
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  const name = file.split('/').pop() ?? '';
+  const match = stack.split('\n').find((line) => line.includes(`${name}:`));
+  const line = match && /:(\d+):\d+\)?$/.exec(match)?.[1];
+  return line ? Number(line) : undefined;
+}
