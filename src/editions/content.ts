@@ -1,54 +1,8 @@
-/** Why something stands where it stands: a sentence for an editor, and the numbers behind it. */
-export interface Reason {
-  text: string;
-  parts: Record<string, number>;
-}
+import type { ChosenStory, Slot } from '../selection/chosen.ts';
 
-/** A link beneath a story, and what makes it related. */
-export interface RelatedStory {
-  storyId: number;
-  kind: 'coverage' | 'background' | 'similar';
-  title: string;
-  url: string;
-  publisher: string;
-  /** ISO 8601, UTC. */
-  publishedAt: string;
-  reason: Reason;
-}
-
-/** A story as it stands in an edition: a copy, so that what was sent can be shown whatever becomes of the story. */
-export interface EditionStory {
-  /** Place among the edition's candidates, from 0; names the story within the edition. */
-  position: number;
-  /** The slot that the story has for a reader without wishes of their own; `reserve` if it has none. */
-  slot: string;
-  storyId: number | null;
-  storylineId: number | null;
-  title: string;
-  dek: string;
-  url: string;
-  imageUrl: string | null;
-  imageAlt: string | null;
-  publisher: string;
-  author: string | null;
-  topics: string[];
-  /** ISO 8601, UTC. */
-  publishedAt: string;
-  /** Distinct publishers that report the storyline, this one included. */
-  coverage: number;
-  /** What is new, where the list has had this storyline before. */
-  developing: string | null;
-  pinned: boolean;
-  score: number;
-  reason: Reason;
-  related: RelatedStory[];
-}
-
-/** A named place in an edition and how many stories it takes. */
-export interface Slot {
-  name: string;
-  count: number;
-}
+export type { Slot };
+/** A story of an edition. */
+export type EditionStory = ChosenStory;
 
 /** An edition's content: all that rendering needs to know. */
 export interface EditionContent {

@@ -1,0 +1,82 @@
+import type { Context } from '../context.ts';
+import { chooseStories } from '../selection/choose.ts';
+import { parsePolicy } from '../selection/policy.ts';
+import { type Edition, getEdition } from './editions.ts';
+import { move } from './lifecycle.ts';
+import { sourcesOf } from './newsletters.ts';
+import { preheaderOf, subjectOf } from './subject.ts';
+import { toldBefore } from './told.ts';
+
+/** What came of building: the edition has its stories, or was skipped for want of them. */
+export interface Built {
+  edition: Edition;
+  outcome: 'built' | 'skipped';
+}
+
+/**
+ * Chooses an edition's stories, subject and preheader, by its newsletter's policy as it is now. A draft, or an edition
+ * in review, may be built again: its version grows.
+ * @throws UserError if the edition is past changing, or its policy or subject pattern is wrong
+ */
+export async function buildEdition(context: Context, editionId: number): Promise<Built> {
+  const before = await getEdition(context, editionId);
+  if (before.state !== 'draft' && before.state !== 'review') await move(context, editionId, 'review'); // Throws, and says why.
+  const newsletter = await context.db
+    .selectFrom('newsletters')
+    .selectAll()
+    .where('id', '=', before.newsletter_id)
+    .executeTakeFirstOrThrow();
+  const policy = parsePolicy(newsletter.policy);
+  const choice = await chooseStories(context, {
+    at: before.scheduled_for,
+    policy,
+    sourceIds: await sourcesOf(context, newsletter.id),
+    ...(await toldBefore(context, before)),
+  });
+
+  if (choice.newStorylines < policy.minimumStories) {
+    const found = choice.newStorylines === 1 ? '1 new story' : `${choice.newStorylines} new stories`;
+    const reason = `${found} in the last ${policy.windowHours} hours; the newsletter asks for ${policy.minimumStories}`;
+    return { edition: await move(context, editionId, 'skip', reason), outcome: 'skipped' };
+  }
+
+  const subject = await subjectOf(newsletter.subject, newsletter.name, choice.stories);
+  const edition = await context.db.transaction().execute(async (transaction) => {
+    const now = context.clock.now();
+    const updated = await transaction
+      .updateTable('editions')
+      .set((e) => ({
+        subject,
+        preheader: preheaderOf(choice.stories),
+        theme: newsletter.theme,
+        language: newsletter.language,
+        policy: JSON.stringify(policy),
+        state_reason: null,
+        version: e('version', '+', 1),
+        built_at: now,
+        updated_at: now,
+      }))
+      .where('id', '=', editionId)
+      .where('state', 'in', ['draft', 'review'])
+      .returningAll()
+      .executeTakeFirstOrThrow();
+    await transaction.deleteFrom('edition_stories').where('edition_id', '=', editionId).execute();
+    await transaction
+      .insertInto('edition_stories')
+      .values(
+        choice.stories.map((story) => ({
+          edition_id: editionId,
+          position: story.position,
+          slot: story.slot,
+          story_id: story.storyId,
+          storyline_id: story.storylineId,
+          score: story.score,
+          reason: JSON.stringify(story.reason),
+          snapshot: JSON.stringify(story),
+        })),
+      )
+      .execute();
+    return updated as Edition;
+  });
+  return { edition, outcome: 'built' };
+}

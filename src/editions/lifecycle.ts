@@ -1,0 +1,84 @@
+import type { Context } from '../context.ts';
+import { UserError } from '../errors.ts';
+import { type Edition, type EditionState, getEdition } from './editions.ts';
+
+/** What may be done to an edition, from which states, and where it leads. */
+const transitions = {
+  approve: { from: ['review'], to: 'approved', done: 'approved' },
+  start: { from: ['approved'], to: 'sending', done: 'being sent' },
+  pause: { from: ['approved', 'sending'], to: 'paused', done: 'paused' },
+  resume: { from: ['paused'], to: 'approved', done: 'resumed' },
+  cancel: { from: ['draft', 'review', 'approved', 'sending', 'paused'], to: 'cancelled', done: 'cancelled' },
+  finish: { from: ['sending'], to: 'sent', done: 'sent' },
+  skip: { from: ['draft', 'review'], to: 'skipped', done: 'skipped' },
+  review: { from: ['draft', 'review'], to: 'review', done: 'put up for review' },
+} as const satisfies Record<string, { from: EditionState[]; to: EditionState; done: string }>;
+
+export type Transition = keyof typeof transitions;
+
+const stateWords: Record<EditionState, string> = {
+  draft: 'still a draft',
+  review: 'waiting for approval',
+  approved: 'approved and about to be sent',
+  sending: 'being sent',
+  paused: 'paused',
+  sent: 'sent already',
+  cancelled: 'cancelled',
+  skipped: 'skipped',
+};
+
+/**
+ * Moves an edition to another state, if it is in one that allows it: of two calls at once, one wins.
+ * @param reason kept with the edition and shown; null takes an old one away
+ * @throws UserError saying which state stands in the way
+ */
+export async function move(
+  context: Context,
+  editionId: number,
+  transition: Transition,
+  reason: string | null = null,
+): Promise<Edition> {
+  const { from, to } = transitions[transition];
+  const now = context.clock.now();
+  const moved = await context.db
+    .updateTable('editions')
+    .set((e) => ({
+      // A paused send goes on where it was; its deliveries are planned already.
+      state:
+        transition === 'resume'
+          ? e.case().when('planned_at', 'is not', null).then('sending').else('approved').end()
+          : to,
+      state_reason: reason,
+      updated_at: now,
+      ...(transition === 'approve' ? { approved_at: now, approved_version: e.ref('version') } : {}),
+      ...(transition === 'finish' ? { sent_at: now } : {}),
+    }))
+    .where('id', '=', editionId)
+    .where('state', 'in', from)
+    .returningAll()
+    .executeTakeFirst();
+  if (moved) return moved as Edition;
+  const edition = await getEdition(context, editionId);
+  throw new UserError(
+    `Edition ${editionId} cannot be ${transitions[transition].done}: it is ${stateWords[edition.state]}${edition.state_reason ? ` (${edition.state_reason})` : ''}.`,
+    { code: 'state', details: { state: edition.state }, hint: hintFor(edition) },
+  );
+}
+
+function hintFor(edition: Edition): string | undefined {
+  if (edition.state === 'sent') return 'Nothing was sent. Build a new edition to write to the list again.';
+  if (edition.state === 'draft') return `Build it first: broadsheet editions build --edition ${edition.id}`;
+  if (edition.state === 'review') return `Approve it first: broadsheet editions approve ${edition.id}`;
+  if (edition.state === 'paused') return `Let it go on: broadsheet editions resume ${edition.id}`;
+  return undefined;
+}
+
+/** Notes on a draft why it could not be finished; it stays a draft. */
+export async function noteOnDraft(context: Context, editionId: number, reason: string): Promise<void> {
+  await context.db
+    .updateTable('editions')
+    .set({ state: 'draft', state_reason: reason, updated_at: context.clock.now() })
+    .where('id', '=', editionId)
+    .where('state', 'in', ['draft', 'review'])
+    .execute();
+}

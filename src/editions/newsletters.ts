@@ -1,0 +1,222 @@
+import type { Selectable } from 'kysely';
+import type { Context } from '../context.ts';
+import type { Newsletters } from '../db/schema.ts';
+import { UserError } from '../errors.ts';
+
+export type Newsletter = Selectable<Newsletters>;
+
+/** What a newsletter is made from; what is left out has the default of the schema. */
+export interface NewsletterFields {
+  slug: string;
+  name: string;
+  description?: string;
+  fromName?: string;
+  fromAddress: string;
+  replyTo?: string | null;
+  subject?: string;
+  language?: string;
+  cron: string;
+  timeZone?: string;
+  catchUp?: 'latest' | 'skip';
+  mode?: 'automatic' | 'approval';
+  theme?: string;
+  brand?: Record<string, unknown>;
+  policy?: Record<string, unknown>;
+  onUncertain?: 'resend' | 'skip';
+  listIds?: number[];
+  /** Empty: every source. */
+  sourceIds?: number[];
+}
+
+/**
+ * Makes a newsletter. Its first edition is for the first time that the schedule fires from now on.
+ * @throws UserError if the slug is taken or is none, or the sender is no address
+ */
+export async function createNewsletter(context: Context, fields: NewsletterFields): Promise<Newsletter> {
+  checkFields(fields);
+  const { listIds = [], sourceIds = [], ...rest } = fields;
+  return context.db.transaction().execute(async (transaction) => {
+    const now = context.clock.now();
+    const row = await transaction
+      .insertInto('newsletters')
+      .values({
+        ...columns(rest),
+        slug: rest.slug,
+        name: rest.name,
+        from_name: rest.fromName ?? rest.name,
+        from_address: rest.fromAddress,
+        cron: rest.cron,
+        scheduled_through: now,
+        created_at: now,
+        updated_at: now,
+      })
+      .onConflict((conflict) => conflict.column('slug').doNothing())
+      .returningAll()
+      .executeTakeFirst();
+    if (!row)
+      throw new UserError(`There is a newsletter "${fields.slug}" already.`, {
+        code: 'exists',
+        hint: 'Choose another slug, or change that one with "broadsheet newsletters edit".',
+      });
+    await connect({ db: transaction }, row.id, listIds, sourceIds);
+    return row;
+  });
+}
+
+/**
+ * Changes a newsletter. A changed schedule counts from now on.
+ * @throws UserError as `createNewsletter`
+ */
+export async function editNewsletter(
+  context: Context,
+  id: number,
+  fields: Partial<Omit<NewsletterFields, 'slug'>>,
+): Promise<Newsletter> {
+  checkFields(fields);
+  const { listIds, sourceIds, ...rest } = fields;
+  return context.db.transaction().execute(async (transaction) => {
+    const now = context.clock.now();
+    const row = await transaction
+      .updateTable('newsletters')
+      .set({
+        ...columns(rest),
+        ...(rest.cron || rest.timeZone ? { scheduled_through: now } : {}),
+        updated_at: now,
+      })
+      .where('id', '=', id)
+      .returningAll()
+      .executeTakeFirstOrThrow();
+    if (listIds) await transaction.deleteFrom('newsletter_lists').where('newsletter_id', '=', id).execute();
+    if (sourceIds)
+      await transaction.deleteFrom('newsletter_sources').where('newsletter_id', '=', id).execute();
+    await connect({ db: transaction }, id, listIds ?? [], sourceIds ?? []);
+    return row;
+  });
+}
+
+function columns(fields: Partial<NewsletterFields>) {
+  const given = {
+    name: fields.name,
+    description: fields.description,
+    from_name: fields.fromName,
+    from_address: fields.fromAddress,
+    reply_to: fields.replyTo,
+    subject: fields.subject,
+    language: fields.language,
+    cron: fields.cron,
+    time_zone: fields.timeZone,
+    catch_up: fields.catchUp,
+    mode: fields.mode,
+    theme: fields.theme,
+    brand: fields.brand && JSON.stringify(fields.brand),
+    policy: fields.policy && JSON.stringify(fields.policy),
+    on_uncertain: fields.onUncertain,
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<
+    typeof given
+  >;
+}
+
+function checkFields(fields: Partial<NewsletterFields>): void {
+  if (fields.slug !== undefined && !/^[a-z0-9][a-z0-9-]*$/.test(fields.slug))
+    throw new UserError(`"${fields.slug}" is no slug.`, {
+      code: 'slug',
+      hint: 'Use lower-case letters, digits and hyphens, such as morning-news.',
+    });
+  for (const address of [fields.fromAddress, fields.replyTo])
+    if (address && !/^[^@\s<>"]+@[^@\s<>"]+$/.test(address))
+      throw new UserError(`"${address}" is no address to send from.`, {
+        code: 'address',
+        hint: 'Give one such as news@example.com.',
+      });
+}
+
+async function connect(
+  { db }: Pick<Context, 'db'>,
+  newsletterId: number,
+  listIds: number[],
+  sourceIds: number[],
+): Promise<void> {
+  if (listIds.length > 0)
+    await db
+      .insertInto('newsletter_lists')
+      .values(listIds.map((list_id) => ({ newsletter_id: newsletterId, list_id })))
+      .execute();
+  if (sourceIds.length > 0)
+    await db
+      .insertInto('newsletter_sources')
+      .values(sourceIds.map((source_id) => ({ newsletter_id: newsletterId, source_id })))
+      .execute();
+}
+
+/** Finds a newsletter by slug or id. @throws UserError naming those that there are */
+export async function findNewsletter(context: Pick<Context, 'db'>, slugOrId: string): Promise<Newsletter> {
+  const row = await context.db
+    .selectFrom('newsletters')
+    .selectAll()
+    .where((e) =>
+      /^\d{1,15}$/.test(slugOrId)
+        ? e.or([e('id', '=', Number(slugOrId)), e('slug', '=', slugOrId)])
+        : e('slug', '=', slugOrId),
+    )
+    .executeTakeFirst();
+  if (row) return row;
+  const others = await context.db
+    .selectFrom('newsletters')
+    .select('slug')
+    .orderBy('slug')
+    .limit(10)
+    .execute();
+  throw new UserError(`There is no newsletter "${slugOrId}".`, {
+    code: 'not-found',
+    hint:
+      others.length > 0
+        ? `There are: ${others.map((other) => other.slug).join(', ')}.`
+        : 'Make one with "broadsheet newsletters create".',
+  });
+}
+
+/** All newsletters, by slug, with the slugs of their lists. */
+export async function listNewsletters(
+  context: Pick<Context, 'db'>,
+): Promise<(Newsletter & { lists: string[] })[]> {
+  const [rows, lists] = await Promise.all([
+    context.db.selectFrom('newsletters').selectAll().orderBy('slug').execute(),
+    context.db
+      .selectFrom('newsletter_lists')
+      .innerJoin('lists', 'lists.id', 'newsletter_lists.list_id')
+      .select(['newsletter_id', 'slug'])
+      .orderBy('slug')
+      .execute(),
+  ]);
+  return rows.map((row) => ({
+    ...row,
+    lists: lists.filter((list) => list.newsletter_id === row.id).map((list) => list.slug),
+  }));
+}
+
+/** Stops a newsletter from making editions, or lets it go on; what was missed while it was paused stays missed. */
+export async function setNewsletterPaused(context: Context, id: number, paused: boolean): Promise<void> {
+  await context.db
+    .updateTable('newsletters')
+    .set({
+      paused,
+      updated_at: context.clock.now(),
+      ...(paused ? {} : { scheduled_through: context.clock.now() }),
+    })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** The sources that a newsletter draws on; undefined: all. */
+export async function sourcesOf(
+  context: Pick<Context, 'db'>,
+  newsletterId: number,
+): Promise<number[] | undefined> {
+  const rows = await context.db
+    .selectFrom('newsletter_sources')
+    .select('source_id')
+    .where('newsletter_id', '=', newsletterId)
+    .execute();
+  return rows.length > 0 ? rows.map((row) => row.source_id) : undefined;
+}

@@ -1,0 +1,30 @@
+/** A story as selection sees it. */
+export interface Candidate {
+  id: number;
+  storylineId: number | null;
+  title: string;
+  dek: string;
+  bodyText: string;
+  url: string | null;
+  imageUrl: string | null;
+  imageAlt: string | null;
+  publisher: string;
+  author: string | null;
+  language: string | null;
+  topics: string[];
+  /** Milliseconds since 1970. */
+  publishedAt: number;
+  /** Place in its source, from 0; null where the source has no order. */
+  sourcePosition: number | null;
+  sourceWeight: number;
+  contentHash: string;
+}
+
+/** What a newsletter has already told of a storyline. */
+export interface Told {
+  storylineId: number;
+  /** Of the latest edition that had it, in milliseconds since 1970. */
+  at: number;
+  /** The title under which it was told. */
+  title: string;
+}

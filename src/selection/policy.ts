@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { UserError } from '../errors.ts';
+
+const slotSchema = z.strictObject({
+  name: z.string().regex(/^[a-z][a-z0-9-]*$/, 'is a lower-case word'),
+  count: z.int().min(1).max(50),
+});
+
+/** How a newsletter chooses: a JSON document, stored with each edition that it made. */
+export const policySchema = z.strictObject({
+  /** How far back stories are looked for, at the most. The previous edition's time is a limit too. */
+  windowHours: z
+    .number()
+    .min(1)
+    .max(24 * 31)
+    .default(36),
+  /** Fewer new storylines than this: the edition is skipped. */
+  minimumStories: z.int().min(1).max(100).default(3),
+  /** Candidates kept in the edition, from which each subscriber's digest is chosen. */
+  candidates: z.int().min(1).max(100).default(30),
+  /** Places of the edition, filled in this order. */
+  slots: z
+    .array(slotSchema)
+    .min(1)
+    .max(10)
+    .default([
+      { name: 'lead', count: 1 },
+      { name: 'top', count: 5 },
+      { name: 'brief', count: 6 },
+    ]),
+  /** What counts for how much; each factor is between 0 and 1. */
+  weights: z
+    .strictObject({
+      coverage: z.number().min(0).max(10).default(1),
+      freshness: z.number().min(0).max(10).default(0.5),
+      prominence: z.number().min(0).max(10).default(0.15),
+    })
+    .prefault({}),
+  /** After this time a story's freshness has halved. */
+  halfLifeHours: z
+    .number()
+    .min(0.5)
+    .max(24 * 31)
+    .default(12),
+  /** 0: score alone decides. Towards 1: unlikeness to what is chosen already. */
+  diversity: z.number().min(0).max(1).default(0.35),
+  /** Related links beneath a story, at the most. */
+  related: z.int().min(0).max(10).default(3),
+  /** Only stories with one of these topics; empty: all. */
+  topics: z.array(z.string()).default([]),
+  /** Never stories with one of these topics. */
+  withoutTopics: z.array(z.string()).default([]),
+  /** Only stories in one of these languages (BCP 47); empty: all. */
+  languages: z.array(z.string()).default([]),
+});
+
+export type Policy = z.infer<typeof policySchema>;
+
+/** @throws UserError listing what is wrong with the document, by path */
+export function parsePolicy(document: unknown): Policy {
+  const parsed = policySchema.safeParse(document ?? {});
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.') || 'policy'}: ${issue.message}`);
+  throw new UserError(`The selection policy is wrong:\n${lines.join('\n')}`, {
+    code: 'policy',
+    hint: 'docs/selection.md lists what a policy may say.',
+  });
+}

@@ -1,0 +1,147 @@
+import type { Candidate, Told } from './candidate.ts';
+import type { Reason } from './chosen.ts';
+import { type Corpus, cosine } from './corpus.ts';
+import type { Policy } from './policy.ts';
+
+/** A storyline with its score and its lead story. */
+export interface RankedStoryline {
+  lead: Candidate;
+  /** All its stories in the window, the lead included. */
+  stories: Candidate[];
+  /** Distinct publishers. */
+  coverage: number;
+  score: number;
+  developing: string | null;
+  reason: Reason;
+}
+
+// Coverage is measured against the most reported storyline, but at least against this many publishers: where nobody
+// reports what others do, one common story is no sensation.
+const leastFullCoverage = 6;
+// A storyline that readers have had and that has not moved on.
+const toldFactor = 0.15;
+// One that moved on: there is something new to tell.
+const developingFactor = 0.75;
+const hour = 3_600_000;
+
+/**
+ * Scores storylines. The score is the weighted mean of coverage (logarithm of distinct publishers), freshness (halved
+ * every `halfLifeHours` since the storyline's newest story) and prominence (how high its stories stand in their
+ * sources), times the lead source's weight, times a factor below 1 if the newsletter has told the storyline before.
+ * @param groups stories by storyline
+ * @param at milliseconds since 1970 for which the edition is made
+ */
+export function rankStorylines(
+  groups: Candidate[][],
+  corpus: Corpus,
+  told: Told[],
+  policy: Policy,
+  at: number,
+): RankedStoryline[] {
+  const toldOf = new Map(told.map((each) => [each.storylineId, each]));
+  const { coverage: wc, freshness: wf, prominence: wp } = policy.weights;
+  const total = wc + wf + wp || 1;
+  const publishersOf = (stories: Candidate[]) => new Set(stories.map((story) => story.publisher)).size;
+  const fullCoverage = Math.max(leastFullCoverage, ...groups.map(publishersOf));
+
+  return groups
+    .filter((stories) => stories.length > 0)
+    .map((stories) => {
+      const lead = chooseLead(stories, corpus);
+      const publishers = publishersOf(stories);
+      const coverage = Math.min(1, Math.log(publishers) / Math.log(fullCoverage));
+      const newest = Math.max(...stories.map((story) => story.publishedAt));
+      const ageHours = Math.max(0, at - newest) / hour;
+      const freshness = 0.5 ** (ageHours / policy.halfLifeHours);
+      const prominence = Math.max(...stories.map((story) => 1 / (1 + (story.sourcePosition ?? 20) / 4)));
+      const novelty = noveltyOf(lead, stories, toldOf);
+      const score =
+        ((wc * coverage + wf * freshness + wp * prominence) / total) * lead.sourceWeight * novelty.factor;
+      const parts = {
+        coverage,
+        publishers,
+        freshness,
+        ageHours: round(ageHours),
+        prominence,
+        sourceWeight: lead.sourceWeight,
+        novelty: novelty.factor,
+      };
+      return {
+        lead,
+        stories,
+        coverage: publishers,
+        score,
+        developing: novelty.developing,
+        reason: {
+          text: sentence(publishers, ageHours, lead, novelty),
+          parts: Object.fromEntries(Object.entries(parts).map(([name, value]) => [name, round(value)])),
+        },
+      };
+    })
+    .sort((a, b) => b.score - a.score || b.lead.publishedAt - a.lead.publishedAt || a.lead.id - b.lead.id);
+}
+
+const round = (value: number) => Math.round(value * 1000) / 1000;
+
+/** The story nearest to the middle of its storyline, among those a reader can open; better sources and pictures help. */
+function chooseLead(stories: Candidate[], corpus: Corpus): Candidate {
+  if (stories.length === 1) return stories[0] as Candidate;
+  const sample = stories.slice(0, 40);
+  const latest = Math.max(...sample.map((story) => story.publishedAt));
+  let best = stories[0] as Candidate;
+  let bestValue = -1;
+  for (const story of sample) {
+    const vector = corpus.vector(story.id);
+    let sum = 0;
+    for (const other of sample) if (other !== story) sum += cosine(vector, corpus.vector(other.id));
+    const centrality = sum / (sample.length - 1);
+    const value =
+      (centrality + 0.02) *
+      (0.5 + 0.5 * Math.min(2, story.sourceWeight)) *
+      (story.url ? 1 : 0.3) *
+      (story.imageUrl ? 1.15 : 1) *
+      (story.dek || story.bodyText ? 1.15 : 1) *
+      0.5 ** ((latest - story.publishedAt) / (48 * hour));
+    if (value > bestValue) {
+      best = story;
+      bestValue = value;
+    }
+  }
+  return best;
+}
+
+interface Novelty {
+  factor: number;
+  developing: string | null;
+  told: boolean;
+}
+
+/** Told before: worth telling again only if at least two publishers reported on it since. */
+function noveltyOf(lead: Candidate, stories: Candidate[], toldOf: Map<number, Told>): Novelty {
+  const told = stories
+    .map((story) => (story.storylineId === null ? undefined : toldOf.get(story.storylineId)))
+    .find(Boolean);
+  if (!told) return { factor: 1, developing: null, told: false };
+  const since = stories.filter((story) => story.publishedAt > told.at && story.title !== told.title);
+  const publishers = new Set(since.map((story) => story.publisher)).size;
+  if (publishers < 2 || lead.publishedAt <= told.at)
+    return { factor: toldFactor, developing: null, told: true };
+  return {
+    factor: developingFactor,
+    developing: `Since we told of "${told.title}": ${since.length} new ${since.length === 1 ? 'report' : 'reports'} from ${publishers} publishers.`,
+    told: true,
+  };
+}
+
+function sentence(publishers: number, ageHours: number, lead: Candidate, novelty: Novelty): string {
+  const parts = [
+    publishers === 1 ? `Reported by ${lead.publisher} alone` : `Reported by ${publishers} publishers`,
+    ageHours < 1
+      ? 'newest report under an hour old'
+      : `newest report ${Math.round(ageHours)} ${Math.round(ageHours) === 1 ? 'hour' : 'hours'} old`,
+  ];
+  if (lead.sourceWeight !== 1) parts.push(`source weight ${lead.sourceWeight}`);
+  if (novelty.developing) parts.push('told before and moved on since');
+  else if (novelty.told) parts.push('told before, with little new');
+  return `${parts.join('; ')}.`;
+}
