@@ -1,0 +1,197 @@
+import { sql } from 'kysely';
+import type { Context } from '../context.ts';
+import { UserError } from '../errors.ts';
+import { parseAddress } from './address.ts';
+import { findList } from './lists.ts';
+
+/** A subscriber in a listing. */
+export interface SubscriberSummary {
+  id: number;
+  email: string;
+  name: string | null;
+  /** `slug (state)` of each subscription. */
+  lists: string[];
+  createdAt: Date;
+}
+
+/**
+ * Subscribers, newest first.
+ * @param filter.search part of an address or name, in any case
+ * @param filter.limit 100 if not given
+ */
+export async function listSubscribers(
+  context: Pick<Context, 'db'>,
+  filter: { list?: string | number; state?: string; search?: string; limit?: number } = {},
+): Promise<SubscriberSummary[]> {
+  const list = filter.list === undefined ? undefined : await findList(context, filter.list);
+  let query = context.db
+    .selectFrom('subscribers as s')
+    .select(['s.id', 's.email', 's.name', 's.created_at'])
+    .select((eb) =>
+      eb
+        .selectFrom('subscriptions as u')
+        .innerJoin('lists as l', 'l.id', 'u.list_id')
+        .whereRef('u.subscriber_id', '=', 's.id')
+        .select(
+          sql<string[]>`coalesce(array_agg(l.slug || ' (' || u.state || ')' order by l.slug), '{}')`.as(
+            'lists',
+          ),
+        )
+        .as('lists'),
+    )
+    .orderBy('s.id', 'desc')
+    .limit(filter.limit ?? 100);
+  if (list || filter.state)
+    query = query.where((eb) =>
+      eb.exists(
+        eb
+          .selectFrom('subscriptions as u')
+          .whereRef('u.subscriber_id', '=', 's.id')
+          .$if(list !== undefined, (inner) => inner.where('u.list_id', '=', list?.id ?? 0))
+          .$if(filter.state !== undefined, (inner) => inner.where('u.state', '=', filter.state ?? ''))
+          .select('u.list_id'),
+      ),
+    );
+  if (filter.search) {
+    const pattern = `%${filter.search.replace(/[\\%_]/g, '\\$&')}%`;
+    query = query.where((eb) => eb.or([eb('s.email', 'ilike', pattern), eb('s.name', 'ilike', pattern)]));
+  }
+  const rows = await query.execute();
+  return rows.map((row) => ({
+    id: row.id,
+    email: row.email,
+    name: row.name,
+    lists: row.lists ?? [],
+    createdAt: row.created_at,
+  }));
+}
+
+/** Everything kept about one person. */
+export interface SubscriberDetails {
+  id: number;
+  email: string;
+  name: string | null;
+  language: string | null;
+  timeZone: string | null;
+  createdAt: Date;
+  subscriptions: Subscription[];
+  suppressions: {
+    reason: string;
+    list: string | null;
+    note: string | null;
+    since: Date;
+    until: Date | null;
+  }[];
+  /** Newest first. */
+  consent: {
+    act: string;
+    list: string | null;
+    at: Date;
+    via: string;
+    ip: string | null;
+    evidence: unknown;
+  }[];
+}
+
+export interface Subscription {
+  listId: number;
+  slug: string;
+  list: string;
+  /** What the list offers to choose among. */
+  offeredTopics: string[];
+  state: 'pending' | 'confirmed' | 'unsubscribed';
+  frequency: string;
+  topics: string[];
+  mutedTopics: string[];
+  pausedUntil: Date | null;
+  confirmedAt: Date | null;
+  unsubscribedAt: Date | null;
+}
+
+/**
+ * The id of a subscriber.
+ * @param emailOrId an address in any spelling, or an id
+ * @throws UserError if there is none
+ */
+export async function findSubscriber(context: Pick<Context, 'db'>, emailOrId: string): Promise<number> {
+  const wanted = emailOrId.trim();
+  const byId = /^\d{1,15}$/.test(wanted);
+  const row = await context.db
+    .selectFrom('subscribers')
+    .select('id')
+    .where((eb) => (byId ? eb('id', '=', Number(wanted)) : eb('email_key', '=', parseAddress(wanted).key)))
+    .executeTakeFirst();
+  if (row) return row.id;
+  throw new UserError(byId ? `There is no subscriber ${wanted}.` : `Nobody is subscribed as ${wanted}.`, {
+    code: 'not-found',
+    hint: 'Look for them with: broadsheet subscribers list --search TEXT',
+  });
+}
+
+/** A person's subscriptions, by the list's name. */
+export async function subscriptionsOf(
+  context: Pick<Context, 'db'>,
+  subscriberId: number,
+): Promise<Subscription[]> {
+  const rows = await context.db
+    .selectFrom('subscriptions as u')
+    .innerJoin('lists as l', 'l.id', 'u.list_id')
+    .where('u.subscriber_id', '=', subscriberId)
+    .selectAll('u')
+    .select(['l.slug', 'l.name', 'l.topics as offered'])
+    .orderBy('l.name')
+    .execute();
+  return rows.map((row) => ({
+    listId: row.list_id,
+    slug: row.slug,
+    list: row.name,
+    offeredTopics: row.offered,
+    state: row.state as Subscription['state'],
+    frequency: row.frequency,
+    topics: row.topics,
+    mutedTopics: row.muted_topics,
+    pausedUntil: row.paused_until,
+    confirmedAt: row.confirmed_at,
+    unsubscribedAt: row.unsubscribed_at,
+  }));
+}
+
+/** Everything kept about one person. @throws UserError if there is none of this address or id */
+export async function showSubscriber(
+  context: Pick<Context, 'db'>,
+  emailOrId: string,
+): Promise<SubscriberDetails> {
+  const id = await findSubscriber(context, emailOrId);
+  const person = await context.db
+    .selectFrom('subscribers')
+    .selectAll()
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
+  const suppressions = await context.db
+    .selectFrom('suppressions as s')
+    .leftJoin('lists as l', 'l.id', 's.list_id')
+    .where('s.email_hash', '=', person.email_hash)
+    .select(['s.reason', 'l.slug as list', 's.note', 's.created_at as since', 's.expires_at as until'])
+    .orderBy('s.created_at', 'desc')
+    .execute();
+  const consent = await context.db
+    .selectFrom('consent_log as c')
+    .leftJoin('lists as l', 'l.id', 'c.list_id')
+    .where('c.email_hash', '=', person.email_hash)
+    .select(['c.act', 'l.slug as list', 'c.at', 'c.via', 'c.ip', 'c.evidence'])
+    .orderBy('c.at', 'desc')
+    .orderBy('c.id', 'desc')
+    .limit(200)
+    .execute();
+  return {
+    id,
+    email: person.email,
+    name: person.name,
+    language: person.language,
+    timeZone: person.time_zone,
+    createdAt: person.created_at,
+    subscriptions: await subscriptionsOf(context, id),
+    suppressions,
+    consent,
+  };
+}

@@ -1,0 +1,154 @@
+import { type Selectable, sql } from 'kysely';
+import type { Context } from '../context.ts';
+import type { Lists } from '../db/schema.ts';
+import { UserError } from '../errors.ts';
+import { cleanName, cleanTopics } from './personal-values.ts';
+
+/** An audience that people subscribe to. */
+export interface List {
+  id: number;
+  /** What it is called in URLs and on the command line. */
+  slug: string;
+  name: string;
+  description: string;
+  /** Double: a subscription counts once it is confirmed by a mailed link. Single: at once. */
+  optIn: 'double' | 'single';
+  /** What subscribers may choose among or mute. */
+  topics: string[];
+  createdAt: Date;
+}
+
+/** A list with the number of its subscriptions in each state. */
+export interface ListWithCounts extends List {
+  confirmed: number;
+  pending: number;
+  unsubscribed: number;
+}
+
+/**
+ * Makes a list.
+ * @param request.slug made from the name if not given
+ * @throws UserError if there is one of this slug, or the name or slug cannot be used
+ */
+export async function createList(
+  context: Pick<Context, 'db' | 'clock'>,
+  request: {
+    name: string;
+    slug?: string;
+    description?: string;
+    optIn?: 'double' | 'single';
+    topics?: string[];
+  },
+): Promise<List> {
+  const name = cleanName(request.name);
+  if (!name) throw new UserError('A list needs a name.', { code: 'usage' });
+  const slug = request.slug ?? slugOf(name);
+  // A slug of digits alone would be taken for an id.
+  if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(slug) || /^\d+$/.test(slug))
+    throw new UserError(`"${slug}" cannot be a list's short name.`, {
+      code: 'usage',
+      hint: 'Use lower-case letters, digits and hyphens, at least one letter, and no more than 63 characters.',
+    });
+  const row = await context.db
+    .insertInto('lists')
+    .values({
+      slug,
+      name,
+      description: request.description?.trim() ?? '',
+      opt_in: request.optIn ?? 'double',
+      topics: cleanTopics(request.topics ?? []),
+      created_at: context.clock.now(),
+    })
+    .onConflict((conflict) => conflict.column('slug').doNothing())
+    .returningAll()
+    .executeTakeFirst();
+  if (!row)
+    throw new UserError(`There is a list "${slug}" already.`, {
+      code: 'exists',
+      hint: `Choose another name, or look at it with: broadsheet lists show ${slug}`,
+    });
+  return fromRow(row);
+}
+
+/** Every list with its counts, by slug. */
+export async function listLists(context: Pick<Context, 'db'>): Promise<ListWithCounts[]> {
+  const rows = await withCounts(context).orderBy('lists.slug').execute();
+  return rows.map((row) => ({ ...fromRow(row), ...countsOf(row) }));
+}
+
+/** One list with its counts. @throws UserError if there is none of this slug or id */
+export async function showList(
+  context: Pick<Context, 'db'>,
+  slugOrId: string | number,
+): Promise<ListWithCounts> {
+  const { id } = await findList(context, slugOrId);
+  const row = await withCounts(context).where('lists.id', '=', id).executeTakeFirstOrThrow();
+  return { ...fromRow(row), ...countsOf(row) };
+}
+
+/** @throws UserError naming the lists that there are, if there is none of this slug or id */
+export async function findList(context: Pick<Context, 'db'>, slugOrId: string | number): Promise<List> {
+  const wanted = String(slugOrId).trim();
+  const row = await context.db
+    .selectFrom('lists')
+    .selectAll()
+    .where((eb) =>
+      /^\d{1,15}$/.test(wanted) ? eb('id', '=', Number(wanted)) : eb('slug', '=', wanted.toLowerCase()),
+    )
+    .executeTakeFirst();
+  if (row) return fromRow(row);
+  const others = await context.db.selectFrom('lists').select('slug').orderBy('slug').limit(10).execute();
+  throw new UserError(`There is no list "${wanted}".`, {
+    code: 'not-found',
+    hint:
+      others.length > 0
+        ? `There is ${others.map(({ slug }) => slug).join(', ')}.`
+        : 'There are no lists yet. Make one with: broadsheet lists create NAME',
+  });
+}
+
+const withCounts = (context: Pick<Context, 'db'>) =>
+  context.db
+    .selectFrom('lists')
+    .leftJoin('subscriptions', 'subscriptions.list_id', 'lists.id')
+    .groupBy('lists.id')
+    .selectAll('lists')
+    .select([
+      sql<number>`count(*) filter (where state = 'confirmed')`.as('confirmed'),
+      sql<number>`count(*) filter (where state = 'pending')`.as('pending'),
+      sql<number>`count(*) filter (where state = 'unsubscribed')`.as('unsubscribed'),
+    ]);
+
+const countsOf = (row: { confirmed: number; pending: number; unsubscribed: number }) => ({
+  confirmed: row.confirmed,
+  pending: row.pending,
+  unsubscribed: row.unsubscribed,
+});
+
+function fromRow(row: Selectable<Lists>): List {
+  return {
+    id: row.id,
+    slug: row.slug,
+    name: row.name,
+    description: row.description,
+    optIn: row.opt_in as List['optIn'],
+    topics: row.topics,
+    createdAt: row.created_at,
+  };
+}
+
+function slugOf(name: string): string {
+  const slug = name
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 63)
+    .replace(/^-+|-+$/g, '');
+  if (slug === '' || /^\d+$/.test(slug))
+    throw new UserError(`No short name can be made from "${name}".`, {
+      code: 'usage',
+      hint: 'Give one with --slug, such as --slug weekly.',
+    });
+  return slug;
+}

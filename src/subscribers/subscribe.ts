@@ -1,0 +1,415 @@
+import type { Context } from '../context.ts';
+import { UserError } from '../errors.ts';
+import { type Address, parseAddress } from './address.ts';
+import { logConsent, type Origin } from './consent.ts';
+import { findList } from './lists.ts';
+import {
+  cleanName,
+  cleanTopics,
+  type Frequency,
+  parseFrequency,
+  parseLanguage,
+  parseTimeZone,
+} from './personal-values.ts';
+import { isSuppressed, liftSuppressions, type SuppressionReason, suppress } from './suppression.ts';
+
+type Deps = Pick<Context, 'db' | 'clock'>;
+
+/** Someone's wish to get a list, or an admin's for them. */
+export interface SubscribeRequest extends Origin {
+  email: string;
+  /** Slug or id. */
+  list: string | number;
+  name?: string;
+  topics?: string[];
+  frequency?: string;
+  timeZone?: string;
+  language?: string;
+  /** Consent was proven otherwise: no confirmation is asked. Ignored when the wish comes through a public form. */
+  confirmed?: boolean;
+  /** Why mail may go again although the address is suppressed. Only an admin can know. */
+  liftSuppression?: string;
+}
+
+export interface SubscribeResult {
+  /** Null if the address is suppressed and unknown. */
+  subscriberId: number | null;
+  listId: number;
+  /** `already`: was confirmed before. `suppressed`: nothing was done. */
+  state: 'pending' | 'confirmed' | 'already' | 'suppressed';
+  /** A confirmation mail is wanted. Send it with `sendConfirmation`, which keeps to one an hour. */
+  needsConfirmation: boolean;
+  /** What stands in the way, if suppressed. */
+  suppression?: SuppressionReason;
+}
+
+/**
+ * Subscribes an address to a list. Calls at the same moment for the same address make one subscriber.
+ *
+ * Through a public form (`via: 'form'`) anyone can type anyone's address, so nothing about a known person is
+ * changed, and someone who left the list has to confirm again, on a single opt-in list too.
+ * @throws UserError if the address, a value or the list is wrong
+ */
+export async function subscribe(context: Deps, request: SubscribeRequest): Promise<SubscribeResult> {
+  const address = parseAddress(request.email);
+  const list = await findList(context, request.list);
+  const wish = {
+    name: cleanName(request.name),
+    topics: request.topics && cleanTopics(request.topics),
+    frequency: request.frequency === undefined ? undefined : parseFrequency(request.frequency),
+    timeZone: request.timeZone === undefined ? undefined : parseTimeZone(request.timeZone),
+    language: request.language === undefined ? undefined : parseLanguage(request.language),
+  };
+  const anyone = request.via === 'form';
+
+  return context.db.transaction().execute(async (trx) => {
+    const inside = { db: trx, clock: context.clock };
+    if (request.liftSuppression && !anyone) {
+      const reasons = await liftSuppressions(inside, address.hash, list.id);
+      if (reasons.length > 0)
+        await logConsent(inside, address.hash, 'changed', list.id, {
+          ...request,
+          evidence: { ...request.evidence, lifted: reasons, because: request.liftSuppression },
+        });
+    }
+    const suppression = await isSuppressed(inside, address.hash, list.id);
+    const left = suppression?.reason === 'unsubscribe';
+    if (suppression && !(left && anyone)) {
+      const known = await trx
+        .selectFrom('subscribers')
+        .select('id')
+        .where('email_key', '=', address.key)
+        .executeTakeFirst();
+      return {
+        subscriberId: known?.id ?? null,
+        listId: list.id,
+        state: 'suppressed',
+        needsConfirmation: false,
+        suppression: suppression.reason,
+      };
+    }
+
+    const subscriberId = await upsertSubscriber(inside, address, wish, !anyone);
+    // From here on the subscriber's row is locked, and nobody else touches their subscriptions.
+    const existing = await trx
+      .selectFrom('subscriptions')
+      .select('state')
+      .where('subscriber_id', '=', subscriberId)
+      .where('list_id', '=', list.id)
+      .executeTakeFirst();
+    const origin = { via: request.via, ip: request.ip, evidence: request.evidence };
+
+    if (existing?.state === 'confirmed' && !left) {
+      if (!anyone && (wish.topics || wish.frequency)) {
+        await trx
+          .updateTable('subscriptions')
+          .set({ ...given(wish), updated_at: context.clock.now() })
+          .where('subscriber_id', '=', subscriberId)
+          .where('list_id', '=', list.id)
+          .execute();
+        await logConsent(inside, address.hash, 'changed', list.id, origin);
+      }
+      return { subscriberId, listId: list.id, state: 'already', needsConfirmation: false };
+    }
+
+    const returning = left || existing?.state === 'unsubscribed';
+    const confirmed = anyone
+      ? list.optIn === 'single' && !returning
+      : Boolean(request.confirmed) || list.optIn === 'single';
+    const now = context.clock.now();
+    const state = confirmed ? 'confirmed' : 'pending';
+    await trx
+      .insertInto('subscriptions')
+      .values({
+        subscriber_id: subscriberId,
+        list_id: list.id,
+        state,
+        ...given(wish),
+        confirmed_at: confirmed ? now : null,
+        created_at: now,
+        updated_at: now,
+      })
+      .onConflict((conflict) =>
+        conflict.columns(['subscriber_id', 'list_id']).doUpdateSet({
+          state,
+          ...given(wish),
+          ...(confirmed && { confirmed_at: now, unsubscribed_at: null }),
+          updated_at: now,
+        }),
+      )
+      .execute();
+    const act = confirmed ? (anyone ? 'confirmed' : 'added') : 'requested';
+    await logConsent(inside, address.hash, act, list.id, origin);
+    return { subscriberId, listId: list.id, state, needsConfirmation: !confirmed };
+  });
+}
+
+const given = (wish: { topics?: string[]; frequency?: Frequency }) => ({
+  ...(wish.topics && { topics: wish.topics }),
+  ...(wish.frequency && { frequency: wish.frequency }),
+});
+
+/** Makes or finds the subscriber, and locks the row until the transaction ends. */
+async function upsertSubscriber(
+  context: Deps,
+  address: Address,
+  wish: { name?: string; timeZone?: string; language?: string },
+  mayChange: boolean,
+): Promise<number> {
+  const now = context.clock.now();
+  const values = {
+    ...(wish.name && { name: wish.name }),
+    ...(wish.timeZone && { time_zone: wish.timeZone }),
+    ...(wish.language && { language: wish.language }),
+  };
+  const changes = mayChange && Object.keys(values).length > 0 ? { ...values, updated_at: now } : {};
+  const { id } = await context.db
+    .insertInto('subscribers')
+    .values({
+      email: address.email,
+      email_key: address.key,
+      email_hash: address.hash,
+      ...values,
+      created_at: now,
+      updated_at: now,
+    })
+    // Not "do nothing": an update returns the row, whoever made it, and locks it.
+    .onConflict((conflict) =>
+      conflict.column('email_key').doUpdateSet({ email_key: address.key, ...changes }),
+    )
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return id;
+}
+
+/**
+ * Confirms a subscription, as its mailed link asks. Someone who had left comes back by it: their own
+ * "unsubscribe" suppression goes, and nothing else does.
+ * @returns `unknown` if there is no such subscription (any more), `suppressed` if something else forbids mail
+ */
+export async function confirm(
+  context: Deps,
+  subscriberId: number,
+  listId: number,
+  origin: Origin,
+): Promise<{ state: 'confirmed' | 'already' | 'suppressed' | 'unknown' }> {
+  return context.db.transaction().execute(async (trx) => {
+    const inside = { db: trx, clock: context.clock };
+    const person = await lockSubscriber(inside, subscriberId);
+    const subscription = await trx
+      .selectFrom('subscriptions')
+      .select(['state', 'confirmed_at'])
+      .where('subscriber_id', '=', subscriberId)
+      .where('list_id', '=', listId)
+      .executeTakeFirst();
+    if (!person || !subscription) return { state: 'unknown' };
+
+    await liftSuppressions(inside, person.email_hash, listId, ['unsubscribe']);
+    if (await isSuppressed(inside, person.email_hash, listId)) return { state: 'suppressed' };
+    if (subscription.state === 'confirmed') return { state: 'already' };
+    const now = context.clock.now();
+    await trx
+      .updateTable('subscriptions')
+      .set({ state: 'confirmed', confirmed_at: now, unsubscribed_at: null, updated_at: now })
+      .where('subscriber_id', '=', subscriberId)
+      .where('list_id', '=', listId)
+      .execute();
+    const act = subscription.confirmed_at ? 'resubscribed' : 'confirmed';
+    await logConsent(inside, person.email_hash, act, listId, origin);
+    return { state: 'confirmed' };
+  });
+}
+
+/**
+ * Ends subscriptions. The lists left are suppressed for the address, so that no import brings them back; with
+ * `all`, every list there is and will be. Doing it again changes nothing.
+ * @returns the ids of the lists that were left now
+ */
+export async function unsubscribe(
+  context: Deps,
+  subscriberId: number,
+  listIds: number[] | 'all',
+  origin: Origin,
+): Promise<{ left: number[] }> {
+  return context.db.transaction().execute(async (trx) => {
+    const inside = { db: trx, clock: context.clock };
+    const person = await lockSubscriber(inside, subscriberId);
+    if (!person || listIds.length === 0) return { left: [] };
+    const now = context.clock.now();
+    const rows = await trx
+      .updateTable('subscriptions')
+      .set({ state: 'unsubscribed', unsubscribed_at: now, updated_at: now })
+      .where('subscriber_id', '=', subscriberId)
+      .where('state', '<>', 'unsubscribed')
+      .$if(listIds !== 'all', (query) => query.where('list_id', 'in', listIds as number[]))
+      .returning('list_id')
+      .execute();
+    const left = rows.map((row) => row.list_id);
+    const address = { hash: person.email_hash, email: person.email };
+    for (const listId of left) {
+      await suppress(inside, { address, listId, reason: 'unsubscribe' });
+      await logConsent(inside, person.email_hash, 'unsubscribed', listId, origin);
+    }
+    if (listIds === 'all') {
+      const before = await isSuppressed(inside, person.email_hash);
+      if (before?.reason !== 'unsubscribe') {
+        await suppress(inside, { address, reason: 'unsubscribe' });
+        await logConsent(inside, person.email_hash, 'unsubscribed', null, origin);
+      }
+    }
+    return { left };
+  });
+}
+
+const undoHours = 24;
+
+/**
+ * Takes an unsubscription back, within 24 hours of it.
+ * @returns the ids of the lists that are subscribed again
+ */
+export async function undoUnsubscribe(
+  context: Deps,
+  subscriberId: number,
+  listIds: number[],
+  origin: Origin,
+): Promise<{ resubscribed: number[] }> {
+  if (listIds.length === 0) return { resubscribed: [] };
+  return context.db.transaction().execute(async (trx) => {
+    const inside = { db: trx, clock: context.clock };
+    const person = await lockSubscriber(inside, subscriberId);
+    if (!person) return { resubscribed: [] };
+    const now = context.clock.now();
+    const rows = await trx
+      .updateTable('subscriptions')
+      .set({ state: 'confirmed', unsubscribed_at: null, updated_at: now })
+      .where('subscriber_id', '=', subscriberId)
+      .where('list_id', 'in', listIds)
+      .where('state', '=', 'unsubscribed')
+      // Whoever left before confirming has nothing to come back to.
+      .where('confirmed_at', 'is not', null)
+      .where('unsubscribed_at', '>', new Date(now.getTime() - undoHours * 3_600_000))
+      .returning('list_id')
+      .execute();
+    for (const { list_id } of rows) {
+      await liftSuppressions(inside, person.email_hash, list_id, ['unsubscribe']);
+      await logConsent(inside, person.email_hash, 'resubscribed', list_id, origin);
+    }
+    return { resubscribed: rows.map((row) => row.list_id) };
+  });
+}
+
+/** What someone changes about themselves. What is not given stays. */
+export interface PreferenceChanges {
+  /** Null takes the name away. */
+  name?: string | null;
+  timeZone?: string | null;
+  language?: string | null;
+  lists?: {
+    listId: number;
+    /** False leaves the list, true comes back to it. */
+    subscribed?: boolean;
+    frequency?: string;
+    /** Only stories of these; none: all. */
+    topics?: string[];
+    mutedTopics?: string[];
+    /** No mail before this instant; null ends the pause. */
+    pausedUntil?: Date | null;
+  }[];
+}
+
+/**
+ * Changes a subscriber's preferences. Lists that they never subscribed to are passed over.
+ * @throws UserError if a value is wrong; nothing is changed then
+ */
+export async function updatePreferences(
+  context: Deps,
+  subscriberId: number,
+  changes: PreferenceChanges,
+  origin: Origin,
+): Promise<void> {
+  const own = {
+    ...(changes.name !== undefined && { name: cleanName(changes.name) ?? null }),
+    ...(changes.timeZone !== undefined && { time_zone: changes.timeZone && parseTimeZone(changes.timeZone) }),
+    ...(changes.language !== undefined && { language: changes.language && parseLanguage(changes.language) }),
+  };
+  const lists = (changes.lists ?? []).map((list) => {
+    const muted = list.mutedTopics && cleanTopics(list.mutedTopics);
+    return {
+      listId: list.listId,
+      subscribed: list.subscribed,
+      values: {
+        ...(list.frequency !== undefined && { frequency: parseFrequency(list.frequency) }),
+        // Muting wins over choosing the same topic.
+        ...(list.topics && { topics: cleanTopics(list.topics).filter((topic) => !muted?.includes(topic)) }),
+        ...(muted && { muted_topics: muted }),
+        ...(list.pausedUntil !== undefined && { paused_until: list.pausedUntil }),
+      },
+    };
+  });
+  const now = context.clock.now();
+
+  const leaving = await context.db.transaction().execute(async (trx) => {
+    const inside = { db: trx, clock: context.clock };
+    const person = await lockSubscriber(inside, subscriberId);
+    if (!person) throw new UserError('This person is no longer subscribed.', { code: 'not-found' });
+    if (Object.keys(own).length > 0)
+      await trx
+        .updateTable('subscribers')
+        .set({ ...own, updated_at: now })
+        .where('id', '=', subscriberId)
+        .execute();
+    const leave: number[] = [];
+    for (const list of lists) {
+      const row = await trx
+        .selectFrom('subscriptions')
+        .select('state')
+        .where('subscriber_id', '=', subscriberId)
+        .where('list_id', '=', list.listId)
+        .executeTakeFirst();
+      if (!row) continue;
+      if (Object.keys(list.values).length > 0) {
+        await trx
+          .updateTable('subscriptions')
+          .set({ ...list.values, updated_at: now })
+          .where('subscriber_id', '=', subscriberId)
+          .where('list_id', '=', list.listId)
+          .execute();
+        await logConsent(inside, person.email_hash, 'changed', list.listId, origin);
+      }
+      if (list.subscribed === false && row.state !== 'unsubscribed') leave.push(list.listId);
+    }
+    return leave;
+  });
+  // These hold the same lock in a transaction each: leaving or coming back is not undone by a wrong value elsewhere.
+  await unsubscribe(context, subscriberId, leaving, origin);
+  for (const list of lists) if (list.subscribed) await confirm(context, subscriberId, list.listId, origin);
+}
+
+/**
+ * Erases a person: their row and subscriptions go, and the hash of their address stays suppressed, so that no
+ * import brings them back. Deliveries and the consent log keep an id and a hash, from which no address follows.
+ * @throws UserError if there is no such subscriber
+ */
+export async function removeSubscriber(context: Deps, subscriberId: number, origin: Origin): Promise<void> {
+  await context.db.transaction().execute(async (trx) => {
+    const inside = { db: trx, clock: context.clock };
+    const person = await lockSubscriber(inside, subscriberId);
+    if (!person) throw new UserError(`There is no subscriber ${subscriberId}.`, { code: 'not-found' });
+    await suppress(inside, { address: { hash: person.email_hash, email: null }, reason: 'erasure' });
+    await trx
+      .updateTable('suppressions')
+      .set({ email: null })
+      .where('email_hash', '=', person.email_hash)
+      .execute();
+    await trx.deleteFrom('subscribers').where('id', '=', subscriberId).execute();
+    await logConsent(inside, person.email_hash, 'removed', null, origin);
+  });
+}
+
+const lockSubscriber = (context: Deps, subscriberId: number) =>
+  context.db
+    .selectFrom('subscribers')
+    .select(['email', 'email_hash'])
+    .where('id', '=', subscriberId)
+    .forUpdate()
+    .executeTakeFirst();

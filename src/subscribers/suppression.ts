@@ -1,0 +1,118 @@
+import { type SqlBool, sql } from 'kysely';
+import type { Context } from '../context.ts';
+import type { Address } from './address.ts';
+
+export type SuppressionReason = 'bounce' | 'complaint' | 'unsubscribe' | 'erasure' | 'manual';
+
+/** Why an address gets nothing. */
+export interface Suppression {
+  reason: SuppressionReason;
+  /** The one list it holds for, or null for all. */
+  listId: number | null;
+  since: Date;
+  note: string | null;
+}
+
+/** From the most to the least binding: a weaker reason never replaces a stronger one. */
+const byStrength: SuppressionReason[] = ['erasure', 'complaint', 'manual', 'bounce', 'unsubscribe'];
+
+const strength = (table: string) =>
+  sql`array_position(${sql.lit(`{${byStrength.join(',')}}`)}::text[], ${sql.ref(`${table}.reason`)})`;
+
+/**
+ * Stops all mail to an address, or the mail of one list.
+ * @param request.expiresAt when mail may go again; never, if not given. The later of the old and the new end holds.
+ */
+export async function suppress(
+  context: Pick<Context, 'db' | 'clock'>,
+  request: {
+    address: Pick<Address, 'hash'> & { email: string | null };
+    reason: SuppressionReason;
+    listId?: number | null;
+    note?: string;
+    expiresAt?: Date;
+  },
+): Promise<void> {
+  const now = context.clock.now();
+  await context.db
+    .insertInto('suppressions')
+    .values({
+      email_hash: request.address.hash,
+      // What is erased is forgotten: only the hash stays.
+      email: request.reason === 'erasure' ? null : request.address.email,
+      list_id: request.listId ?? null,
+      reason: request.reason,
+      note: request.note ?? null,
+      created_at: now,
+      expires_at: request.expiresAt ?? null,
+    })
+    .onConflict((conflict) =>
+      conflict
+        .expression(sql`email_hash, coalesce(list_id, 0)`)
+        .doUpdateSet((eb) => ({
+          reason: eb.ref('excluded.reason'),
+          email: eb.ref('excluded.email'),
+          note: eb.ref('excluded.note'),
+          created_at: eb.ref('excluded.created_at'),
+          expires_at: sql<Date | null>`case
+            when suppressions.expires_at is null or excluded.expires_at is null then null
+            else greatest(suppressions.expires_at, excluded.expires_at) end`,
+        }))
+        .where(
+          sql<SqlBool>`${strength('excluded')} <= ${strength('suppressions')}
+            or suppressions.expires_at < coalesce(excluded.expires_at, 'infinity')`,
+        ),
+    )
+    .execute();
+}
+
+/**
+ * The most binding reason why an address gets nothing, or undefined if it may be mailed.
+ * @param listId asks for this list's suppressions as well as those for all lists
+ */
+export async function isSuppressed(
+  context: Pick<Context, 'db' | 'clock'>,
+  emailHash: Buffer,
+  listId?: number,
+): Promise<Suppression | undefined> {
+  const row = await context.db
+    .selectFrom('suppressions')
+    .select(['reason', 'list_id', 'created_at', 'note'])
+    .where('email_hash', '=', emailHash)
+    .where((eb) =>
+      eb.or([eb('list_id', 'is', null), ...(listId === undefined ? [] : [eb('list_id', '=', listId)])]),
+    )
+    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', context.clock.now())]))
+    .orderBy(strength('suppressions'))
+    .limit(1)
+    .executeTakeFirst();
+  return (
+    row && {
+      reason: row.reason as SuppressionReason,
+      listId: row.list_id,
+      since: row.created_at,
+      note: row.note,
+    }
+  );
+}
+
+/**
+ * Lets mail go again to an address, from one list.
+ * @param reasons which suppressions to lift; those for all lists and for this one
+ * @returns the reasons that were in the way
+ */
+export async function liftSuppressions(
+  context: Pick<Context, 'db'>,
+  emailHash: Buffer,
+  listId: number,
+  reasons: readonly SuppressionReason[] = byStrength,
+): Promise<SuppressionReason[]> {
+  const rows = await context.db
+    .deleteFrom('suppressions')
+    .where('email_hash', '=', emailHash)
+    .where((eb) => eb.or([eb('list_id', 'is', null), eb('list_id', '=', listId)]))
+    .where('reason', 'in', reasons)
+    .returning('reason')
+    .execute();
+  return [...new Set(rows.map((row) => row.reason as SuppressionReason))];
+}
