@@ -1,0 +1,46 @@
+import nodemailer, { type Transporter } from 'nodemailer';
+import type { Context } from '../context.ts';
+import { startInbox } from './inbox.ts';
+
+/** The way out for mail. */
+export interface Transport {
+  transporter: Transporter;
+  /** Where it leads, for people and without a password: `mail.example.com:587` or `the embedded inbox`. */
+  describe: string;
+  /** Closes the connections. Wait for your messages first: what is still in the queue fails. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a pool of connections to the server that SMTP_URL names. Without SMTP_URL it leads to an embedded inbox of
+ * this process, so nothing can leave the machine by accident. Connections are made when the first message is sent.
+ */
+export async function openTransport(
+  context: Pick<Context, 'config' | 'db' | 'clock' | 'log'>,
+): Promise<Transport> {
+  const { smtpUrl, smtpConnections } = context.config;
+  const inbox = smtpUrl ? undefined : await startInbox(context);
+  const url = smtpUrl ?? inbox?.url ?? '';
+  const transporter = nodemailer.createTransport({
+    url,
+    pool: true,
+    maxConnections: smtpConnections,
+    maxMessages: Number.POSITIVE_INFINITY,
+    connectionTimeout: 10_000,
+    greetingTimeout: 10_000,
+    socketTimeout: 60_000,
+    // The loopback inbox speaks no TLS; a real server is asked to as soon as it offers it.
+    ignoreTLS: inbox !== undefined,
+    // A message is made of values: it must never name a file or URL to be read in.
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  return {
+    transporter,
+    describe: smtpUrl ? new URL(smtpUrl).host : 'the embedded inbox',
+    async close() {
+      transporter.close();
+      await inbox?.close();
+    },
+  };
+}
