@@ -28,6 +28,8 @@ const environmentSchema = z.object({
   BROADSHEET_HOME: z.string().optional(),
   SMTP_URL: url(['smtp', 'smtps'], 'smtp://user:password@mail.example.com:587').optional(),
   SMTP_CONNECTIONS: z.coerce.number().int().min(1).max(500).default(8),
+  LEASE_SECONDS: z.coerce.number().int().min(1).max(3600).default(30),
+  ROUTE_RETRY_MS: z.coerce.number().int().min(1).max(60_000).default(250),
   PUBLIC_URL: url(['http', 'https'], 'https://news.example.com').optional(),
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65535).default(8080),
@@ -38,7 +40,7 @@ const environmentSchema = z.object({
     .regex(/^[^@\s]+@[^@\s]+$/, 'is not an address such as bounces@example.com')
     .optional(),
   ALLOW_PRIVATE_NETWORK: flag.default(false),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).optional(),
 });
 
 /** Broadsheet's settings, checked. */
@@ -51,6 +53,10 @@ export interface Config {
   smtpUrl: string | undefined;
   /** Connections kept open to the SMTP server by one process. */
   smtpConnections: number;
+  /** A worker that says nothing for so long has died: others take over what it held. */
+  leaseSeconds: number;
+  /** The first wait after a mail server took nothing; it doubles with each further try. */
+  routeRetryMs: number;
   /** The address under which readers reach this server, without a slash at the end. */
   publicUrl: string;
   host: string;
@@ -63,7 +69,8 @@ export interface Config {
   returnPath: string | undefined;
   /** Lets sources and images be fetched from private, loopback and link-local addresses. */
   allowPrivateNetwork: boolean;
-  logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  /** Undefined: `serve` and `worker` log what they do, other commands only what goes wrong beside them. */
+  logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent' | undefined;
 }
 
 /**
@@ -95,6 +102,8 @@ export function loadConfig(
     home: resolve(workingFolder, env.BROADSHEET_HOME ?? '.broadsheet'),
     smtpUrl: env.SMTP_URL,
     smtpConnections: env.SMTP_CONNECTIONS,
+    leaseSeconds: env.LEASE_SECONDS,
+    routeRetryMs: env.ROUTE_RETRY_MS,
     publicUrl: (env.PUBLIC_URL ?? `http://localhost:${env.PORT}`).replace(/\/+$/, ''),
     host: env.HOST,
     port: env.PORT,

@@ -42,7 +42,7 @@ export async function withContext<T>(
       database,
       clock: systemClock,
       // A command's own output is what a person reads; the log is for what goes wrong beside it.
-      log: createLog(process.env.LOG_LEVEL ? config.logLevel : 'warn'),
+      log: createLog(config.logLevel ?? 'warn'),
     };
     return await action(context, createOutput(command));
   } finally {

@@ -5,7 +5,7 @@ import { type Edition, type EditionState, getEdition } from './editions.ts';
 /** What may be done to an edition, from which states, and where it leads. */
 const transitions = {
   approve: { from: ['review'], to: 'approved', done: 'approved' },
-  start: { from: ['approved'], to: 'sending', done: 'being sent' },
+  start: { from: ['approved'], to: 'sending', done: 'sent' },
   pause: { from: ['approved', 'sending'], to: 'paused', done: 'paused' },
   resume: { from: ['paused'], to: 'approved', done: 'resumed' },
   cancel: { from: ['draft', 'review', 'approved', 'sending', 'paused'], to: 'cancelled', done: 'cancelled' },

@@ -1,0 +1,297 @@
+import { writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Command } from 'commander';
+import type { Context } from '../context.ts';
+import { composePage, loadReaders, prepareComposer, type Reader } from '../delivery/compose.ts';
+import { type DeliveryReport, deliveryReport } from '../delivery/report.ts';
+import {
+  type Edition,
+  ensureEdition,
+  findEdition,
+  getEdition,
+  listEditions,
+  storiesOf,
+} from '../editions/editions.ts';
+import { move, type Transition } from '../editions/lifecycle.ts';
+import { findNewsletter } from '../editions/newsletters.ts';
+import { UserError } from '../errors.ts';
+import { linkSigner } from '../links.ts';
+import { produceEdition } from '../schedule/produce.ts';
+import { startWorker } from '../schedule/worker.ts';
+import { parseAddress } from '../subscribers/address.ts';
+import { type CommandContext, type Output, wholeNumber, withContext } from './command.ts';
+
+const reference = 'id, newsletter (its newest edition), or newsletter@2026-11-24T07:00:00Z';
+
+/** `broadsheet editions`: build, look at, approve and send the issues of a newsletter. */
+export function register(program: Command): void {
+  const group = program.command('editions').description('build, preview, approve and send editions');
+
+  group
+    .command('build [newsletter]')
+    .description('choose the stories of a new edition and render it')
+    .option('--at <time>', 'the time it is for, such as 2026-11-24T07:00:00Z (default: now)')
+    .option('--edition <id>', 'build this draft, or this edition in review, again')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  broadsheet editions build morning\n  broadsheet editions build --edition 12',
+    )
+    .action((newsletter: string | undefined, options: { at?: string; edition?: string }, command: Command) =>
+      withContext(command, async (context, output) => {
+        const id = await editionToBuild(context, newsletter, options);
+        const edition = await produceEdition(context, id);
+        await printEdition(context, output, edition);
+        if (edition.state === 'review')
+          output.text('', `Next: broadsheet editions preview ${id}, then approve ${id} and send ${id}.`);
+        if (edition.state === 'approved')
+          output.text('', `Next: broadsheet editions send ${id}, or leave it to a worker.`);
+      }),
+    );
+
+  group
+    .command('list')
+    .description('list editions, the newest first')
+    .option('--newsletter <newsletter>', 'only of this newsletter')
+    .option('--state <state>', 'draft, review, approved, sending, paused, sent, cancelled or skipped')
+    .option('--limit <n>', 'how many at the most', wholeNumber('--limit', 1), 20)
+    .action((options: { newsletter?: string; state?: string; limit: number }, command: Command) =>
+      withContext(command, async (context, output) => {
+        const newsletterId = options.newsletter
+          ? (await findNewsletter(context, options.newsletter)).id
+          : undefined;
+        const editions = await listEditions(context, {
+          newsletterId,
+          state: options.state,
+          limit: options.limit,
+        });
+        output.table(
+          editions.map((edition) => ({
+            id: edition.id,
+            newsletter: edition.newsletter,
+            'scheduled for': edition.scheduled_for,
+            state: edition.state,
+            recipients: edition.planned_count,
+            subject: edition.state_reason ? `(${edition.state_reason})` : edition.subject,
+          })),
+          'There are no editions.',
+        );
+        output.result(editions.map((edition) => ({ ...shown(edition), newsletter: edition.newsletter })));
+      }),
+    );
+
+  group
+    .command('show <edition>')
+    .description(`show an edition and where its deliveries stand (${reference})`)
+    .action((which: string, _options, command: Command) =>
+      withContext(command, async (context, output) =>
+        printEdition(context, output, await findEdition(context, which)),
+      ),
+    );
+
+  group
+    .command('preview <edition>')
+    .description('print an edition as a subscriber would get it')
+    .option('--as <email>', 'as this subscriber (default: one without wishes)')
+    .option('--html', 'print the HTML instead of the text')
+    .option('--out <file>', 'write the HTML to a file')
+    .action((which: string, options: { as?: string; html?: boolean; out?: string }, command: Command) =>
+      withContext(command, async (context, output) => {
+        const edition = await findEdition(context, which);
+        const composer = await prepareComposer(context, edition, await linkSigner(context));
+        const page = composePage(context, composer, await readerFor(context, edition, options.as));
+        if (options.out) {
+          writeFileSync(options.out, page.html);
+          output.text(`Wrote ${options.out}.`);
+        } else output.text(options.html ? page.html : page.text);
+        output.result({ ...shown(edition), ...page });
+      }),
+    );
+
+  for (const [verb, transition, description, done] of [
+    ['approve', 'approve', 'approve an edition: it goes out at its scheduled time', 'Approved'],
+    ['pause', 'pause', 'stop sending; no further message begins', 'Paused'],
+    ['resume', 'resume', 'go on sending where it was', 'Resumed'],
+    ['cancel', 'cancel', 'never send, or stop sending for good', 'Cancelled'],
+  ] as const satisfies [string, Transition, string, string][])
+    group
+      .command(`${verb} <edition>`)
+      .description(description)
+      .action((which: string, _options, command: Command) =>
+        withContext(command, async (context, output) => {
+          const { id } = await findEdition(context, which);
+          const edition = await move(
+            context,
+            id,
+            transition,
+            transition === 'pause' ? 'paused by hand' : null,
+          );
+          output.text(`${done}: edition ${id}, "${edition.subject}".`);
+          if (verb === 'approve')
+            output.text(`Send it now with "broadsheet editions send ${id}", or leave it to a worker.`);
+          output.result(shown(edition));
+        }),
+      );
+
+  group
+    .command('send <edition>')
+    .description('send an approved edition now, and wait until it is done')
+    .option('--no-wait', 'leave the sending to the workers')
+    .action((which: string, options: { wait: boolean }, command: Command) =>
+      withContext(command, async (context, output) => {
+        const edition = await findEdition(context, which);
+        if (edition.state !== 'sending' && edition.state !== 'approved')
+          await move(context, edition.id, 'start');
+        await sendNow(context, output, edition, options.wait);
+      }),
+    );
+
+  group
+    .command('report <edition>')
+    .description('account for every delivery of an edition')
+    .action((which: string, _options, command: Command) =>
+      withContext(command, async (context, output) => {
+        const report = await deliveryReport(context, (await findEdition(context, which)).id);
+        printReport(output, report);
+        output.result(report);
+      }),
+    );
+}
+
+async function editionToBuild(
+  context: Context,
+  newsletter: string | undefined,
+  options: { at?: string; edition?: string },
+): Promise<number> {
+  if (options.edition) return (await findEdition(context, options.edition)).id;
+  if (!newsletter) throw new UserError('Name a newsletter, or an edition with --edition.', { code: 'usage' });
+  const at = options.at ? new Date(options.at) : context.clock.now();
+  if (Number.isNaN(at.getTime()))
+    throw new UserError(`"${options.at}" is no time.`, {
+      code: 'usage',
+      hint: 'Write it as 2026-11-24T07:00:00Z.',
+    });
+  at.setUTCMilliseconds(0);
+  const { id } = await findNewsletter(context, newsletter);
+  return (await ensureEdition(context, id, at)).edition.id;
+}
+
+async function readerFor(context: Context, edition: Edition, email: string | undefined): Promise<Reader> {
+  if (!email) return { id: 0, email: 'reader@example.com', name: null, topics: [], mutedTopics: [] };
+  const { key } = parseAddress(email);
+  const row = await context.db
+    .selectFrom('subscribers')
+    .select('id')
+    .where('email_key', '=', key)
+    .executeTakeFirst();
+  const [reader] = row ? await loadReaders(context, edition.newsletter_id, [row.id]) : [];
+  if (!reader) throw new UserError(`There is no subscriber ${email}.`, { code: 'not-found' });
+  return reader;
+}
+
+async function sendNow(
+  context: CommandContext,
+  output: Output,
+  edition: Edition,
+  wait: boolean,
+): Promise<void> {
+  // Due from now on, whatever its scheduled time: workers look at this too.
+  const worker = await startWorker(context, {
+    connection: context.database.connection,
+    schedule: false,
+    sweepSeconds: 1,
+  });
+  try {
+    await worker.start(edition.id);
+    if (!wait) {
+      output.text(`Edition ${edition.id} is being sent by the workers.`);
+      output.result(shown(await getEdition(context, edition.id)));
+      return;
+    }
+    for (;;) {
+      const { state, state_reason } = await getEdition(context, edition.id);
+      const report = await deliveryReport(context, edition.id);
+      if (process.stderr.isTTY && !output.json)
+        process.stderr.write(
+          `\r${report.planned - report.waiting - report.deferred} of ${report.planned} done `,
+        );
+      const onlyDeferred = state === 'sending' && report.waiting === 0 && report.deferred > 0;
+      if (state === 'sending' && !onlyDeferred) {
+        await sleep(200);
+        continue;
+      }
+      if (process.stderr.isTTY && !output.json) process.stderr.write('\r\u001b[K');
+      printReport(output, report);
+      output.result({ ...report, state });
+      if (state === 'paused')
+        throw new UserError(`Edition ${edition.id} was paused: ${state_reason ?? 'by hand'}.`, {
+          code: 'paused',
+          hint: `When that is mended: broadsheet editions resume ${edition.id}, then send ${edition.id}.`,
+        });
+      if (onlyDeferred)
+        output.text('A worker tries the deferred ones again: keep "broadsheet worker" or "serve" running.');
+      return;
+    }
+  } finally {
+    await worker.stop();
+  }
+}
+
+async function printEdition(context: Context, output: Output, edition: Edition): Promise<void> {
+  const stories = await storiesOf(context, edition.id);
+  output.text(
+    `Edition ${edition.id}, for ${edition.scheduled_for.toISOString()}: ${edition.state}${edition.state_reason ? ` (${edition.state_reason})` : ''}`,
+    ...(edition.subject ? [`Subject: ${edition.subject}`] : []),
+    '',
+  );
+  output.table(
+    stories
+      .filter((story) => story.slot !== 'reserve')
+      .map((story) => ({
+        '#': story.position + 1,
+        slot: story.slot,
+        publisher: story.publisher,
+        title: story.title,
+      })),
+    'It has no stories.',
+  );
+  const report = edition.planned_at ? await deliveryReport(context, edition.id) : null;
+  if (report) {
+    output.text('');
+    printReport(output, report);
+  }
+  output.result({ ...shown(edition), stories, deliveries: report });
+}
+
+function printReport(output: Output, report: DeliveryReport): void {
+  const parts = ['accepted', 'deferred', 'failed', 'skipped', 'uncertain', 'waiting'] as const;
+  output.text(
+    `${report.planned} planned = ${parts
+      .filter((part) => report[part] > 0 || part === 'accepted')
+      .map((part) => `${report[part]} ${part}`)
+      .join(' + ')}${report.sums ? '' : ' (these do not add up: please report this)'}`,
+  );
+  for (const { state, detail, count } of report.reasons)
+    output.text(`  ${count} ${state}: ${detail || 'no reason given'}`);
+  for (const { subscriberId, email, detail } of report.uncertainDeliveries)
+    output.text(`  uncertain: ${email ?? `subscriber ${subscriberId}`} (${detail})`);
+}
+
+/** The documented shape of an edition in `--json`. */
+function shown(edition: Edition) {
+  return {
+    id: edition.id,
+    newsletterId: edition.newsletter_id,
+    scheduledFor: edition.scheduled_for,
+    state: edition.state,
+    stateReason: edition.state_reason,
+    subject: edition.subject,
+    preheader: edition.preheader,
+    theme: edition.theme,
+    language: edition.language,
+    version: edition.version,
+    recipients: edition.planned_count,
+    builtAt: edition.built_at,
+    approvedAt: edition.approved_at,
+    sentAt: edition.sent_at,
+  };
+}

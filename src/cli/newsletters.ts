@@ -1,0 +1,284 @@
+import { readFileSync } from 'node:fs';
+import { type Command, Option } from 'commander';
+import type { Context } from '../context.ts';
+import {
+  createNewsletter,
+  editNewsletter,
+  findNewsletter,
+  listNewsletters,
+  type Newsletter,
+  type NewsletterFields,
+  setNewsletterPaused,
+} from '../editions/newsletters.ts';
+import { messageOf, UserError } from '../errors.ts';
+import { themeFile } from '../rendering/compile.ts';
+import { checkSchedule, nextOccurrence } from '../schedule/occurrences.ts';
+import { parsePolicy } from '../selection/policy.ts';
+import { findList } from '../subscribers/lists.ts';
+import { withContext } from './command.ts';
+
+interface Options {
+  name?: string;
+  description?: string;
+  from?: string;
+  fromName?: string;
+  replyTo?: string;
+  subject?: string;
+  language?: string;
+  cron?: string;
+  timeZone?: string;
+  catchUp?: 'latest' | 'skip';
+  mode?: 'automatic' | 'approval';
+  theme?: string;
+  policy?: string;
+  colour?: string;
+  footer?: string;
+  onUncertain?: 'resend' | 'skip';
+  list?: string[];
+  source?: string[];
+}
+
+/** `broadsheet newsletters`: products with a name, a schedule, lists and a way of choosing. */
+export function register(program: Command): void {
+  const group = program.command('newsletters').description('make and change newsletters');
+
+  withFields(group.command('create <slug>').description('make a newsletter'))
+    .addHelpText(
+      'after',
+      '\nExample:\n  broadsheet newsletters create morning --name "Morning News" --from news@example.com \\\n    --cron "0 7 * * *" --time-zone Europe/Berlin --list readers --theme broadsheet',
+    )
+    .action((slug: string, options: Options, command: Command) =>
+      withContext(command, async (context, output) => {
+        if (!options.from || !options.cron)
+          throw new UserError('A newsletter needs a sender (--from) and a schedule (--cron).', {
+            code: 'usage',
+          });
+        const fields = await fieldsFrom(context, options);
+        checkSchedule(options.cron, options.timeZone ?? 'UTC');
+        const newsletter = await createNewsletter(context, {
+          name: titled(slug),
+          ...fields,
+          slug,
+          fromAddress: options.from,
+          cron: options.cron,
+        });
+        output.text(
+          `Made the newsletter "${newsletter.name}" (${newsletter.slug}). Its next edition is for ${next(newsletter)?.toISOString()}.`,
+        );
+        if (!options.list)
+          output.text('It has no list yet: broadsheet newsletters edit ' + `${slug} --list LIST`);
+        output.result(shown(newsletter, options.list ?? []));
+      }),
+    );
+
+  group
+    .command('list')
+    .description('list newsletters with their next edition')
+    .action((_options, command: Command) =>
+      withContext(command, async (context, output) => {
+        const newsletters = await listNewsletters(context);
+        output.table(
+          newsletters.map((each) => ({
+            slug: each.slug,
+            name: each.name,
+            lists: each.lists,
+            schedule: `${each.cron} (${each.time_zone})`,
+            mode: each.mode,
+            next: each.paused ? 'paused' : next(each),
+          })),
+          'There are no newsletters yet. Make one with "broadsheet newsletters create".',
+        );
+        output.result(newsletters.map((each) => shown(each, each.lists)));
+      }),
+    );
+
+  group
+    .command('show <newsletter>')
+    .description('show all settings of a newsletter')
+    .action((reference: string, _options, command: Command) =>
+      withContext(command, async (context, output) => {
+        const { id } = await findNewsletter(context, reference);
+        const newsletter = (await listNewsletters(context)).find((each) => each.id === id);
+        if (!newsletter) return;
+        const document = shown(newsletter, newsletter.lists);
+        const width = Math.max(...Object.keys(document).map((name) => name.length));
+        for (const [name, value] of Object.entries(document))
+          output.text(
+            `${name.padEnd(width)}  ${value !== null && typeof value === 'object' && !(value instanceof Date) ? JSON.stringify(value) : value instanceof Date ? value.toISOString() : (value ?? '-')}`,
+          );
+        output.result(document);
+      }),
+    );
+
+  withFields(
+    group.command('edit <newsletter>').description('change settings; what is not named stays'),
+  ).action((reference: string, options: Options, command: Command) =>
+    withContext(command, async (context, output) => {
+      const before = await findNewsletter(context, reference);
+      const fields = await fieldsFrom(context, options, before);
+      if (options.cron || options.timeZone)
+        checkSchedule(options.cron ?? before.cron, options.timeZone ?? before.time_zone);
+      const newsletter = await editNewsletter(context, before.id, fields);
+      output.text(
+        `Changed "${newsletter.name}". Its next edition is for ${next(newsletter)?.toISOString()}.`,
+      );
+      const lists = (await listNewsletters(context)).find((each) => each.id === newsletter.id)?.lists ?? [];
+      output.result(shown(newsletter, lists));
+    }),
+  );
+
+  for (const [verb, paused, done] of [
+    ['pause', true, 'Paused'],
+    ['resume', false, 'Resumed'],
+  ] as const)
+    group
+      .command(`${verb} <newsletter>`)
+      .description(paused ? 'make no new editions' : 'make editions again, from now on')
+      .action((reference: string, _options, command: Command) =>
+        withContext(command, async (context, output) => {
+          const newsletter = await findNewsletter(context, reference);
+          await setNewsletterPaused(context, newsletter.id, paused);
+          output.text(`${done} "${newsletter.name}".`);
+          output.result({ slug: newsletter.slug, paused });
+        }),
+      );
+}
+
+function withFields(command: Command): Command {
+  return command
+    .option('--name <name>', 'name that readers see')
+    .option('--description <text>', 'a line below the name')
+    .option('--from <address>', 'address that it is sent from')
+    .option('--from-name <name>', 'name that it is sent from (default: the newsletter’s)')
+    .option('--reply-to <address>', 'where answers go')
+    .option('--subject <pattern>', 'subject, such as "{{ newsletter }}: {{ lead.title }}"')
+    .option('--language <tag>', 'language of the frame: en or de')
+    .option('--cron <expression>', 'when it is made: minute hour day month weekday')
+    .option('--time-zone <zone>', 'the schedule’s time zone, such as Europe/Berlin')
+    .addOption(
+      new Option('--catch-up <how>', 'runs missed while the program was down').choices(['latest', 'skip']),
+    )
+    .addOption(
+      new Option('--mode <mode>', 'send at once, or wait for an editor').choices(['automatic', 'approval']),
+    )
+    .option('--theme <theme>', 'broadsheet, briefing, or a path to a .tsx or .mjml file')
+    .option('--policy <file>', 'selection policy, a JSON file')
+    .option('--colour <hex>', 'brand colour, such as #1f5fbf')
+    .option('--footer <text>', 'postal address and the like, at the foot of each mail')
+    .addOption(
+      new Option('--on-uncertain <how>', 'a message that may or may not have arrived after a crash').choices([
+        'resend',
+        'skip',
+      ]),
+    )
+    .option('--list <lists...>', 'lists that get it')
+    .option('--source <sources...>', 'ids or URLs of sources it draws on (default: all)');
+}
+
+async function fieldsFrom(
+  context: Context,
+  options: Options,
+  before?: Newsletter,
+): Promise<Partial<NewsletterFields>> {
+  if (options.theme) themeFile(options.theme);
+  const brand = {
+    ...((before?.brand as object) ?? {}),
+    ...(options.colour ? { colour: options.colour } : {}),
+    ...(options.footer ? { footer: options.footer } : {}),
+  };
+  if (options.colour && !/^#[0-9a-f]{6}$/i.test(options.colour))
+    throw new UserError(`"${options.colour}" is no colour.`, { code: 'usage', hint: 'Write it as #1f5fbf.' });
+  return {
+    ...(options.name ? { name: options.name } : {}),
+    description: options.description,
+    fromName: options.fromName,
+    ...(options.from ? { fromAddress: options.from } : {}),
+    replyTo: options.replyTo,
+    subject: options.subject,
+    language: options.language,
+    ...(options.cron ? { cron: options.cron } : {}),
+    timeZone: options.timeZone,
+    catchUp: options.catchUp,
+    mode: options.mode,
+    theme: options.theme,
+    ...(options.colour || options.footer ? { brand } : {}),
+    ...(options.policy ? { policy: readPolicy(options.policy) } : {}),
+    onUncertain: options.onUncertain,
+    ...(options.list
+      ? { listIds: await Promise.all(options.list.map(async (list) => (await findList(context, list)).id)) }
+      : {}),
+    ...(options.source
+      ? { sourceIds: await Promise.all(options.source.map((source) => sourceId(context, source))) }
+      : {}),
+  };
+}
+
+function readPolicy(file: string): Record<string, unknown> {
+  let document: unknown;
+  try {
+    document = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new UserError(`The policy ${file} cannot be read: ${messageOf(error)}.`, { code: 'policy' });
+  }
+  parsePolicy(document);
+  return document as Record<string, unknown>;
+}
+
+async function sourceId(context: Context, reference: string): Promise<number> {
+  const row = await context.db
+    .selectFrom('sources')
+    .select('id')
+    .where((e) =>
+      /^\d{1,15}$/.test(reference)
+        ? e('id', '=', Number(reference))
+        : e.or([e('url', '=', reference), e('name', '=', reference)]),
+    )
+    .executeTakeFirst();
+  if (!row)
+    throw new UserError(`There is no source "${reference}".`, {
+      code: 'not-found',
+      hint: 'List them with "broadsheet sources list".',
+    });
+  return row.id;
+}
+
+function next(newsletter: Newsletter): Date | undefined {
+  try {
+    return nextOccurrence(newsletter.cron, newsletter.time_zone, newsletter.scheduled_through);
+  } catch {
+    return undefined;
+  }
+}
+
+function titled(slug: string): string {
+  return slug
+    .split('-')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join(' ');
+}
+
+/** The documented shape of a newsletter in `--json`. */
+function shown(newsletter: Newsletter, lists: string[]) {
+  return {
+    id: newsletter.id,
+    slug: newsletter.slug,
+    name: newsletter.name,
+    description: newsletter.description,
+    from: newsletter.from_address,
+    fromName: newsletter.from_name,
+    replyTo: newsletter.reply_to,
+    subject: newsletter.subject,
+    language: newsletter.language,
+    cron: newsletter.cron,
+    timeZone: newsletter.time_zone,
+    catchUp: newsletter.catch_up,
+    mode: newsletter.mode,
+    theme: newsletter.theme,
+    brand: newsletter.brand,
+    policy: newsletter.policy,
+    onUncertain: newsletter.on_uncertain,
+    paused: newsletter.paused,
+    lists,
+    next: newsletter.paused ? null : (next(newsletter) ?? null),
+  };
+}

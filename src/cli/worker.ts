@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+import { createLog } from '../log.ts';
+import { startWorker } from '../schedule/worker.ts';
+import { withContext } from './command.ts';
+import { untilSignal } from './until-signal.ts';
+
+/** `broadsheet worker`: the background work, without web pages. */
+export function register(program: Command): void {
+  program
+    .command('worker')
+    .description('fetch sources, fire newsletters and send; run as many as you like')
+    .option('--send-only', 'send what others start; fetch and fire nothing')
+    .action((options: { sendOnly?: boolean }, command: Command) =>
+      withContext(command, async (context, output) => {
+        const log = createLog(context.config.logLevel ?? 'info');
+        const worker = await startWorker(
+          { ...context, log },
+          { connection: context.database.connection, schedule: !options.sendOnly },
+        );
+        output.text('Working. Stop with Ctrl-C.');
+        await untilSignal();
+        log.info('finishing what is out, then ending');
+        await worker.stop();
+        output.result({ stopped: true });
+      }),
+    );
+}

@@ -1,0 +1,79 @@
+import type { Context } from '../context.ts';
+
+/** Where an edition's deliveries stand. */
+export interface DeliveryReport {
+  editionId: number;
+  /** Rows that planning wrote. */
+  planned: number;
+  accepted: number;
+  failed: number;
+  skipped: number;
+  uncertain: number;
+  /** Waiting for another try. */
+  deferred: number;
+  /** Not tried yet, or being tried now. */
+  waiting: number;
+  /** Whether the parts add up to what was planned. */
+  sums: boolean;
+  /** Each delivery of which nobody knows whether it arrived. */
+  uncertainDeliveries: { subscriberId: number; email: string | null; detail: string | null }[];
+  /** The server's words for what failed or waits, the most frequent first. */
+  reasons: { state: string; detail: string; count: number }[];
+}
+
+/** Reads the ledger of an edition. */
+export async function deliveryReport(
+  context: Pick<Context, 'db'>,
+  editionId: number,
+): Promise<DeliveryReport> {
+  const { db } = context;
+  const [edition, counts, uncertain, reasons] = await Promise.all([
+    db.selectFrom('editions').select('planned_count').where('id', '=', editionId).executeTakeFirst(),
+    db
+      .selectFrom('deliveries')
+      .select((e) => ['state', e.fn.countAll<number>().as('count')])
+      .where('edition_id', '=', editionId)
+      .groupBy('state')
+      .execute(),
+    db
+      .selectFrom('deliveries')
+      .leftJoin('subscribers', 'subscribers.id', 'deliveries.subscriber_id')
+      .select(['deliveries.subscriber_id as subscriberId', 'subscribers.email', 'deliveries.detail'])
+      .where('edition_id', '=', editionId)
+      .where('state', '=', 'uncertain')
+      .orderBy('subscriber_id')
+      .execute(),
+    db
+      .selectFrom('deliveries')
+      .select((e) => [
+        'state',
+        e.fn.coalesce('detail', e.val('')).as('detail'),
+        e.fn.countAll<number>().as('count'),
+      ])
+      .where('edition_id', '=', editionId)
+      .where('state', 'in', ['failed', 'deferred', 'skipped'])
+      .groupBy(['state', 'detail'])
+      .orderBy('count', 'desc')
+      .limit(20)
+      .execute(),
+  ]);
+  const count = (...states: string[]) =>
+    counts.filter((row) => states.includes(row.state)).reduce((sum, row) => sum + row.count, 0);
+  const parts = {
+    accepted: count('accepted'),
+    failed: count('failed'),
+    skipped: count('skipped'),
+    uncertain: count('uncertain'),
+    deferred: count('deferred'),
+    waiting: count('planned', 'claimed', 'begun'),
+  };
+  const planned = edition?.planned_count ?? 0;
+  return {
+    editionId,
+    planned,
+    ...parts,
+    sums: planned === Object.values(parts).reduce((sum, part) => sum + part, 0),
+    uncertainDeliveries: uncertain,
+    reasons,
+  };
+}

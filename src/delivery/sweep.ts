@@ -1,0 +1,58 @@
+import type { Context } from '../context.ts';
+import { move } from '../editions/lifecycle.ts';
+import { dueBatches, isSettled, takeOverExpired } from './ledger.ts';
+
+/** What has to be done next, as the ledger shows it. */
+export interface Sweep {
+  /** Approved editions whose time has come. */
+  toStart: number[];
+  /** Batches with deliveries that are due. */
+  toSend: { editionId: number; batch: number }[];
+  /** Editions of which every delivery has come to its end, now marked as sent. */
+  finished: number[];
+}
+
+/**
+ * Looks over the editions that are being sent: takes over from silent workers, finds what is due, and closes what is
+ * done. Whatever was lost with a process (a job, a message between processes) is found here again, so any number of
+ * processes may call it, at any time.
+ */
+export async function sweep(context: Context): Promise<Sweep> {
+  const result: Sweep = { toStart: [], toSend: [], finished: [] };
+  const editions = await context.db
+    .selectFrom('editions')
+    .innerJoin('newsletters', 'newsletters.id', 'editions.newsletter_id')
+    .select(['editions.id', 'editions.state', 'editions.scheduled_for', 'newsletters.on_uncertain'])
+    .where('editions.state', 'in', ['approved', 'sending', 'paused'])
+    .orderBy('editions.scheduled_for')
+    .execute();
+  for (const edition of editions) {
+    if (edition.state === 'approved') {
+      if (edition.scheduled_for <= context.clock.now()) result.toStart.push(edition.id);
+      continue;
+    }
+    const taken = await takeOverExpired(
+      context,
+      edition.id,
+      edition.on_uncertain === 'resend' ? 'resend' : 'skip',
+    );
+    if (taken.replanned + taken.uncertain > 0)
+      context.log.warn({ editionId: edition.id, ...taken }, 'took over from a worker that went silent');
+    if (edition.state !== 'sending') continue;
+    for (const batch of await dueBatches(context, edition.id))
+      result.toSend.push({ editionId: edition.id, batch });
+    if (await finishIfSettled(context, edition.id)) result.finished.push(edition.id);
+  }
+  return result;
+}
+
+/** Marks an edition as sent if nothing of it is open. @returns whether this call did it */
+export async function finishIfSettled(context: Context, editionId: number): Promise<boolean> {
+  if (!(await isSettled(context, editionId))) return false;
+  try {
+    await move(context, editionId, 'finish');
+    return true;
+  } catch {
+    return false; // Another process was first, or the edition was paused or cancelled.
+  }
+}

@@ -1,0 +1,55 @@
+import type { Verdict } from './ledger.ts';
+
+/** What happened when one message was handed to the transport. */
+export type Outcome =
+  | { kind: 'answered'; code: number; words: string }
+  /** The connection failed before the final dot: nothing was sent. */
+  | { kind: 'route-failed'; words: string }
+  /** The final dot was out, and no answer came. */
+  | { kind: 'unanswered'; words: string };
+
+const minute = 60_000;
+const backoffMinutes = [1, 5, 15, 30, 60, 120, 240];
+/** After this time of temporary refusals a delivery has failed. */
+export const giveUpAfterMs = 24 * 60 * minute;
+
+/**
+ * The ledger's verdict on an outcome. 2xx is accepted, 4xx deferred with growing waits (and given up after a day), 5xx
+ * failed (RFC 5321 section 4.2.1).
+ * @param attempts how often it was tried before
+ * @param random from 0 to 1: spreads the tries of a batch
+ */
+export function verdictFor(
+  outcome: Outcome,
+  delivery: { subscriberId: number; attempts: number; stories: number[]; plannedAt: Date },
+  policy: { onUncertain: 'resend' | 'skip'; now: Date; random: number },
+): Verdict {
+  const base = {
+    subscriberId: delivery.subscriberId,
+    smtpCode: null,
+    detail: outcome.words,
+    nextAttemptAt: null,
+    stories: null,
+    counts: true,
+  };
+  if (outcome.kind === 'route-failed') return { ...base, state: 'planned', counts: false };
+  const wait = (backoffMinutes[Math.min(delivery.attempts, backoffMinutes.length - 1)] ?? 240) * minute;
+  const nextAttemptAt = new Date(policy.now.getTime() + wait * (0.8 + 0.4 * policy.random));
+  const givingUp = nextAttemptAt.getTime() - delivery.plannedAt.getTime() > giveUpAfterMs;
+
+  if (outcome.kind === 'unanswered')
+    return policy.onUncertain === 'resend' && !givingUp
+      ? { ...base, state: 'deferred', nextAttemptAt, detail: `sent again: ${outcome.words}` }
+      : { ...base, state: 'uncertain', stories: delivery.stories };
+  const answered = { ...base, smtpCode: outcome.code };
+  if (outcome.code >= 200 && outcome.code < 300)
+    return { ...answered, state: 'accepted', stories: delivery.stories };
+  if (outcome.code >= 500) return { ...answered, state: 'failed' };
+  if (givingUp) return { ...answered, state: 'failed', detail: `given up after a day: ${outcome.words}` };
+  return { ...answered, state: 'deferred', nextAttemptAt };
+}
+
+/** Whether a refusal says that the mailbox does not exist (RFC 3463: 5.1.x is about the address). */
+export function isUnknownMailbox(code: number, words: string): boolean {
+  return code >= 550 && code <= 553 && /\b5\.1\.(?:[0-36]|10)\b/.test(words);
+}

@@ -1,0 +1,208 @@
+import { randomUUID } from 'node:crypto';
+import cron from 'node-cron';
+import type pg from 'pg';
+import { PgBoss } from 'pg-boss';
+import type { Context } from '../context.ts';
+import { type Composer, prepareComposer } from '../delivery/compose.ts';
+import { planDeliveries } from '../delivery/plan.ts';
+import { type Sending, sendBatch } from '../delivery/send-batch.ts';
+import { finishIfSettled, sweep } from '../delivery/sweep.ts';
+import { openTransport } from '../delivery/transport.ts';
+import { getEdition } from '../editions/editions.ts';
+import { messageOf } from '../errors.ts';
+import { linkSigner } from '../links.ts';
+import { assignStorylines } from '../selection/storylines.ts';
+import { fetchDueSources } from '../stories/sources.ts';
+import { draftsToBuild, fireSchedules } from './fire.ts';
+import { produceEdition } from './produce.ts';
+
+/** What a process takes part in. */
+export interface WorkerOptions {
+  /** Connects pg-boss to the same database. */
+  connection: pg.ClientConfig;
+  /** Fires newsletters and fetches sources; false: it only sends what others start. */
+  schedule?: boolean;
+  /** Seconds between two looks at the ledger. */
+  sweepSeconds?: number;
+  /** Called after each batch, for progress. */
+  onBatch?(editionId: number): void;
+}
+
+/** A running worker. */
+export interface Worker {
+  /** Starts an approved edition now instead of at the next look. */
+  start(editionId: number): Promise<void>;
+  /** Takes no new work, finishes the messages that are out, and ends. */
+  stop(): Promise<void>;
+}
+
+const queues = {
+  fetch: 'fetch-sources',
+  produce: 'produce-edition',
+  start: 'start-edition',
+  send: 'send-batch',
+} as const;
+
+/**
+ * Starts the background work of one process: pg-boss jobs for fetching, producing and sending, and a look at the
+ * schedule each minute (node-cron) and at the ledger every few seconds. Run as many as you like, on any host.
+ */
+export async function startWorker(context: Context, options: WorkerOptions): Promise<Worker> {
+  const { log, config } = context;
+  const boss = new PgBoss({
+    ...bossConnection(options.connection),
+    schedule: false,
+    useListenNotify: true,
+    max: 4,
+  });
+  boss.on('error', (error) =>
+    log.warn({ error: messageOf(error) }, 'the job queue has lost its database for now'),
+  );
+  await boss.start();
+  // "short": a job with a given key waits in the queue once; looking twice makes no second one.
+  for (const name of Object.values(queues))
+    await boss.createQueue(name, {
+      policy: 'short',
+      retryLimit: 3,
+      retryDelay: 5,
+      retryBackoff: true,
+      expireInSeconds: 3600,
+      deleteAfterSeconds: 3600,
+    });
+
+  const transport = await openTransport(context);
+  const signer = await linkSigner(context);
+  const stopping = new AbortController();
+  const sending: Sending = {
+    transporter: transport.transporter,
+    route: transport.describe,
+    holder: { worker: randomUUID(), leaseSeconds: config.leaseSeconds },
+    connections: config.smtpConnections,
+    routeFailureLimit: 8,
+    routeRetryMs: config.routeRetryMs,
+    refusals: { inARow: 0 },
+    refusalLimit: 100,
+    stopping: stopping.signal,
+  };
+  const composers = new Map<number, Composer>();
+  const composerFor = async (editionId: number): Promise<Composer> => {
+    let composer = composers.get(editionId);
+    if (!composer) {
+      composer = await prepareComposer(context, await getEdition(context, editionId), signer);
+      composers.clear();
+      composers.set(editionId, composer);
+    }
+    return composer;
+  };
+  const enqueue = (name: string, data: Record<string, number>, key: string) =>
+    boss.send(name, data, { singletonKey: key });
+  const enqueueBatch = (editionId: number, batch: number) =>
+    enqueue(queues.send, { editionId, batch }, `${editionId}:${batch}`);
+
+  const startEdition = async (editionId: number) => {
+    const plan = await planDeliveries(context, editionId);
+    if (!plan) return;
+    log.info({ editionId, ...plan }, 'sending an edition');
+    for (let batch = 0; batch < plan.batches; batch++) await enqueueBatch(editionId, batch);
+    if (plan.batches === 0) await finishIfSettled(context, editionId);
+  };
+
+  await boss.work<{ editionId: number; batch: number }>(
+    queues.send,
+    { pollingIntervalSeconds: 1 },
+    async ([job]) => {
+      if (!job || stopping.signal.aborted) return;
+      const { editionId, batch } = job.data;
+      const result = await sendBatch(context, await composerFor(editionId), batch, sending);
+      if (!stopping.signal.aborted && (await finishIfSettled(context, editionId)))
+        log.info({ editionId }, 'edition sent');
+      log.debug({ editionId, batch, ...result }, 'batch done');
+      options.onBatch?.(editionId);
+    },
+  );
+  await boss.work<{ editionId: number }>(queues.start, { pollingIntervalSeconds: 1 }, async ([job]) => {
+    if (job) await startEdition(job.data.editionId);
+  });
+
+  const look = async () => {
+    const found = await sweep(context);
+    for (const editionId of found.toStart) await enqueue(queues.start, { editionId }, String(editionId));
+    for (const { editionId, batch } of found.toSend) await enqueueBatch(editionId, batch);
+    for (const editionId of found.finished) log.info({ editionId }, 'edition sent');
+  };
+  const looking = every((options.sweepSeconds ?? 5) * 1000, look, context);
+
+  let ticking: { stop(): void | Promise<void> } | undefined;
+  if (options.schedule !== false) {
+    await boss.work<object>(queues.fetch, { pollingIntervalSeconds: 2 }, async () => {
+      const results = await fetchDueSources(context, {});
+      if (results.length > 0) await assignStorylines(context);
+    });
+    await boss.work<{ editionId: number }>(queues.produce, { pollingIntervalSeconds: 1 }, async ([job]) => {
+      if (!job) return;
+      try {
+        const edition = await produceEdition(context, job.data.editionId);
+        if (edition.state === 'approved')
+          await enqueue(queues.start, { editionId: edition.id }, String(edition.id));
+      } catch (error) {
+        // Trying again would fail again: the reason stands with the draft, for a person.
+        log.error(
+          { editionId: job.data.editionId, error: messageOf(error) },
+          'the edition could not be made',
+        );
+      }
+    });
+    const tick = async () => {
+      for (const fired of await fireSchedules(context)) log.info(fired, 'a newsletter is due');
+      for (const editionId of await draftsToBuild(context))
+        await enqueue(queues.produce, { editionId }, String(editionId));
+      await enqueue(queues.fetch, {}, 'due');
+    };
+    await tick();
+    ticking = cron.schedule(
+      '* * * * *',
+      () =>
+        tick().catch((error) => log.warn({ error: messageOf(error) }, 'the schedule could not be looked at')),
+      { noOverlap: true },
+    );
+  }
+
+  return {
+    start: startEdition,
+    async stop() {
+      stopping.abort();
+      await ticking?.stop();
+      await looking.stop();
+      await boss.stop({ graceful: true, timeout: 20_000 });
+      await transport.close();
+    },
+  };
+}
+
+/** Calls an action again and again, a pause between its end and its next start; an error is logged and forgotten. */
+function every(ms: number, action: () => Promise<void>, { log }: Context): { stop(): Promise<void> } {
+  let timer: NodeJS.Timeout;
+  let running = Promise.resolve();
+  let stopped = false;
+  const run = () => {
+    running = action()
+      .catch((error) => log.warn({ error: messageOf(error) }, 'the ledger could not be looked at'))
+      .then(() => {
+        if (!stopped) timer = setTimeout(run, ms);
+      });
+  };
+  timer = setTimeout(run, 0);
+  return {
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}
+
+function bossConnection(connection: pg.ClientConfig) {
+  if (connection.connectionString) return { connectionString: connection.connectionString };
+  const { host, port, user, database } = connection;
+  return { host, port, user, database };
+}
