@@ -65,8 +65,7 @@ export function register(program: Command): void {
         output.text(
           `Made the newsletter "${newsletter.name}" (${newsletter.slug}). Its next edition is for ${next(newsletter)?.toISOString()}.`,
         );
-        if (!options.list)
-          output.text('It has no list yet: broadsheet newsletters edit ' + `${slug} --list LIST`);
+        if (!options.list) output.text(`It has no list yet: broadsheet newsletters edit ${slug} --list LIST`);
         output.result(shown(newsletter, options.list ?? []));
       }),
     );

@@ -1,13 +1,14 @@
 // Run by `npm run db:types` and `npm run check:schema`: migrates an empty database and writes (or, with --verify,
 // compares) the types of its tables.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageRoot } from '../package-root.ts';
 import { openDatabase } from './connect.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'broadsheet-types-'));
+chmodSync(home, 0o755);
 const database = await openDatabase({ databaseUrl: undefined, home });
 const socket = encodeURIComponent(String(database.connection.host));
 const result = spawnSync(

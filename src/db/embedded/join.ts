@@ -58,7 +58,7 @@ function startFailure(home: string, cause: unknown): UserError {
   }
   if (/ENOSPC/.test(message))
     message = `The disk that holds ${home} is full. Free some space, or set BROADSHEET_HOME to a folder on another disk, and start again.`;
-  else if (!(cause instanceof EmbeddedError) && /EACCES|EPERM|EROFS|ENOTDIR/.test(message))
+  else if (!(cause instanceof EmbeddedError) && /EACCES|EPERM|EROFS|ENOTDIR|EEXIST/.test(message))
     message = `Broadsheet cannot write to ${home} (${message}). Make it writable for this user, or set BROADSHEET_HOME to another folder.`;
   return new UserError(message.trim() || 'The embedded Postgres did not start.', {
     code: 'database',

@@ -117,6 +117,8 @@ function initialise(): void {
       '--locale-provider=builtin',
       '--locale=C.UTF-8',
       '--no-instructions',
+      // Who does without fsync later does without it here.
+      ...(settings.fsync === 'off' ? ['--no-sync'] : []),
     ],
     { ...runOptions(), cwd: parent, encoding: 'utf8', env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' } },
   );

@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { UserError } from '../errors.ts';
+import { addStories } from '../stories/add.ts';
+import { parseDate } from '../stories/date.ts';
+import { findStory, listStories } from '../stories/find-stories.ts';
+import type { IntakeResult } from '../stories/story.ts';
+import { type Output, wholeNumber, withContext } from './command.ts';
+import { commaSeparated, duration } from './values.ts';
+
+interface AddOptions {
+  publisher?: string;
+  language?: string;
+  topics?: string[];
+}
+
+interface ListOptions {
+  limit: number;
+  since?: string;
+  source?: string;
+  search?: string;
+}
+
+/** `broadsheet stories`: what there is to choose from. */
+export function register(program: Command): void {
+  const group = program.command('stories').description('add stories by hand, list and show them');
+
+  group
+    .command('add <input>')
+    .description('add stories from a file, a folder, a web address, or standard input (-)')
+    .option('--publisher <name>', 'the publisher, whatever the story says')
+    .option('--language <tag>', 'the language of stories that do not say, such as en')
+    .option('--topics <topics>', 'topics, separated by commas', commaSeparated)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  broadsheet stories add article.txt\n  broadsheet stories add https://news.example.com/harbour-bridge\n  cat stories.ndjson | broadsheet stories add -',
+    )
+    .action((input: string, options: AddOptions, command: Command) =>
+      withContext(command, async (context, output) => {
+        const what = input === '-' ? { text: readFileSync(0, 'utf8'), name: 'Standard input' } : input;
+        const result = await addStories(context, what, options);
+        output.text(summary(result));
+        if (result.ids.length === 1) {
+          const story = await findStory(context, result.ids[0]!);
+          output.text(`  ${story.id}  ${story.title}  (${story.publisher})`);
+        }
+        printProblems(output, result);
+        output.result(result);
+        if (result.ids.length === 0 && result.problems.length > 0) process.exitCode = 1;
+      }),
+    );
+
+  group
+    .command('list')
+    .description('list stories, the newest first')
+    .option('--limit <number>', 'at most so many', wholeNumber('--limit', 1), 50)
+    .option('--since <time>', 'published since then: a date, or how long ago (90m, 12h, 2d)')
+    .option('--source <source>', 'of one source: its name or id')
+    .option('--search <words>', 'with these words in title or dek')
+    .action((options: ListOptions, command: Command) =>
+      withContext(command, async (context, output) => {
+        const since = options.since === undefined ? undefined : sinceWhen(options.since, context.clock.now());
+        const stories = await listStories(context, { ...options, since });
+        output.table(
+          stories.map((story) => ({
+            id: story.id,
+            published: story.published_at,
+            publisher: story.publisher,
+            title: story.title,
+          })),
+          'There are no such stories.',
+        );
+        output.result(stories);
+      }),
+    );
+
+  group
+    .command('show <story>')
+    .description('show a story (its id or web address) and what it said before')
+    .action((reference: string, _options, command: Command) =>
+      withContext(command, async (context, output) => {
+        const story = await findStory(context, reference);
+        output.text(
+          story.title,
+          ...(story.dek ? [story.dek] : []),
+          '',
+          ...facts({
+            id: story.id,
+            address: story.url,
+            publisher: story.publisher,
+            author: story.author,
+            published: story.published_at.toISOString(),
+            language: story.language,
+            topics: story.topics.join(', '),
+            image: story.image_url,
+            source: story.source,
+            revision: story.revision,
+          }),
+        );
+        // What the dek repeats of the text's beginning is part of the text all the same.
+        if (story.body_text) output.text('', story.body_text);
+        for (const revision of story.revisions)
+          output.text(
+            '',
+            `Revision ${revision.revision}, replaced ${revision.replaced_at.toISOString()}:`,
+            `  ${revision.title}`,
+            ...(revision.dek ? [`  ${revision.dek}`] : []),
+          );
+        output.result(story);
+      }),
+    );
+}
+
+function sinceWhen(text: string, now: Date): Date {
+  const ago = duration(text);
+  if (ago !== undefined) return new Date(now.getTime() - ago * 1000);
+  const date = parseDate(text);
+  if (!date)
+    throw new UserError(
+      `--since takes a date such as 2026-11-24, or how long ago (12h, 2d), not "${text}".`,
+      {
+        code: 'usage',
+      },
+    );
+  return date;
+}
+
+/** What became of stories, in a sentence. */
+export function summary(result: IntakeResult): string {
+  const { added, updated, unchanged } = result;
+  const parts = [
+    ...(added.length > 0 ? [`${added.length} new`] : []),
+    ...(updated.length > 0 ? [`${updated.length} updated`] : []),
+    ...(unchanged.length > 0 ? [`${unchanged.length} already there`] : []),
+  ];
+  const count = added.length + updated.length + unchanged.length;
+  if (count === 0) return 'No stories.';
+  return `${count === 1 ? '1 story' : `${count} stories`}: ${parts.join(', ')}.`;
+}
+
+/** Lists what could not be taken. */
+export function printProblems(output: Output, result: Pick<IntakeResult, 'problems'>): void {
+  const shownProblems = result.problems.slice(0, 20);
+  for (const { where, reason } of shownProblems) output.text(`  ${where}: ${reason}`);
+  if (result.problems.length > shownProblems.length)
+    output.text(`  and ${result.problems.length - shownProblems.length} more (--json lists them all)`);
+}
+
+function facts(values: Record<string, unknown>): string[] {
+  return Object.entries(values)
+    .filter(([, value]) => value !== null && value !== '')
+    .map(([name, value]) => `${`${name}:`.padEnd(11)}${value}`);
+}

@@ -1,0 +1,15 @@
+const units: Record<string, number> = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800 };
+
+/** A length of time such as 90s, 15m, 12h, 2d or 1w in seconds, or undefined if the text is none. */
+export function duration(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)\s*([smhdw])$/i.exec(text.trim());
+  return match ? Number(match[1]) * (units[match[2]!.toLowerCase()] ?? 1) : undefined;
+}
+
+/** The parts of an option's value; for commander's option parsers. */
+export function commaSeparated(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
+}
