@@ -53,7 +53,7 @@ export async function listSubscribers(
       ),
     );
   if (filter.search) {
-    const pattern = `%${filter.search.replace(/[\\%_]/g, '\\$&')}%`;
+    const pattern = `%${filter.search.replaceAll('\0', '').replace(/[\\%_]/g, '\\$&')}%`;
     query = query.where((eb) => eb.or([eb('s.email', 'ilike', pattern), eb('s.name', 'ilike', pattern)]));
   }
   const rows = await query.execute();

@@ -88,7 +88,7 @@ export async function showList(
 
 /** @throws UserError naming the lists that there are, if there is none of this slug or id */
 export async function findList(context: Pick<Context, 'db'>, slugOrId: string | number): Promise<List> {
-  const wanted = String(slugOrId).trim();
+  const wanted = String(slugOrId).trim().replaceAll('\0', '');
   const row = await context.db
     .selectFrom('lists')
     .selectAll()

@@ -309,7 +309,7 @@ export interface PreferenceChanges {
     /** False leaves the list, true comes back to it. */
     subscribed?: boolean;
     frequency?: string;
-    /** Only stories of these; none: all. */
+    /** Stories of these come first. */
     topics?: string[];
     mutedTopics?: string[];
     /** No mail before this instant; null ends the pause. */
