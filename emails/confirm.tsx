@@ -122,12 +122,12 @@ const styles = {
 
 const css = `
 @media (max-width: 480px) {
-  .page { padding: 0 !important; }
+  .page, .page > table > tbody > tr > td { padding: 0 !important; }
   .inner > tbody > tr > td { padding: 28px 22px 28px !important; }
   .button { display: block !important; text-align: center !important; }
 }
 @media (prefers-color-scheme: dark) {
-  .page { background-color: #141210 !important; }
+  .page, .page > table > tbody > tr > td { background-color: #141210 !important; }
   .paper { background-color: #1e1b18 !important; }
   .ink { color: #f3eee6 !important; border-color: #f3eee6; }
   .body { color: #d9d2c7 !important; }
