@@ -1,0 +1,68 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+import type { Hono } from 'hono';
+import type { Context } from '../context.ts';
+import { messageOf, UserError } from '../errors.ts';
+
+/** A running web server. */
+export interface WebServer {
+  /** Where it is reached from this machine, without a slash at the end. */
+  url: string;
+  /** Takes no new connections, finishes the requests under way (for at most 10 s), and stops. */
+  close(): Promise<void>;
+}
+
+const graceSeconds = 10;
+
+/**
+ * Starts to serve the app.
+ * @param where.port 0 for any free one
+ * @throws UserError if the address cannot be had, saying why
+ */
+export async function startServer(
+  context: Pick<Context, 'log'>,
+  app: Hono,
+  where: { host: string; port: number },
+): Promise<WebServer> {
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  // A client that sends slowly on purpose holds a connection no longer than this.
+  server.headersTimeout = 15_000;
+  server.requestTimeout = 60_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(explained(error, where)));
+    server.listen(where.port, where.host, resolve);
+  });
+  server.on('error', (error) => context.log.error({ error: messageOf(error) }, 'the web server reports'));
+  const { port, address, family } = server.address() as AddressInfo;
+  const everywhere = address === '0.0.0.0' || address === '::';
+  const host = everywhere ? 'localhost' : family === 'IPv6' ? `[${address}]` : address;
+  return {
+    url: `http://${host}:${port}`,
+    close: () =>
+      new Promise<void>((resolve) => {
+        const timer = setTimeout(() => server.closeAllConnections(), graceSeconds * 1_000);
+        server.close(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+        server.closeIdleConnections();
+      }),
+  };
+}
+
+function explained(error: NodeJS.ErrnoException, { host, port }: { host: string; port: number }): Error {
+  const reasons: Record<string, string> = {
+    EADDRINUSE: 'another program uses it',
+    EACCES: 'this user may not use it',
+    EADDRNOTAVAIL: 'this machine does not have that address',
+    ENOTFOUND: 'there is no such host',
+  };
+  const reason = reasons[error.code ?? ''];
+  if (!reason) return error;
+  return new UserError(`The web server cannot listen on ${host}:${port}: ${reason}.`, {
+    code: 'listen',
+    hint: 'Choose another with HOST and PORT.',
+    cause: error,
+  });
+}

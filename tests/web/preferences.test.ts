@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest';
+import { showSubscriber } from '../../src/subscribers/find.ts';
+import { read, startSite } from './site.ts';
+
+test('preferences are shown, saved, and shown as saved', async () => {
+  const site = await startSite();
+  const id = await site.person('anna@example.com', 'weekly', 'daily');
+  const path = `/preferences/${site.signer.sign('preferences', [id, site.editionId])}`;
+  const page = await read(site.get(path));
+  expect(page.text).toContain('anna@example.com');
+  expect(page.html).toContain(`name="topic.${site.weekly.id}.sport"`);
+
+  const answer = await site.post(path, {
+    name: 'Anna Lee',
+    timeZone: 'America/New_York',
+    [`list.${site.weekly.id}`]: '',
+    [`subscribed.${site.weekly.id}`]: 'yes',
+    [`frequency.${site.weekly.id}`]: 'monthly',
+    [`topic.${site.weekly.id}.science`]: 'more',
+    [`topic.${site.weekly.id}.sport`]: 'none',
+    [`topic.${site.weekly.id}.city`]: 'some',
+    [`topic.${site.weekly.id}.crime`]: 'more',
+    [`pause.${site.weekly.id}`]: '2026-12-24',
+    [`list.${site.daily.id}`]: '',
+  });
+  expect(answer.status).toBe(303);
+  expect(answer.headers.get('location')).toBe(`${path}?saved`);
+  const person = await showSubscriber(site.context, 'anna@example.com');
+  expect(person).toMatchObject({ name: 'Anna Lee', timeZone: 'America/New_York' });
+  const [daily, weekly] = person.subscriptions;
+  expect(weekly).toMatchObject({
+    state: 'confirmed',
+    frequency: 'monthly',
+    topics: ['science'],
+    mutedTopics: ['sport'],
+    // Midnight in New York.
+    pausedUntil: new Date('2026-12-24T05:00:00Z'),
+  });
+  // Its box was not ticked.
+  expect(daily).toMatchObject({ state: 'unsubscribed', frequency: 'every' });
+  const saved = await read(site.get(`${path}?saved`));
+  expect(saved.text).toContain('Saved.');
+  expect(saved.html).toContain('value="2026-12-24"');
+
+  await site.post(path, { [`list.${site.daily.id}`]: '', [`subscribed.${site.daily.id}`]: 'yes' });
+  expect(await site.states('anna@example.com')).toEqual({ weekly: 'confirmed', daily: 'confirmed' });
+});
+
+test.each([
+  [{ timeZone: 'Mars/Olympus' }, 'not a time zone'],
+  [{ frequency: 'hourly' }, 'not a frequency'],
+  [{ pause: '2026-02-31' }, 'not a date'],
+  [{ pause: 'soon' }, 'not a date'],
+])('%j is explained, and nothing is changed', async (wrong: Record<string, string>, message) => {
+  const site = await startSite();
+  const id = await site.person('anna@example.com', 'weekly');
+  const path = `/preferences/${site.signer.sign('preferences', [id, 0])}`;
+  const fields: Record<string, string> = { name: 'New', [`list.${site.weekly.id}`]: '' };
+  for (const [name, value] of Object.entries(wrong))
+    fields[name === 'timeZone' ? name : `${name}.${site.weekly.id}`] = value;
+  const answer = await read(site.post(path, fields));
+  expect(answer).toMatchObject({ status: 422, text: expect.stringContaining(message) });
+  expect(await showSubscriber(site.context, 'anna@example.com')).toMatchObject({
+    name: null,
+    subscriptions: [{ state: 'confirmed' }],
+  });
+});
+
+test('a form that names no list leaves every list as it is', async () => {
+  const site = await startSite();
+  const id = await site.person('anna@example.com', 'weekly', 'daily');
+  await site.post(`/preferences/${site.signer.sign('preferences', [id, 0])}`, { name: 'Anna' });
+  expect(await site.states('anna@example.com')).toEqual({ weekly: 'confirmed', daily: 'confirmed' });
+});
+
+test('topics that a list no longer offers survive a save', async () => {
+  const site = await startSite();
+  const id = await site.person('anna@example.com', 'weekly');
+  await site.context.db
+    .updateTable('subscriptions')
+    .set({ topics: ['gone', 'science'] })
+    .execute();
+  await site.post(`/preferences/${site.signer.sign('preferences', [id, 0])}`, {
+    [`list.${site.weekly.id}`]: '',
+    [`subscribed.${site.weekly.id}`]: 'yes',
+    [`topic.${site.weekly.id}.city`]: 'more',
+  });
+  const { subscriptions } = await showSubscriber(site.context, 'anna@example.com');
+  expect(subscriptions[0]?.topics).toEqual(['gone', 'city']);
+});
+
+test('a form cannot touch a list or a person that is not in its token', async () => {
+  const site = await startSite();
+  const id = await site.person('anna@example.com', 'weekly');
+  await site.person('bo@example.com', 'daily');
+  await site.post(`/preferences/${site.signer.sign('preferences', [id, 0])}`, {
+    [`list.${site.daily.id}`]: '',
+    [`subscribed.${site.daily.id}`]: 'yes',
+    ['__proto__']: 'x',
+  });
+  expect(await site.states('anna@example.com')).toEqual({ weekly: 'confirmed' });
+  expect(await site.states('bo@example.com')).toEqual({ daily: 'confirmed' });
+});
