@@ -1,0 +1,92 @@
+import { type Command, Option } from 'commander';
+import { createList, type ListWithCounts, listLists, showList } from '../subscribers/lists.ts';
+import { withContext } from './command.ts';
+import { commaSeparated } from './values.ts';
+
+interface CreateOptions {
+  name?: string;
+  slug?: string;
+  description?: string;
+  optIn?: 'double' | 'single';
+  topics?: string[];
+}
+
+/** `broadsheet lists`: the audiences. */
+export function register(program: Command): void {
+  const group = program.command('lists').description('the lists that people subscribe to');
+
+  group
+    .command('create')
+    .description('make a list')
+    .argument('<name>', 'its name, or its short name if --name gives the name')
+    .option('--name <name>', 'the name that readers see')
+    .option('--slug <slug>', 'the short name in addresses and commands; made from the name if not given')
+    .option('--description <text>', 'a line for the page where people subscribe')
+    .addOption(
+      new Option('--opt-in <kind>', 'double: people confirm by mail; single: they are on it at once')
+        .choices(['double', 'single'])
+        .default('double'),
+    )
+    .option('--topics <topics>', 'topics to choose among, separated by commas', commaSeparated)
+    .action((name: string, options: CreateOptions, command: Command) =>
+      withContext(command, async (context, output) => {
+        const list = await createList(context, {
+          name: options.name ?? name,
+          slug: options.slug ?? (options.name ? name : undefined),
+          description: options.description,
+          optIn: options.optIn,
+          topics: options.topics,
+        });
+        output.text(
+          `Made the list "${list.name}" (${list.slug}).`,
+          `People subscribe at ${context.config.publicUrl}/subscribe/${list.slug}`,
+        );
+        output.result(list);
+      }),
+    );
+
+  group
+    .command('list')
+    .description('show all lists with how many people are on them')
+    .action((_options, command: Command) =>
+      withContext(command, async (context, output) => {
+        const lists = await listLists(context);
+        output.table(
+          lists.map((list) => ({
+            id: list.id,
+            list: list.slug,
+            name: list.name,
+            'opt-in': list.optIn,
+            ...counts(list),
+          })),
+          'There are no lists yet. Make one with: broadsheet lists create NAME',
+        );
+        output.result(lists);
+      }),
+    );
+
+  group
+    .command('show')
+    .description('show one list')
+    .argument('<list>', 'its short name or id')
+    .action((slugOrId: string, _options, command: Command) =>
+      withContext(command, async (context, output) => {
+        const list = await showList(context, slugOrId);
+        output.text(
+          `${list.name} (${list.slug}, id ${list.id})`,
+          ...(list.description ? [list.description] : []),
+          `Opt-in: ${list.optIn}`,
+          `Topics: ${list.topics.join(', ') || 'none'}`,
+          `People: ${list.confirmed} confirmed, ${list.pending} pending, ${list.unsubscribed} unsubscribed`,
+          `Page: ${context.config.publicUrl}/subscribe/${list.slug}`,
+        );
+        output.result(list);
+      }),
+    );
+}
+
+const counts = ({ confirmed, pending, unsubscribed }: ListWithCounts) => ({
+  confirmed,
+  pending,
+  unsubscribed,
+});

@@ -1,0 +1,365 @@
+import { closeSync, createReadStream, openSync, statSync, writeSync } from 'node:fs';
+import { basename } from 'node:path';
+import { type Command, Option } from 'commander';
+import { sendConfirmation } from '../delivery/transactional.ts';
+import { openTransport } from '../delivery/transport.ts';
+import { messageOf, UserError } from '../errors.ts';
+import { parseAddress } from '../subscribers/address.ts';
+import { findSubscriber, listSubscribers, showSubscriber } from '../subscribers/find.ts';
+import { type ImportProblem, type ImportResult, importSubscribers } from '../subscribers/import.ts';
+import { findList } from '../subscribers/lists.ts';
+import { removeSubscriber, subscribe, unsubscribe } from '../subscribers/subscribe.ts';
+import { suppress } from '../subscribers/suppression.ts';
+import { type CommandContext, type Output, wholeNumber, withContext } from './command.ts';
+import { commaSeparated } from './values.ts';
+
+const admin = { via: 'admin' };
+const shownProblems = 10;
+/** Some rows were bad, the others went in. */
+const someRowsBad = 3;
+
+interface AddOptions {
+  list: string;
+  name?: string;
+  topics?: string[];
+  frequency?: string;
+  timeZone?: string;
+  language?: string;
+  confirmed?: boolean;
+  consent?: string;
+  liftSuppression?: string;
+}
+
+interface ImportOptions {
+  list: string;
+  consent: string;
+  map: Record<string, string>;
+  report?: string | true;
+}
+
+/** `broadsheet subscribers`: the people. */
+export function register(program: Command): void {
+  const group = program.command('subscribers').description('the people who get mail');
+
+  group
+    .command('add')
+    .description('subscribe one address; on a double opt-in list they are asked to confirm by mail')
+    .argument('<email>')
+    .requiredOption('--list <list>', 'short name or id')
+    .option('--name <name>')
+    .option('--topics <topics>', 'topics whose stories come first, separated by commas', commaSeparated)
+    .option('--frequency <frequency>', 'every, daily, weekly or monthly')
+    .option('--time-zone <zone>', 'such as Europe/Berlin')
+    .option('--language <tag>', 'such as en or pt-BR')
+    .option('--confirmed', 'they have agreed already: ask for no confirmation (needs --consent)')
+    .option('--consent <text>', 'how they agreed; kept as proof')
+    .option('--lift-suppression <why>', 'subscribe them although mail to them was stopped; says why')
+    .action((email: string, options: AddOptions, command: Command) =>
+      withContext(command, (context, output) => add(context, output, email, options)),
+    );
+
+  group
+    .command('import')
+    .description('subscribe the people in a CSV file; they have agreed already')
+    .argument('<file>', 'with a line that names the columns; email is needed')
+    .requiredOption('--list <list>', 'short name or id')
+    .requiredOption('--consent <text>', 'how they agreed; kept as proof with each of them')
+    .option(
+      '--map <column=field>',
+      'what a column holds, where its name does not tell: "Kontakt=email"; can be given again',
+      mapping,
+      {},
+    )
+    .option(
+      '--report [file]',
+      'write every row that was not taken to a file, one JSON object a line (FILE.problems.ndjson)',
+    )
+    .action((file: string, options: ImportOptions, command: Command) =>
+      withContext(command, (context, output) => importFile(context, output, file, options)),
+    );
+
+  group
+    .command('list')
+    .description('show subscribers, newest first')
+    .option('--list <list>', 'only those of this list')
+    .addOption(
+      new Option('--state <state>', 'only those in this state').choices([
+        'pending',
+        'confirmed',
+        'unsubscribed',
+      ]),
+    )
+    .option('--search <text>', 'part of an address or name')
+    .option('--limit <number>', 'how many', wholeNumber('--limit', 1), 100)
+    .action((options: { list?: string; state?: string; search?: string; limit: number }, command: Command) =>
+      withContext(command, async (context, output) => {
+        const people = await listSubscribers(context, options);
+        output.table(
+          people.map(({ id, email, name, lists }) => ({ id, email, name, lists })),
+          'Nobody fits.',
+        );
+        output.result(people);
+      }),
+    );
+
+  group
+    .command('show')
+    .description('show what is kept about one person: subscriptions, suppressions, consent')
+    .argument('<subscriber>', 'address or id')
+    .action((emailOrId: string, _options, command: Command) =>
+      withContext(command, (context, output) => show(context, output, emailOrId)),
+    );
+
+  group
+    .command('unsubscribe')
+    .description('end subscriptions for someone who asked for it')
+    .argument('<subscriber>', 'address or id')
+    .option('--list <list>', 'only this list; all if not given')
+    .action((emailOrId: string, options: { list?: string }, command: Command) =>
+      withContext(command, async (context, output) => {
+        const id = await findSubscriber(context, emailOrId);
+        const list = options.list === undefined ? undefined : await findList(context, options.list);
+        const { left } = await unsubscribe(context, id, list ? [list.id] : 'all', admin);
+        output.text(
+          left.length === 0
+            ? `${emailOrId} was not subscribed${list ? ` to ${list.slug}` : ''}.`
+            : `${emailOrId} has left ${list ? list.slug : `${left.length} ${left.length === 1 ? 'list' : 'lists'}, and gets nothing from any`}.`,
+        );
+        output.result({ subscriberId: id, left });
+      }),
+    );
+
+  group
+    .command('suppress')
+    .description('stop all mail to an address, known or not')
+    .argument('<email>')
+    .option('--list <list>', 'only the mail of this list')
+    .option('--note <text>', 'why')
+    .action((email: string, options: { list?: string; note?: string }, command: Command) =>
+      withContext(command, async (context, output) => {
+        const address = parseAddress(email);
+        const list = options.list === undefined ? undefined : await findList(context, options.list);
+        await suppress(context, { address, reason: 'manual', listId: list?.id, note: options.note });
+        output.text(`${address.email} gets no more mail${list ? ` of ${list.slug}` : ''}.`);
+        output.result({ email: address.email, list: list?.slug ?? null, reason: 'manual' });
+      }),
+    );
+
+  group
+    .command('remove')
+    .description('erase a person: what is kept about them goes, and no import brings them back')
+    .argument('<subscriber>', 'address or id')
+    .option('--yes', 'yes, erase them; it cannot be undone')
+    .action((emailOrId: string, options: { yes?: boolean }, command: Command) =>
+      withContext(command, async (context, output) => {
+        const id = await findSubscriber(context, emailOrId);
+        if (!options.yes)
+          throw new UserError(`Erasing ${emailOrId} cannot be undone.`, {
+            code: 'usage',
+            hint: 'If that is what you want, add --yes. To end the mail and keep the record, use: broadsheet subscribers unsubscribe',
+          });
+        await removeSubscriber(context, id, admin);
+        output.text(`Erased subscriber ${id}. The address stays suppressed.`);
+        output.result({ removed: id });
+      }),
+    );
+}
+
+async function add(
+  context: CommandContext,
+  output: Output,
+  email: string,
+  options: AddOptions,
+): Promise<void> {
+  if (options.confirmed && !options.consent?.trim())
+    throw new UserError('--confirmed needs --consent: how did they agree?', {
+      code: 'usage',
+      hint: 'For example: --consent "Asked for it at the counter, 3 May"',
+    });
+  const { list, name, topics, frequency, timeZone, language, confirmed, liftSuppression } = options;
+  const result = await subscribe(context, {
+    ...admin,
+    evidence: options.consent ? { consent: options.consent.trim() } : {},
+    ...{ email, list, name, topics, frequency, timeZone, language, confirmed, liftSuppression },
+  });
+  if (result.state === 'suppressed')
+    throw new UserError(
+      `${email} was not subscribed: ${whySuppressed[result.suppression ?? ''] ?? 'mail to it was stopped'}.`,
+      {
+        code: 'suppressed',
+        details: { suppression: result.suppression },
+        hint: 'If they have asked for mail again, say so: --lift-suppression "Wrote to us on 3 May"',
+      },
+    );
+  const mailed =
+    result.needsConfirmation && result.subscriberId
+      ? await mailConfirmation(context, result.subscriberId, result.listId)
+      : undefined;
+  output.text(
+    result.state === 'pending'
+      ? mailed?.sent
+        ? `${email} gets a mail to confirm, through ${mailed.through}.`
+        : `${email} is waiting for confirmation. A mail went out within the last hour, so none was sent now.`
+      : result.state === 'already'
+        ? `${email} was subscribed to ${list} already.`
+        : `${email} is subscribed to ${list}.`,
+  );
+  output.result({ ...result, confirmationSent: mailed?.sent ?? false });
+}
+
+async function mailConfirmation(context: CommandContext, subscriberId: number, listId: number) {
+  const transport = await openTransport(context);
+  try {
+    const sent = await sendConfirmation(context, transport, { subscriberId, listId });
+    return { sent, through: transport.describe };
+  } catch (error) {
+    throw new UserError(
+      `The person is waiting for confirmation, but the mail could not be sent through ${transport.describe}: ${messageOf(error)}.`,
+      { code: 'mail', cause: error, hint: 'Run the same command again when the mail server is back.' },
+    );
+  } finally {
+    await transport.close();
+  }
+}
+
+const whySuppressed: Record<string, string> = {
+  bounce: 'mail to it came back before',
+  complaint: 'its owner reported our mail as spam',
+  unsubscribe: 'its owner has left; they can come back through the page where people subscribe',
+  erasure: 'its owner asked to be erased',
+  manual: 'an admin stopped mail to it',
+};
+
+async function importFile(
+  context: CommandContext,
+  output: Output,
+  file: string,
+  options: ImportOptions,
+): Promise<void> {
+  checkFile(file);
+  const reportFile = options.report === true ? `${file}.problems.ndjson` : options.report;
+  const report = reportFile === undefined ? undefined : openReport(reportFile);
+  let result: ImportResult;
+  try {
+    result = await importSubscribers(context, createReadStream(file, { highWaterMark: 256 * 1024 }), {
+      list: options.list,
+      consent: options.consent,
+      map: options.map,
+      fileName: basename(file),
+      onProblem:
+        report === undefined ? undefined : (problem) => writeSync(report, `${JSON.stringify(problem)}\n`),
+    });
+  } finally {
+    if (report !== undefined) closeSync(report);
+  }
+  if (result.badRows > 0) process.exitCode = someRowsBad;
+
+  const count = (number: number) => number.toLocaleString('en');
+  output.text(
+    `${count(result.rows)} rows: ${count(result.added)} added, ${count(result.updated)} updated, ${count(result.unchanged)} unchanged, ` +
+      `${count(result.duplicates)} duplicates, ${count(result.suppressed)} suppressed, ${count(result.badRows)} bad.`,
+  );
+  if (result.ignoredColumns.length > 0)
+    output.text(`Columns that were not used: ${result.ignoredColumns.join(', ')}.`);
+  output.text(...problemLines('These rows could not be used:', result.bad, result.badRows));
+  output.text(
+    ...problemLines('These were not taken again:', result.notTaken, result.duplicates + result.suppressed),
+  );
+  if (reportFile !== undefined) output.text(`All of them are in ${reportFile}.`);
+  else if (result.badRows > shownProblems) output.text('Add --report to get them all in a file.');
+  output.result({ ...result, report: reportFile ?? null });
+}
+
+function problemLines(title: string, problems: ImportProblem[], total: number): string[] {
+  if (total === 0) return [];
+  const lines = problems
+    .slice(0, shownProblems)
+    .map(
+      ({ line, column, reason, row }) =>
+        `  line ${line}${column ? `, column ${column}` : ''}: ${reason}\n    ${printable(row)}`,
+    );
+  const rest = total - lines.length;
+  return ['', title, ...lines, ...(rest > 0 ? [`  and ${rest.toLocaleString('en')} more`] : [])];
+}
+
+/** A row from a file may hold what moves the cursor or paints the terminal. */
+const printable = (row: string) => row.replace(/\p{C}+/gu, ' ').replace(/^(.{100}).+$/u, '$1…');
+
+function checkFile(file: string): void {
+  let problem: string | undefined;
+  try {
+    if (statSync(file).isDirectory()) problem = 'it is a folder';
+  } catch (error) {
+    problem = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : messageOf(error);
+  }
+  if (problem) throw new UserError(`${file} cannot be read: ${problem}.`, { code: 'file' });
+}
+
+function openReport(file: string): number {
+  try {
+    return openSync(file, 'w');
+  } catch (error) {
+    throw new UserError(`The report cannot be written to ${file}: ${messageOf(error)}.`, {
+      code: 'file',
+      hint: 'Nothing was imported. Name another place with --report FILE.',
+    });
+  }
+}
+
+function mapping(text: string, before: Record<string, string>): Record<string, string> {
+  const equals = text.lastIndexOf('=');
+  if (equals < 1 || equals === text.length - 1)
+    throw new UserError(`--map takes COLUMN=FIELD, not "${text}".`, {
+      code: 'usage',
+      hint: 'For example: --map "Kontakt=email"',
+    });
+  return { ...before, [text.slice(0, equals).trim()]: text.slice(equals + 1).trim() };
+}
+
+async function show(context: CommandContext, output: Output, emailOrId: string): Promise<void> {
+  const person = await showSubscriber(context, emailOrId);
+  const day = (at: Date | null) => at?.toISOString().slice(0, 16).replace('T', ' ');
+  output.text(
+    `${person.email}${person.name ? `, ${person.name}` : ''} (id ${person.id}, since ${day(person.createdAt)} UTC)`,
+  );
+  if (person.timeZone || person.language)
+    output.text([person.timeZone, person.language].filter(Boolean).join(', '));
+  output.text('');
+  output.table(
+    person.subscriptions.map((subscription) => ({
+      list: subscription.slug,
+      state: subscription.state,
+      often: subscription.frequency,
+      topics: subscription.topics,
+      muted: subscription.mutedTopics,
+      'paused until': day(subscription.pausedUntil),
+    })),
+    'No subscriptions.',
+  );
+  if (person.suppressions.length > 0) {
+    output.text('', 'Suppressed:');
+    output.table(
+      person.suppressions.map(({ reason, list, since, until, note }) => ({
+        reason,
+        list: list ?? 'all',
+        since: day(since),
+        until: day(until),
+        note,
+      })),
+      '',
+    );
+  }
+  output.text('', 'Consent, newest first (UTC):');
+  output.table(
+    person.consent.map(({ at, act, list, via, ip, evidence }) => ({
+      at: day(at),
+      act,
+      list: list ?? 'all',
+      via,
+      ip,
+      evidence: JSON.stringify(evidence) === '{}' ? null : JSON.stringify(evidence),
+    })),
+    'Nothing.',
+  );
+  output.result(person);
+}
