@@ -19,7 +19,9 @@ export function decodeText(bytes: Buffer, contentType?: string): { text: string;
   }
   if (declared && declared !== 'utf-8') return decode(bytes, declared);
   if (isMostlyUtf8(bytes)) return decode(bytes, 'utf-8');
-  return decode(bytes, known(chardet.detect(bytes.subarray(0, 64_000)) ?? undefined) ?? 'windows-1252');
+  const guessed = known(chardet.detect(bytes.subarray(0, 64_000)) ?? undefined);
+  // Without a mark, zero bytes are a sign of a picture rather than of UTF-16 or UTF-32.
+  return decode(bytes, guessed && !/^utf-?(16|32)/.test(guessed) ? guessed : 'windows-1252');
 }
 
 function decode(bytes: Buffer, charset: string): { text: string; charset: string } {
