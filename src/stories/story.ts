@@ -27,6 +27,14 @@ export interface IntakeResult {
   /** Stories that were known and now say something else; the former text is kept as a revision. */
   updated: number[];
   unchanged: number[];
-  /** Stories that could not be taken: which (URL, title or place in the input) and why. */
+  /** Stories that could not be taken, or only in part: which (URL, title or place in the input) and why. */
   problems: { where: string; reason: string }[];
+}
+
+/** What an intake needs to know of the source that stories come from. */
+export interface StorySource {
+  id: number;
+  publisher: string;
+  language: string | null;
+  topics: string[];
 }
