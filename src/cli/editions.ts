@@ -17,7 +17,6 @@ import { findNewsletter } from '../editions/newsletters.ts';
 import { UserError } from '../errors.ts';
 import { linkSigner } from '../links.ts';
 import { produceEdition } from '../schedule/produce.ts';
-import { startWorker } from '../schedule/worker.ts';
 import { parseAddress } from '../subscribers/address.ts';
 import { type CommandContext, type Output, wholeNumber, withContext } from './command.ts';
 
@@ -195,6 +194,7 @@ async function sendNow(
   wait: boolean,
 ): Promise<void> {
   // Due from now on, whatever its scheduled time: workers look at this too.
+  const { startWorker } = await import('../schedule/worker.ts');
   const worker = await startWorker(context, {
     connection: context.database.connection,
     schedule: false,

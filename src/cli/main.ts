@@ -3,7 +3,20 @@ import { styleText } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { messageOf, UserError } from '../errors.ts';
 import { version } from '../package-root.ts';
-import { register as db } from './db.ts';
+
+// A command loads its own group only: starting up should not cost what it does not use.
+const groups = {
+  sources: () => import('./sources.ts'),
+  stories: () => import('./stories.ts'),
+  lists: () => import('./lists.ts'),
+  subscribers: () => import('./subscribers.ts'),
+  newsletters: () => import('./newsletters.ts'),
+  editions: () => import('./editions.ts'),
+  selection: () => import('./selection.ts'),
+  serve: () => import('./serve.ts'),
+  worker: () => import('./worker.ts'),
+  db: () => import('./db.ts'),
+} satisfies Record<string, () => Promise<{ register(program: Command): void }>>;
 
 const program = new Command('broadsheet')
   .description('Email newsletter digests: stories in, editions reviewed, digests out, each exactly once.')
@@ -13,7 +26,9 @@ const program = new Command('broadsheet')
   .configureHelp({ showGlobalOptions: true })
   .exitOverride();
 
-for (const register of [db]) register(program);
+const named = process.argv.slice(2).find((argument) => !argument.startsWith('-'));
+const wanted = named && named in groups ? [groups[named as keyof typeof groups]] : Object.values(groups);
+for (const load of wanted) (await load()).register(program);
 
 // Options that every command has may stand before or after the command's name.
 function inherit(command: Command): void {

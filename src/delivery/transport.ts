@@ -24,6 +24,8 @@ export async function openTransport(
   const transporter = nodemailer.createTransport({
     url,
     pool: true,
+    // A message whose connection broke may have arrived: whether it is sent again is for the ledger to say.
+    maxRequeues: 0,
     maxConnections: smtpConnections,
     maxMessages: Number.POSITIVE_INFINITY,
     connectionTimeout: 10_000,

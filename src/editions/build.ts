@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { linkSigner } from '../links.ts';
 import { chooseStories } from '../selection/choose.ts';
 import { parsePolicy } from '../selection/policy.ts';
 import { type Edition, getEdition } from './editions.ts';
@@ -27,11 +28,13 @@ export async function buildEdition(context: Context, editionId: number): Promise
     .where('id', '=', before.newsletter_id)
     .executeTakeFirstOrThrow();
   const policy = parsePolicy(newsletter.policy);
+  const signer = await linkSigner(context);
   const choice = await chooseStories(context, {
     at: before.scheduled_for,
     policy,
     sourceIds: await sourcesOf(context, newsletter.id),
     ...(await toldBefore(context, before)),
+    readUrl: (storyId) => `${context.config.publicUrl}/read/${signer.sign('read', [storyId])}`,
   });
 
   if (choice.newStorylines < policy.minimumStories) {

@@ -36,6 +36,9 @@ export interface Worker {
   stop(): Promise<void>;
 }
 
+// A notification wakes a worker; looking is for when one was lost.
+const looking = { pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 2 } as const;
+
 const queues = {
   fetch: 'fetch-sources',
   produce: 'produce-edition',
@@ -63,6 +66,7 @@ export async function startWorker(context: Context, options: WorkerOptions): Pro
   for (const name of Object.values(queues))
     await boss.createQueue(name, {
       policy: 'short',
+      notify: true,
       retryLimit: 3,
       retryDelay: 5,
       retryBackoff: true,
@@ -109,18 +113,21 @@ export async function startWorker(context: Context, options: WorkerOptions): Pro
 
   await boss.work<{ editionId: number; batch: number }>(
     queues.send,
-    { pollingIntervalSeconds: 1 },
-    async ([job]) => {
-      if (!job || stopping.signal.aborted) return;
-      const { editionId, batch } = job.data;
-      const result = await sendBatch(context, await composerFor(editionId), batch, sending);
-      if (!stopping.signal.aborted && (await finishIfSettled(context, editionId)))
-        log.info({ editionId }, 'edition sent');
-      log.debug({ editionId, batch, ...result }, 'batch done');
-      options.onBatch?.(editionId);
+    // Two at a time, so that while there are more the next fetch does not wait for the next look.
+    { ...looking, batchSize: 2, burstWhenBatchFull: true },
+    async (jobs) => {
+      for (const { data } of jobs) {
+        if (stopping.signal.aborted) return;
+        const { editionId, batch } = data;
+        const result = await sendBatch(context, await composerFor(editionId), batch, sending);
+        log.debug({ editionId, batch, ...result }, 'batch done');
+        if (!stopping.signal.aborted && (await finishIfSettled(context, editionId)))
+          log.info({ editionId }, 'edition sent');
+        options.onBatch?.(editionId);
+      }
     },
   );
-  await boss.work<{ editionId: number }>(queues.start, { pollingIntervalSeconds: 1 }, async ([job]) => {
+  await boss.work<{ editionId: number }>(queues.start, looking, async ([job]) => {
     if (job) await startEdition(job.data.editionId);
   });
 
@@ -130,15 +137,15 @@ export async function startWorker(context: Context, options: WorkerOptions): Pro
     for (const { editionId, batch } of found.toSend) await enqueueBatch(editionId, batch);
     for (const editionId of found.finished) log.info({ editionId }, 'edition sent');
   };
-  const looking = every((options.sweepSeconds ?? 5) * 1000, look, context);
+  const sweeping = every((options.sweepSeconds ?? 5) * 1000, look, context);
 
   let ticking: { stop(): void | Promise<void> } | undefined;
   if (options.schedule !== false) {
-    await boss.work<object>(queues.fetch, { pollingIntervalSeconds: 2 }, async () => {
+    await boss.work<object>(queues.fetch, looking, async () => {
       const results = await fetchDueSources(context, {});
       if (results.length > 0) await assignStorylines(context);
     });
-    await boss.work<{ editionId: number }>(queues.produce, { pollingIntervalSeconds: 1 }, async ([job]) => {
+    await boss.work<{ editionId: number }>(queues.produce, looking, async ([job]) => {
       if (!job) return;
       try {
         const edition = await produceEdition(context, job.data.editionId);
@@ -172,7 +179,7 @@ export async function startWorker(context: Context, options: WorkerOptions): Pro
     async stop() {
       stopping.abort();
       await ticking?.stop();
-      await looking.stop();
+      await sweeping.stop();
       await boss.stop({ graceful: true, timeout: 20_000 });
       await transport.close();
     },

@@ -20,6 +20,8 @@ export interface ChoiceRequest {
   /** What the newsletter told before, and the stories it used for that. */
   told: Told[];
   usedStoryIds: number[];
+  /** Where readers find a story that has no address of its own. */
+  readUrl(storyId: number): string;
 }
 
 /** What was chosen, and how much there was to choose from. */
@@ -35,12 +37,13 @@ export async function chooseStories(context: Context, request: ChoiceRequest): P
   await assignStorylines(context);
   const at = request.at.getTime();
   const windowStart = at - request.policy.windowHours * hour;
-  const all = await loadCandidates(context, {
+  const loaded = await loadCandidates(context, {
     from: at - Math.max(libraryHours, request.policy.windowHours) * hour,
     until: at,
     limit: mostStories,
     sourceIds: request.sourceIds,
   });
+  const all = loaded.map((story) => ({ ...story, url: story.url ?? request.readUrl(story.id) }));
   const { told } = request;
 
   const groups = new Map<number, Candidate[]>();

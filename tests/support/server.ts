@@ -1,6 +1,7 @@
 // Vitest's global set-up: one embedded Postgres for the whole run, and a migrated template that each test clones.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { PgBoss } from 'pg-boss';
 import type { TestProject } from 'vitest/node';
 import { connectTo } from '../../src/db/connect.ts';
 import { joinEmbedded } from '../../src/db/embedded/join.ts';
@@ -32,6 +33,15 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await admin.pool.query(`create database ${template}`);
   const fresh = connectTo({ host: lease.socketFolder, user: 'broadsheet', database: template });
   await migrate(fresh.db);
+  // The job queue's own tables too: making them takes longer than cloning everything.
+  const boss = new PgBoss({
+    host: lease.socketFolder,
+    user: 'broadsheet',
+    database: template,
+    schedule: false,
+  });
+  await boss.start();
+  await boss.stop({ graceful: false });
   await fresh.close();
   project.provide('socketFolder', lease.socketFolder);
   project.provide('template', template);

@@ -21,7 +21,9 @@ export async function seedStories(context: TestContext, stories: SeedStory[]): P
     .insertInto('stories')
     .values(
       stories.map((story, index) => {
-        const url = story.url ?? `https://${story.publisher.toLowerCase().replace(/\W+/g, '-')}.example.com/${index}-${createHash('sha256').update(story.title).digest('hex').slice(0, 8)}`;
+        const url =
+          story.url ??
+          `https://${story.publisher.toLowerCase().replace(/\W+/g, '-')}.example.com/${index}-${createHash('sha256').update(story.title).digest('hex').slice(0, 8)}`;
         return {
           url_key: url.replace('https://', ''),
           url,
@@ -33,7 +35,9 @@ export async function seedStories(context: TestContext, stories: SeedStory[]): P
           language: story.language ?? 'en',
           image_url: story.imageUrl ?? null,
           published_at: new Date(context.clock.now().getTime() - (story.hoursAgo ?? 2) * 3_600_000),
-          content_hash: createHash('sha256').update(`${story.title}\n${story.bodyText ?? ''}`).digest('hex'),
+          content_hash: createHash('sha256')
+            .update(`${story.title}\n${story.bodyText ?? ''}`)
+            .digest('hex'),
         };
       }),
     )
@@ -45,22 +49,40 @@ export async function seedStories(context: TestContext, stories: SeedStory[]): P
 const events = [
   {
     topic: 'weather',
-    titles: ['Storm Odile floods the harbour of Marlow Bay', 'Hundreds flee as Odile storm tide hits Marlow Bay', 'Marlow Bay under water after storm Odile', 'Storm Odile: Marlow Bay quay gives way', 'Odile storm sinks boats in Marlow Bay harbour'],
+    titles: [
+      'Storm Odile floods the harbour of Marlow Bay',
+      'Hundreds flee as Odile storm tide hits Marlow Bay',
+      'Marlow Bay under water after storm Odile',
+      'Storm Odile: Marlow Bay quay gives way',
+      'Odile storm sinks boats in Marlow Bay harbour',
+    ],
     body: 'Storm Odile pushed the tide over the quay of Marlow Bay on Monday night. Hundreds of people left their homes near the harbour, the fire brigade said.',
   },
   {
     topic: 'science',
-    titles: ['Quantum clock of the Tessaly institute keeps time for a year', 'Tessaly quantum clock loses less than a second in a year', 'A year without a lost second: the Tessaly quantum clock', 'Tessaly institute shows off its quantum clock'],
+    titles: [
+      'Quantum clock of the Tessaly institute keeps time for a year',
+      'Tessaly quantum clock loses less than a second in a year',
+      'A year without a lost second: the Tessaly quantum clock',
+      'Tessaly institute shows off its quantum clock',
+    ],
     body: 'The quantum clock of the Tessaly institute lost less than a second in twelve months, physicists report in a journal.',
   },
   {
     topic: 'culture',
-    titles: ['Orchestra of Vellmar elects its youngest conductor, Ines Kato', 'Ines Kato, 24, to conduct the Vellmar orchestra', 'Vellmar orchestra chooses Ines Kato as conductor'],
+    titles: [
+      'Orchestra of Vellmar elects its youngest conductor, Ines Kato',
+      'Ines Kato, 24, to conduct the Vellmar orchestra',
+      'Vellmar orchestra chooses Ines Kato as conductor',
+    ],
     body: 'Musicians of the Vellmar orchestra voted for Ines Kato, who takes up the baton in spring. She grew up in the city.',
   },
   {
     topic: 'transport',
-    titles: ['Rail strike called off after talks in Dunhaven', 'Dunhaven drivers accept pay raise, rail strike is off'],
+    titles: [
+      'Rail strike called off after talks in Dunhaven',
+      'Dunhaven drivers accept pay raise, rail strike is off',
+    ],
     body: 'Train drivers in Dunhaven accepted a raise of four percent and called the rail strike off.',
   },
   {

@@ -1,0 +1,41 @@
+import type { Command } from 'commander';
+import { createLog } from '../log.ts';
+import { startWorker } from '../schedule/worker.ts';
+import { startSite } from '../web/site.ts';
+import { wholeNumber, withContext } from './command.ts';
+import { untilSignal } from './until-signal.ts';
+
+/** `broadsheet serve`: the web pages, and unless told otherwise the background work too. */
+export function register(program: Command): void {
+  program
+    .command('serve')
+    .description('serve the web pages, and do the background work')
+    .option('--port <n>', 'port to listen on (default: PORT, or 8080)', wholeNumber('--port'))
+    .option('--host <host>', 'address to listen on (default: HOST, or 127.0.0.1)')
+    .option('--no-worker', 'web pages only; run "broadsheet worker" beside it')
+    .action((options: { port?: number; host?: string; worker: boolean }, command: Command) =>
+      withContext(command, async (context, output) => {
+        const port = options.port ?? context.config.port;
+        // Without PUBLIC_URL the links in mails lead to where this server listens.
+        const publicUrl = context.config.publicUrl.replace(
+          `http://localhost:${context.config.port}`,
+          `http://localhost:${port}`,
+        );
+        const config = { ...context.config, publicUrl };
+        const running = { ...context, config, log: createLog(config.logLevel ?? 'info') };
+        const site = await startSite(running, { host: options.host ?? config.host, port });
+        const worker = options.worker
+          ? await startWorker(running, { connection: context.database.connection })
+          : undefined;
+        output.text(
+          `Serving ${site.url}`,
+          config.smtpUrl ? '' : `No SMTP_URL is set: all mail is caught at ${site.url}/inbox`,
+          'Stop with Ctrl-C.',
+        );
+        output.result({ url: site.url });
+        await untilSignal();
+        await site.close();
+        await worker?.stop();
+      }),
+    );
+}

@@ -1,0 +1,42 @@
+import type { Hono } from 'hono';
+import type { Context } from '../context.ts';
+import { sendConfirmation } from '../delivery/transactional.ts';
+import { openTransport } from '../delivery/transport.ts';
+import { linkSigner } from '../links.ts';
+import { api } from './api.ts';
+import { createApp } from './app.tsx';
+import { Background } from './background.ts';
+import { readPage } from './pages/read.tsx';
+import { viewPage } from './pages/view.ts';
+import { startServer } from './server.ts';
+
+/** The whole web side of a process. */
+export interface Site {
+  url: string;
+  app: Hono;
+  close(): Promise<void>;
+}
+
+/** Starts the public pages, view in browser and the API. @param where.port 0 for any free one */
+export async function startSite(context: Context, where: { host: string; port: number }): Promise<Site> {
+  const [transport, signer] = await Promise.all([openTransport(context), linkSigner(context)]);
+  const background = new Background(context.log);
+  const app = createApp(context, {
+    signer,
+    background,
+    sendConfirmation: (request) => sendConfirmation(context, transport, request),
+  });
+  app.route('/view', viewPage(context, { signer }));
+  app.route('/read', readPage(context, { signer }));
+  app.route('/api', api(context));
+  const server = await startServer(context, app, where);
+  return {
+    url: server.url,
+    app,
+    async close() {
+      await server.close();
+      await background.settle();
+      await transport.close();
+    },
+  };
+}
