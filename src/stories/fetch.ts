@@ -17,6 +17,8 @@ import { isPublicAddress } from './public-address.ts';
 export interface FetchOptions {
   /** Lets private, loopback and link-local addresses be asked. */
   allowPrivateNetwork: boolean;
+  /** Which IP addresses count as public; `isPublicAddress`. A test, whose servers are all on loopback, says otherwise. */
+  isPublic?: (address: string) => boolean;
   /** For everything together, redirects and body included; 10,000 ms. */
   timeoutMs?: number;
   /** After decompression; 10 MB. */
@@ -69,7 +71,7 @@ export async function guardedFetch(
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), timeoutMs);
   const agent = new Agent({
-    connect: { timeout: timeoutMs, lookup: guardedLookup(options.allowPrivateNetwork) },
+    connect: { timeout: timeoutMs, lookup: guardedLookup(options) },
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
     // One fetch, one connection at a time: HTTP/2 has nothing to give, and its own limits to watch.
@@ -124,7 +126,7 @@ async function follow(
   let permanentUrl: string | undefined;
   let onlyPermanent = true;
   for (let hop = 0; ; hop++) {
-    refusePrivateLiteral(current, options.allowPrivateNetwork);
+    refusePrivateLiteral(current, options);
     const answer = await request(bare(current), {
       dispatcher: agent,
       signal,
@@ -187,19 +189,20 @@ function httpUrl(text: string): URL {
 }
 
 // Node connects to an IP literal without asking `lookup`.
-function refusePrivateLiteral(url: URL, allowPrivateNetwork: boolean): void {
+function refusePrivateLiteral(
+  url: URL,
+  { allowPrivateNetwork, isPublic = isPublicAddress }: FetchOptions,
+): void {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   if (allowPrivateNetwork || !(host.includes(':') || /^[\d.]+$/.test(host))) return;
-  if (!isPublicAddress(host)) throw privateError(shown(url), host);
+  if (!isPublic(host)) throw privateError(shown(url), host);
 }
 
-function guardedLookup(allowPrivateNetwork: boolean): LookupFunction {
+function guardedLookup({ allowPrivateNetwork, isPublic = isPublicAddress }: FetchOptions): LookupFunction {
   return (hostname, options, callback) => {
     dns.lookup(hostname, { ...options, all: true }, (error, addresses) => {
       if (error) return callback(error, '', 0);
-      const usable = allowPrivateNetwork
-        ? addresses
-        : addresses.filter(({ address }) => isPublicAddress(address));
+      const usable = allowPrivateNetwork ? addresses : addresses.filter(({ address }) => isPublic(address));
       const [chosen] = usable;
       if (!chosen) return callback(privateError(hostname, addresses[0]?.address ?? 'nothing'), '', 0);
       if (options.all) callback(null, usable);

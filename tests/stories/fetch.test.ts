@@ -221,6 +221,24 @@ test('a name that resolves to loopback is refused when connecting', async () => 
   expect(requests).toHaveLength(0);
 });
 
+test.each(['127.0.0.1', 'localhost', '[::1]', '169.254.169.254'])(
+  'a public server cannot redirect us to %s',
+  async (host) => {
+    const secret = await serve({ '*': 'secret' });
+    const { url, requests } = await serve({
+      '/': (_, response) => response.writeHead(302, { location: `http://${host}:${secret.port}/` }).end(),
+    });
+    // The first server passes for a public one; after that, what is public is judged as always.
+    let hops = 0;
+    const isPublic = (address: string) => hops++ === 0 || isPublicAddress(address);
+    await expect(guardedFetch({ allowPrivateNetwork: false, isPublic }, url)).rejects.toThrow(
+      'is on a private network',
+    );
+    expect(requests).toHaveLength(1);
+    expect(secret.requests).toHaveLength(0);
+  },
+);
+
 test('the public addresses of the Internet are not taken for private', () => {
   expect(['93.184.215.14', '2606:4700::1111'].map(isPublicAddress)).toEqual([true, true]);
 });
