@@ -279,7 +279,7 @@ const css = `
   .masthead { font-size: 34px !important; line-height: 38px !important; }
 }
 @media (prefers-color-scheme: dark) {
-  .page { background-color: #141210 !important; }
+  .page, .page > table > tbody > tr > td { background-color: #141210 !important; }
   .paper { background-color: #1e1b18 !important; }
   .ink, .ink a { color: #f3eee6 !important; border-color: #f3eee6; }
   .body { color: #d9d2c7 !important; }
