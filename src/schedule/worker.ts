@@ -67,9 +67,9 @@ export async function startWorker(context: Context, options: WorkerOptions): Pro
     await boss.createQueue(name, {
       policy: 'short',
       notify: true,
-      retryLimit: 3,
-      retryDelay: 5,
-      retryBackoff: true,
+      // What is left undone is found by the next look. A failed job that waits for its retry would keep that look
+      // from asking again.
+      retryLimit: 0,
       expireInSeconds: 3600,
       deleteAfterSeconds: 3600,
     });

@@ -33,14 +33,18 @@ export async function addStories(
   input: string | { text: string; name?: string },
   options: AddOptions = {},
 ): Promise<IntakeResult & { ids: number[] }> {
-  const parsed = await read({ ...context.config, ...options.limits }, input);
+  const parsed = await readInput({ ...context.config, ...options.limits }, input);
   const stories = parsed.stories.map((story) => described(story, parsed, options));
   const result = await takeIn(context, stories, options.source);
   result.problems.unshift(...parsed.problems);
   return { ...result, ids: [...result.added, ...result.updated, ...result.unchanged] };
 }
 
-async function read(
+/**
+ * Reads stories from a web address, a file, a folder or a text, and stores nothing.
+ * @throws UserError if there is nothing there, or no story in it
+ */
+export async function readInput(
   fetchOptions: FetchOptions,
   input: string | { text: string; name?: string },
 ): Promise<Parsed> {

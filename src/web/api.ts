@@ -70,7 +70,8 @@ export function api(context: Context): Hono {
     return c.json(result, taken === 0 && result.problems.length > 0 ? 422 : 200);
   });
 
-  app.notFound((c) => c.json(failure('not-found', `There is no ${c.req.method} ${c.req.path}.`), 404));
+  // Not notFound(): within the whole site that is the site's, a page.
+  app.all('*', (c) => c.json(failure('not-found', `There is no ${c.req.method} ${c.req.path}.`), 404));
   app.onError((error, c) => {
     if (error instanceof UserError) return c.json(failure(error.code, error.message, error.hint), 400);
     context.log.error({ error: error.message, stack: error.stack, path: c.req.path }, 'an API call failed');
