@@ -53,7 +53,9 @@ const advertisement =
  */
 export function cutLeftovers(paragraphs: string[]): string[] {
   const kept = paragraphs.filter((text) => !advertisement.test(asLabel(text)));
-  const prose = kept.map((text) => (isProse(text) ? text.length : 0));
+  // A short notice may have no long paragraph at all.
+  const length = kept.some((text) => isProse(text, proseLength)) ? proseLength : shortProseLength;
+  const prose = kept.map((text) => (isProse(text, length) ? text.length : 0));
   const total = prose.reduce((sum, length) => sum + length, 0);
   let before = 0;
   for (const [index, text] of kept.entries()) {
@@ -88,7 +90,10 @@ function asLabel(text: string): string {
         .replace(/^[\s\p{P}\p{S}]+|[.:!…\s]+$/gu, '');
 }
 
+const proseLength = 80;
+const shortProseLength = 30;
+
 // Headlines and labels are short, or end without a stop.
-function isProse(text: string): boolean {
-  return text.length >= 80 && /[.!?…"”’»)]$/.test(text.trimEnd());
+function isProse(text: string, length: number): boolean {
+  return text.length >= length && /[.!?…"”’»)]$/.test(text.trimEnd());
 }
