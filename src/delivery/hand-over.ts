@@ -41,7 +41,7 @@ export async function handOver(
     if (responseCode && responseCode >= 400 && aboutRecipient && !(responseCode === 421 && !wholeMessageRead))
       return { kind: 'answered', code: responseCode, words: response ?? messageOf(error) };
     if (responseCode) return { kind: 'route-failed', words: response ?? messageOf(error) };
-    const words = messageOf(error);
+    const words = messageOf(error).replace(/^Timeout$/, 'it did not answer in time');
     // Nodemailer itself finds no way to write this address in SMTP.
     if (command === 'API') return { kind: 'answered', code: 553, words: `553 5.1.3 ${words}` };
     return wholeMessageRead ? { kind: 'unanswered', words } : { kind: 'route-failed', words };

@@ -11,12 +11,23 @@ export interface Transport {
   close(): Promise<void>;
 }
 
+/** How long a server may be silent. */
+export interface Patience {
+  /** Until it is connected, and again until it greets. */
+  connectMs: number;
+  /** For each answer after that. */
+  answerMs: number;
+}
+
+const usualPatience: Patience = { connectMs: 10_000, answerMs: 60_000 };
+
 /**
  * Opens a pool of connections to the server that SMTP_URL names. Without SMTP_URL it leads to an embedded inbox of
  * this process, so nothing can leave the machine by accident. Connections are made when the first message is sent.
  */
 export async function openTransport(
   context: Pick<Context, 'config' | 'db' | 'clock' | 'log'>,
+  patience: Patience = usualPatience,
 ): Promise<Transport> {
   const { smtpUrl, smtpConnections } = context.config;
   const inbox = smtpUrl ? undefined : await startInbox(context);
@@ -28,9 +39,9 @@ export async function openTransport(
     maxRequeues: 0,
     maxConnections: smtpConnections,
     maxMessages: Number.POSITIVE_INFINITY,
-    connectionTimeout: 10_000,
-    greetingTimeout: 10_000,
-    socketTimeout: 60_000,
+    connectionTimeout: patience.connectMs,
+    greetingTimeout: patience.connectMs,
+    socketTimeout: patience.answerMs,
     // The loopback inbox speaks no TLS; a real server is asked to as soon as it offers it.
     ignoreTLS: inbox !== undefined,
     // A message is made of values: it must never name a file or URL to be read in.

@@ -1,6 +1,7 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -12,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 import { joinEmbedded, type Lease } from '../../src/db/embedded/join.ts';
@@ -222,6 +224,26 @@ test.runIf(process.geteuid?.() === 0)(
     await again.release();
     expect(dataFolder(home)).toMatch(/^\/var\/lib\/broadsheet\//);
     rmSync(join(dataFolder(home), '..'), { recursive: true, force: true });
+  },
+);
+
+test.runIf(process.geteuid?.() === 0 && process.platform === 'linux')(
+  'it works for an ordinary user as well as for root',
+  async () => {
+    const home = newHome();
+    chownSync(home, 65534, 65534);
+    const script = `
+    import { joinEmbedded } from ${JSON.stringify(join(import.meta.dirname, '../../src/db/embedded/join.ts'))};
+    const lease = await joinEmbedded(${JSON.stringify(home)}, ${JSON.stringify(fast)});
+    console.log(process.getuid(), lease.socketFolder);
+    await lease.release();`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
+      uid: 65534,
+      gid: 65534,
+      cwd: home,
+      env: { HOME: home },
+    });
+    expect(stdout).toMatch(/^65534 \//);
   },
 );
 

@@ -26,7 +26,11 @@ async function planned(context: TestContext, count: number, fields = {}) {
 }
 
 async function sendingTo(context: TestContext, url: string, more: Partial<Sending> = {}): Promise<Sending> {
-  const transport = await openTransport({ ...context, config: { ...context.config, smtpUrl: url } });
+  const patience = { connectMs: 2000, answerMs: 400 };
+  const transport = await openTransport(
+    { ...context, config: { ...context.config, smtpUrl: url } },
+    patience,
+  );
   onTestFinished(() => transport.close());
   return {
     transporter: transport.transporter,
@@ -264,6 +268,34 @@ test('a mail server that is not there pauses the edition with its words, and nob
   await move(context, editionId, 'resume');
   await sendBatch(context, await composerOf(context, editionId), 0, await sendingTo(context, smtp.url));
   expect(smtp.copies().size).toBe(10);
+});
+
+test('a server that accepts connections and never greets pauses the edition, and nobody is lost', async () => {
+  const context = await createTestContext();
+  const { editionId } = await planned(context, 4);
+  const server = await startSocketServer(() => {});
+  const sending = await sendingTo(context, server.url);
+  await sendBatch(context, await composerOf(context, editionId), 0, sending);
+  expect((await getEdition(context, editionId)).state_reason).toMatch(
+    /takes no mail: (?:it did not answer in time|.*greeting)/i,
+  );
+  expect(await deliveryReport(context, editionId)).toMatchObject({ waiting: 4, uncertain: 0, sums: true });
+});
+
+test('a server that falls silent after the message leaves it uncertain, and the rest goes on', async () => {
+  const context = await createTestContext();
+  const { editionId } = await planned(context, 3);
+  let messages = 0;
+  const server = await startSocketServer((socket) =>
+    afterMessage(socket, (each) => {
+      if (++messages > 1) each.write('250 kept\r\n');
+    }),
+  );
+  const sending = await sendingTo(context, server.url, { connections: 1 });
+  await sendBatch(context, await composerOf(context, editionId), 0, sending);
+  const report = await deliveryReport(context, editionId);
+  expect(report).toMatchObject({ accepted: 2, uncertain: 1, sums: true });
+  expect(report.uncertainDeliveries[0]?.detail).toMatch(/did not answer in time/);
 });
 
 test('a refused log-in is the route’s fault, not the recipients’', async () => {

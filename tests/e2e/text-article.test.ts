@@ -113,7 +113,10 @@ async function fromFileToInbox(sample: Sample): Promise<void> {
     await page.locator('.mails a').first().click();
     const frame = page.frameLocator('iframe');
     await frame.getByRole('link', { name: story.title }).first().waitFor();
-    const overflow = await frame.locator('body').evaluate((body) => body.scrollWidth - body.clientWidth);
+    const overflow = await frame.locator('body').evaluate((element) => {
+      const body = element as unknown as { scrollWidth: number; clientWidth: number };
+      return body.scrollWidth - body.clientWidth;
+    });
     expect(overflow).toBeLessThanOrEqual(0);
     await page.close();
   }
