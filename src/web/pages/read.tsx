@@ -26,7 +26,7 @@ export function readPage(context: Context, { signer }: { signer: LinkSigner }): 
           <h1>{story.title}</h1>
           <p class="quiet">{[story.author, published].filter(Boolean).join(', ')}</p>
           {story.body_text.split(/\n{2,}/).map((paragraph) => (
-            <p>{paragraph}</p>
+            <p key={paragraph}>{paragraph}</p>
           ))}
         </article>
       </Page>,
