@@ -13,6 +13,7 @@ const groups = {
   newsletters: () => import('./newsletters.ts'),
   editions: () => import('./editions.ts'),
   selection: () => import('./selection.ts'),
+  feedback: () => import('./feedback.ts'),
   serve: () => import('./serve.ts'),
   worker: () => import('./worker.ts'),
   db: () => import('./db.ts'),

@@ -1,0 +1,49 @@
+import type { LinkSigner } from '../links.ts';
+import type { Feedback } from './feedback.ts';
+
+/** Which of our deliveries a message is about. */
+export interface AboutDelivery {
+  editionId: number;
+  subscriberId: number;
+}
+
+/** What an address of ours was made for: the return path of a delivery, or the address that unsubscribes by mail. */
+export interface OurAddress extends AboutDelivery {
+  purpose: 'bounce' | 'unsubscribe';
+}
+
+/**
+ * Reads an address as composing made it (`local+TOKEN@domain`, and `local+uTOKEN@domain` for List-Unsubscribe), whatever
+ * its case: some servers change it. Undefined if it was not made by this installation.
+ */
+export function readReturnPath(signer: LinkSigner, address: string): OurAddress | undefined {
+  const tag = /\+(u?)([0-9a-f-]{1,200})@[^@]*$/i.exec(address);
+  if (!tag?.[2]) return undefined;
+  const delivery = readToken(signer, tag[2]);
+  return delivery && { ...delivery, purpose: tag[1] ? 'unsubscribe' : 'bounce' };
+}
+
+/**
+ * The delivery that a message is about: by the return path it came back to, else by the Message-ID of ours that it returns
+ * or answers (complaints and automatic answers go to the From address). Both are signed, so a forged one is none.
+ */
+export function deliveryOf(
+  signer: LinkSigner,
+  feedback: Pick<Feedback, 'returnPaths' | 'messageIds'>,
+): AboutDelivery | undefined {
+  for (const address of feedback.returnPaths) {
+    const ours = readReturnPath(signer, address);
+    if (ours?.purpose === 'bounce') return { editionId: ours.editionId, subscriberId: ours.subscriberId };
+  }
+  for (const id of feedback.messageIds) {
+    const delivery = readToken(signer, id.slice(0, id.lastIndexOf('@')));
+    if (delivery) return delivery;
+  }
+  return undefined;
+}
+
+function readToken(signer: LinkSigner, token: string): AboutDelivery | undefined {
+  const [editionId, subscriberId, ...rest] = signer.verify('bounce', token) ?? [];
+  if (editionId === undefined || subscriberId === undefined || rest.length > 0) return undefined;
+  return { editionId, subscriberId };
+}
