@@ -19,7 +19,7 @@ import {
 import { isHard } from './reasons.ts';
 import { readSesNotification } from './ses-notification.ts';
 import { stageIn } from './stage.ts';
-import { codesIn, moreTelling } from './status.ts';
+import { type Codes, codesIn, moreTelling } from './status.ts';
 import { readWritten, telling, type Written } from './written.ts';
 
 /**
@@ -127,7 +127,7 @@ function reportWritten(one: Written['recipients'][number], written: Written): Re
   return report(one.address || null, {
     texts: [source],
     notice: alone ? notice : undefined,
-    ...codesIn(source),
+    ...stated(source, alone ? notice : ''),
     stage:
       stageIn(one.text || (alone ? written.notice : '')) ?? addressed(spoken, [one.address.toLowerCase()]),
     isStated: statesReason(spoken) || statesReason(notice),
@@ -142,6 +142,12 @@ function wholeAnswer(diagnostic: string, notice: string): string {
   const answers = telling(notice).replace(/\s+/g, ' ');
   const at = answers.indexOf(`<<< ${first}`);
   return at === -1 ? telling(diagnostic) : answers.slice(at + 4);
+}
+
+/** The codes of a recipient's own words, else those of the notice as a whole. */
+function stated(own: string, notice: string): Codes {
+  const codes = codesIn(own);
+  return codes.status === null && codes.reply === null ? codesIn(notice) : codes;
 }
 
 /** An answer that begins with the recipient's address was one to RCPT TO. */

@@ -8,7 +8,7 @@ const signs: [Stage, RegExp][] = [
   ],
   [
     'rcpt',
-    /does not like recipient|rcpt to response|(?:after|to|in|our|>>>|command:?|\[|error|sending|smtp[:;]) ?(?:the )?rcpt(?:[_ ]to)?\b(?! command (?:error|first))|\bsmtp:rcpt\b|\(state 14\)|our rcpt/,
+    /does not like recipient|rcpt to response|(?:after|to|in|our|>>>|-->|<<<|command:?|\[|error|sending|sent:?|smtp[:;]) ?(?:the )?rcpt(?:[_ ]to)?\b(?! command (?:error|first))|\bsmtp:rcpt\b|\(state 14\)|our rcpt/,
   ],
   ['mail', /sender was rejected|(?:after|to|in|our|sending|>>>|\[|command:?) ?(?:the )?mail[_ ]from\b/],
   [

@@ -471,6 +471,34 @@ export const wordings: Wording[] = [
   // A delivery program that says itself who it is.
   { reason: 'mailererror', words: any(/\bprocmail:/, /\bcommand (?:died|failed|output)/, /pipe to \|/) },
 
+  // The two most frequent reasons in other languages, as some servers write to their own country only.
+  {
+    reason: 'mailboxfull',
+    words: any(
+      /postfach(?: \S{1,20}){0,3} (?:voll|überfüllt)/,
+      /buz[oó]n(?: \S{1,20}){0,4} llen/,
+      /bo[iî]te(?: \S{1,20}){0,4} pleine/,
+      /casella(?: \S{1,20}){0,4} piena/,
+      /caixa(?: \S{1,20}){0,4} cheia/,
+      /(?:mailbox|postbus)(?: \S{1,20}){0,3} vol\b/,
+      /ящик(?: \S{1,20}){0,3} переполнен/,
+      /メールボックスが(?:一杯|いっぱい|満杯)/,
+      /(?:邮箱|信箱)(?:已满|空间不足|容量)/,
+    ),
+  },
+  {
+    reason: 'userunknown',
+    words: any(
+      /(?:empfänger|adresse|benutzer|postfach)(?: \S{1,40}){0,3} (?:existiert nicht|nicht gefunden|unbekannt)/,
+      /(?:adresse|destinataire|utilisateur|boîte)(?: \S{1,40}){0,3} n'existe pas/,
+      /(?:utente|indirizzo|casella|destinatario)(?: \S{1,40}){0,3} (?:non esiste|inesistente|sconosciut\w)/,
+      /(?:usuario|dirección|cuenta|destinatario)(?: \S{1,40}){0,3} no (?:existe|encontrad\w|válid\w)/,
+      /(?:пользовател|адрес|ящик)\S{0,4}(?: \S{1,40}){0,3} не (?:существует|найден)/,
+      /(?:メールアドレス|宛先|ユーザ)\S{0,20}(?:見つかりません|存在しません)/,
+      /(?:用户|收件人|邮箱|地址)\S{0,6}不存在/,
+    ),
+  },
+
   // The mailbox.
   {
     reason: 'userunknown',

@@ -137,7 +137,11 @@ function readTranscript(lines: string[]): Written['recipients'] {
     } else if (verdict) {
       const address = firstAddress(verdict[2]!);
       const known = found.find((one) => one.address === address);
-      if (address && !known) found.push({ address, text: answered || `${verdict[1]} ${verdict[3]}` });
+      if (address && !known)
+        found.push({
+          address,
+          text: answered || (/^[45]\d\d /.test(verdict[3]!) ? verdict[3]! : `${verdict[1]} ${verdict[3]}`),
+        });
       answered = '';
     }
   }
