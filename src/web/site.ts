@@ -6,6 +6,7 @@ import { linkSigner } from '../links.ts';
 import { api } from './api.ts';
 import { createApp } from './app.tsx';
 import { Background } from './background.ts';
+import { homePage } from './pages/home.tsx';
 import { readPage } from './pages/read.tsx';
 import { viewPage } from './pages/view.ts';
 import { startServer } from './server.ts';
@@ -26,6 +27,7 @@ export async function startSite(context: Context, where: { host: string; port: n
     background,
     sendConfirmation: (request) => sendConfirmation(context, transport, request),
   });
+  app.route('/', homePage(context));
   app.route('/view', viewPage(context, { signer }));
   app.route('/read', readPage(context, { signer }));
   app.route('/api', api(context));

@@ -68,6 +68,16 @@ test('a story without an address of its own has a page', async () => {
   expect(page).toContain('<p>Engineers are puzzled.</p>');
 });
 
+test('the first page leads to what there is to subscribe to', async () => {
+  const context = await createTestContext();
+  await context.db.insertInto('lists').values({ slug: 'readers', name: 'Readers <of> Wendmark' }).execute();
+  const base = await site(context);
+  const page = await (await fetch(base)).text();
+  expect(page).toContain('Readers &lt;of&gt; Wendmark');
+  expect(page).toContain('href="/subscribe/readers"');
+  expect(page).toContain('href="/inbox"');
+});
+
 test('an edition that was never rendered has no page', async () => {
   const context = await createTestContext();
   const newsletter = await seedNewsletter(context, []);
