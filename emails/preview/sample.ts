@@ -1,4 +1,5 @@
 import type { ThemeProps, ThemeStory } from '../../src/rendering/theme-props.ts';
+import { catalogueFor } from '../../src/rendering/words.ts';
 
 const story = (
   title: string,
@@ -99,17 +100,6 @@ export const sampleProps: ThemeProps = {
     preferencesUrl: 'https://news.example.com/preferences/sample',
     viewUrl: 'https://news.example.com/view/sample',
   },
-  words: {
-    readMore: 'Read the story',
-    more: 'More stories',
-    inBrief: 'In brief',
-    coverage: 'More coverage',
-    background: 'Background',
-    similar: 'Related',
-    unsubscribe: 'Unsubscribe',
-    preferences: 'Choose what you get',
-    view: 'View in browser',
-    developing: 'Developing',
-  },
+  words: catalogueFor('en').words,
   brand: { colour: '#8a1c1c', footer: 'The Harbour Post, 1 Quay Street, Example Bay' },
 };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
+import { ruleSchema } from './rules.ts';
 
 const slotSchema = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]*$/, 'is a lower-case word'),
@@ -8,7 +9,7 @@ const slotSchema = z.strictObject({
 
 /** How a newsletter chooses: a JSON document, stored with each edition that it made. */
 export const policySchema = z.strictObject({
-  /** How far back stories are looked for, at the most. The previous edition's time is a limit too. */
+  /** How far back stories are looked for. A story that an earlier edition has used is not used again. */
   windowHours: z
     .number()
     .min(1)
@@ -52,6 +53,8 @@ export const policySchema = z.strictObject({
   withoutTopics: z.array(z.string()).default([]),
   /** Only stories in one of these languages (BCP 47); empty: all. */
   languages: z.array(z.string()).default([]),
+  /** What the editors boost, bury and block. */
+  rules: z.array(ruleSchema).max(200).default([]),
 });
 
 export type Policy = z.infer<typeof policySchema>;

@@ -5,6 +5,7 @@ import { diversify } from './diversify.ts';
 import type { Policy } from './policy.ts';
 import { rankStorylines } from './rank.ts';
 import { relatedStories } from './related.ts';
+import { applyRules, isBlocked } from './rules.ts';
 
 /** All that choosing an edition looks at. */
 export interface SelectionInput {
@@ -28,7 +29,7 @@ export interface SelectionInput {
 export function selectStories(input: SelectionInput): ChosenStory[] {
   const { corpus, policy, at } = input;
   const groups = input.groups.map((stories) => stories.filter((story) => wanted(story, policy)));
-  const ranked = rankStorylines(groups, corpus, input.told, policy, at);
+  const ranked = applyRules(rankStorylines(groups, corpus, input.told, policy, at), policy.rules);
   const chosen = diversify(ranked, corpus, policy.diversity, policy.candidates);
   const slots = policy.slots.flatMap(({ name, count }) => Array.from({ length: count }, () => name));
 
@@ -82,6 +83,7 @@ function wanted(story: Candidate, policy: Policy): boolean {
   return (
     (policy.topics.length === 0 || story.topics.some((topic) => policy.topics.includes(topic))) &&
     !story.topics.some((topic) => policy.withoutTopics.includes(topic)) &&
+    !isBlocked(story, policy.rules) &&
     (policy.languages.length === 0 || (language !== undefined && policy.languages.includes(language)))
   );
 }

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import type { Candidate } from './candidate.ts';
+import type { RankedStoryline } from './rank.ts';
+
+/**
+ * What an editor says once for all editions: stories of a publisher, topic or author, or with a word in title or dek,
+ * count more (boost), count less (bury), or are never taken (block). A rule with several conditions asks for all.
+ */
+export const ruleSchema = z
+  .strictObject({
+    action: z.enum(['boost', 'bury', 'block']),
+    publisher: z.string().min(1).optional(),
+    topic: z.string().min(1).optional(),
+    author: z.string().min(1).optional(),
+    /** Words that stand together, whole, in title or dek; case and accents do not count. */
+    keyword: z.string().min(1).optional(),
+    /** How much more or less; 1.5 for a boost and 0.5 for burying if not given. */
+    factor: z.number().positive().max(10).optional(),
+    /** Why, for those who read the reasons. */
+    because: z.string().max(200).optional(),
+  })
+  .refine((rule) => rule.publisher ?? rule.topic ?? rule.author ?? rule.keyword, {
+    message: 'names no publisher, topic, author or keyword',
+  })
+  .refine(
+    (rule) =>
+      rule.factor === undefined || rule.action === 'block' || (rule.action === 'boost') === rule.factor > 1,
+    {
+      message: 'has a factor on the wrong side of 1 for its action',
+    },
+  );
+
+export type Rule = z.infer<typeof ruleSchema>;
+
+const usualFactor = { boost: 1.5, bury: 0.5, block: 0 } as const;
+
+/** Whether a rule is about a story. */
+export function applies(
+  rule: Rule,
+  story: Pick<Candidate, 'publisher' | 'topics' | 'author' | 'title' | 'dek'>,
+): boolean {
+  return (
+    (rule.publisher === undefined || same(rule.publisher, story.publisher)) &&
+    (rule.topic === undefined || story.topics.some((topic) => same(rule.topic ?? '', topic))) &&
+    (rule.author === undefined || same(rule.author, story.author ?? '')) &&
+    (rule.keyword === undefined || words(`${story.title} ${story.dek}`).includes(words(rule.keyword)))
+  );
+}
+
+/** Whether a story may never be taken. */
+export function isBlocked(story: Candidate, rules: Rule[]): boolean {
+  return rules.some((rule) => rule.action === 'block' && applies(rule, story));
+}
+
+/** Ranks anew by the rules that are about a storyline's lead, and says so in its reason. */
+export function applyRules(ranked: RankedStoryline[], rules: Rule[]): RankedStoryline[] {
+  if (rules.every((rule) => rule.action === 'block')) return ranked;
+  return ranked
+    .map((storyline) => {
+      const matching = rules.filter((rule) => rule.action !== 'block' && applies(rule, storyline.lead));
+      if (matching.length === 0) return storyline;
+      const factor = matching.reduce(
+        (product, rule) => product * (rule.factor ?? usualFactor[rule.action]),
+        1,
+      );
+      return {
+        ...storyline,
+        score: storyline.score * factor,
+        reason: {
+          text: `${storyline.reason.text} ${matching.map(told).join(' ')}`,
+          parts: { ...storyline.reason.parts, rules: Math.round(factor * 1000) / 1000 },
+        },
+      };
+    })
+    .sort((a, b) => b.score - a.score || b.lead.publishedAt - a.lead.publishedAt || a.lead.id - b.lead.id);
+}
+
+function told(rule: Rule): string {
+  const about = [
+    rule.publisher && `stories of ${rule.publisher}`,
+    rule.topic && `stories on ${rule.topic}`,
+    rule.author && `stories by ${rule.author}`,
+    rule.keyword && `stories with "${rule.keyword}"`,
+  ].filter(Boolean);
+  const what = rule.action === 'boost' ? 'boosts' : 'buries';
+  return `A rule ${what} ${about.join(', ')}${rule.because ? ` (${rule.because})` : ''}.`;
+}
+
+const fold = (text: string) =>
+  text
+    .normalize('NFKD')
+    .replace(/\p{M}+/gu, '')
+    .toLowerCase();
+const same = (a: string, b: string) => fold(a).trim() === fold(b).trim();
+// Spaces around, so that "art" is not found in "party".
+const words = (text: string) =>
+  ` ${fold(text)
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim()} `;
