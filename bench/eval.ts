@@ -4,10 +4,13 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { messageOf } from '../src/errors.ts';
 import type { Candidate } from '../src/selection/candidate.ts';
+import { embedTexts } from '../src/selection/embed.ts';
+import { textOf } from '../src/selection/embeddings.ts';
+import { groupCandidates } from '../src/selection/group-candidates.ts';
 import { corpusOf } from '../src/selection/library.ts';
 import { parsePolicy } from '../src/selection/policy.ts';
+import { relatedStories } from '../src/selection/related.ts';
 import { selectStories } from '../src/selection/select.ts';
-import { groupCandidates } from '../src/selection/storylines.ts';
 import { bCubed, precisionAt, topEvents } from './metrics.ts';
 
 interface Row {
@@ -40,7 +43,6 @@ if (missing.length > 0) {
   process.exit(1);
 }
 
-const started = performance.now();
 const candidates: Candidate[] = rows.map((row, id) => ({
   id,
   storylineId: null,
@@ -60,57 +62,110 @@ const candidates: Candidate[] = rows.map((row, id) => ({
   contentHash: String(id),
 }));
 const gold = rows.map((row) => row.STORY);
-const corpus = corpusOf(candidates);
+const publishers = rows.map((row) => row.PUBLISHER);
+const batch = 32;
 
-const groups = groupCandidates(candidates, corpus).map((stories, storylineId) =>
-  stories.map((story) => ({ ...story, storylineId })),
-);
-const storylines = bCubed(
-  groups.map((stories) => stories.map((story) => story.id)),
-  gold,
-);
+async function embedded(): Promise<Candidate[]> {
+  const all: Candidate[] = [];
+  for (let from = 0; from < candidates.length; from += batch) {
+    const part = candidates.slice(from, from + batch);
+    const texts = part.map(({ title, dek }) => textOf({ title, dek, opening: '' }));
+    const embeddings = await embedTexts(texts);
+    all.push(...part.map((story, at) => ({ ...story, embedding: embeddings[at] ?? null })));
+  }
+  return all;
+}
 
-const related = candidates.map((story) =>
-  corpus
-    .neighbours(corpus.vector(story.id), { minimum: 0.0001, limit: 5, except: story.id })
-    .map(({ id }) => id),
-);
-const at = Math.max(...candidates.map((story) => story.publishedAt));
-const span = (at - Math.min(...candidates.map((story) => story.publishedAt))) / 3_600_000;
-const edition = selectStories({
-  groups,
-  library: new Map(groups.flat().map((story) => [story.id, story])),
-  corpus,
-  told: [],
-  policy: parsePolicy({ windowHours: Math.min(744, Math.max(36, Math.ceil(span) + 1)) }),
-  at,
-});
-const leads = edition.slice(0, 10).map((story) => story.storyId ?? -1);
+/** Groups the stories, finds what is related to each, and chooses an edition, as Broadsheet does. */
+function evaluate(stories: Candidate[]) {
+  const started = performance.now();
+  const corpus = corpusOf(stories);
+  const groups = groupCandidates(stories, corpus).map((members, storylineId) =>
+    members.map((story) => ({ ...story, storylineId })),
+  );
+  const library = new Map(groups.flat().map((story) => [story.id, story]));
+  const related: number[][] = [];
+  for (const members of groups) {
+    const storyline = new Set(members.map(({ id }) => id));
+    for (const story of members) {
+      const shown = relatedStories(
+        { ...story, storyline, vector: corpus.vector(story.id) },
+        library,
+        corpus,
+        5,
+      );
+      related[story.id] = shown.map(({ storyId }) => storyId);
+    }
+  }
+  const at = Math.max(...stories.map((story) => story.publishedAt));
+  const hours = (at - Math.min(...stories.map((story) => story.publishedAt))) / 3_600_000;
+  const edition = selectStories({
+    groups,
+    library,
+    corpus,
+    told: [],
+    policy: parsePolicy({ windowHours: Math.min(744, Math.max(36, Math.ceil(hours) + 1)) }),
+    at,
+  });
+  const leads = edition.slice(0, 10);
+  return {
+    storylines: {
+      groups: groups.length,
+      ...bCubed(
+        groups.map((members) => members.map(({ id }) => id)),
+        gold,
+      ),
+    },
+    related: {
+      precisionAt5: precisionAt(5, related, gold),
+      shown: related.reduce((sum, { length }) => sum + length, 0) / stories.length,
+    },
+    top: topEvents(
+      leads.map((story) => story.storyId ?? -1),
+      gold,
+      publishers,
+    ),
+    edition: leads.map(({ title, reason, related: links }) => ({
+      title,
+      reason: reason.text,
+      related: links.map((link) => link.title),
+    })),
+    seconds: Math.round(performance.now() - started) / 1000,
+  };
+}
 
+const embedStarted = performance.now();
+const withMeaning = await embedded();
+const embedSeconds = Math.round(performance.now() - embedStarted) / 1000;
 const result = {
   file,
   stories: rows.length,
   events: new Set(gold).size,
-  storylines: { groups: groups.length, ...storylines },
-  related: { precisionAt5: precisionAt(5, related, gold) },
-  top: topEvents(
-    leads,
-    gold,
-    rows.map((row) => row.PUBLISHER),
-  ),
-  seconds: Math.round(performance.now() - started) / 1000,
+  embedSeconds,
+  ...evaluate(withMeaning),
+  wordsAlone: evaluate(candidates),
 };
+
 if (flags.includes('--json')) console.log(JSON.stringify(result));
 else {
-  const percent = (value: number) => value.toFixed(3);
-  console.log(`${result.stories} stories of ${result.events} events, in ${result.seconds} s`);
-  console.log(
-    `storylines  B-cubed precision ${percent(storylines.precision)}, recall ${percent(storylines.recall)}, F1 ${percent(storylines.f1)} (${groups.length} groups)`,
-  );
-  console.log(`related     precision at 5: ${percent(result.related.precisionAt5)}`);
-  console.log(
-    `top         ${result.top.distinct} different events in ten leads, ${result.top.amongTopTen} of the ten most reported, ${result.top.repeats} repeated`,
-  );
-  for (const story of edition.slice(0, 10))
-    console.log(`  ${story.position + 1}. ${story.title} (${story.reason.text})`);
+  const figure = (value: number) => value.toFixed(3);
+  const print = (name: string, { storylines, related, top, seconds }: ReturnType<typeof evaluate>) => {
+    console.log(`${name} (${seconds} s)`);
+    console.log(
+      `  storylines  B-cubed precision ${figure(storylines.precision)}, recall ${figure(storylines.recall)}, F1 ${figure(storylines.f1)} (${storylines.groups} groups)`,
+    );
+    console.log(
+      `  related     precision at 5: ${figure(related.precisionAt5)} (${related.shown.toFixed(2)} shown)`,
+    );
+    console.log(
+      `  top         ${top.distinct} different events in ten leads, ${top.amongTopTen} of the ten most reported, ${top.repeats} repeated`,
+    );
+  };
+  console.log(`${result.stories} stories of ${result.events} events, embedded in ${embedSeconds} s`);
+  print('with embeddings', result);
+  print('words alone', result.wordsAlone);
+  for (const [place, { title, reason, related }] of result.edition.entries()) {
+    console.log(`  ${place + 1}. ${title} (${reason})`);
+    for (const link of related) console.log(`     - ${link}`);
+  }
 }

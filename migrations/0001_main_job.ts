@@ -14,7 +14,7 @@ export async function down(db: Kysely<unknown>): Promise<void> {
     .raw(
       `drop table if exists inbox_messages, deliveries, compiled_editions, edition_stories, editions,
          newsletter_sources, newsletter_lists, newsletters, suppressions, consent_log, subscriptions, subscribers, lists,
-         story_revisions, story_aliases, stories, storylines, sources, settings cascade`,
+         story_revisions, story_aliases, storyline_splits, stories, storylines, sources, settings cascade`,
     )
     .execute(db);
 }
@@ -82,14 +82,31 @@ const statements = [
      content_hash text not null,
      source_id bigint references sources (id) on delete set null,
      source_position integer,
-     storyline_id bigint references storylines (id) on delete set null
+     storyline_id bigint references storylines (id) on delete set null,
+     -- What title and dek mean: a direction of 512 signed bytes (only the direction counts). Null until it has been
+     -- computed, and for languages that the model does not know.
+     embedding bytea,
+     -- When that was last dealt with; null: it is waiting. A process that computes it holds it until the lease ends.
+     embedded_at timestamptz,
+     embed_lease_until timestamptz
    )`,
+  `create index stories_to_embed on stories (published_at desc) where embedded_at is null`,
   `create index stories_published on stories (published_at desc)`,
   `create index stories_storyline on stories (storyline_id)`,
   `create index stories_unassigned on stories (published_at, id) where storyline_id is null`,
   `create index stories_source on stories (source_id)`,
   `alter table storylines add constraint storylines_lead
      foreign key (lead_story_id) references stories (id) on delete set null`,
+
+  // Storylines that an editor made of one: grouping keeps them apart. The stories of both stay where they are.
+  `create table storyline_splits (
+     one bigint not null references storylines (id) on delete cascade,
+     other bigint not null references storylines (id) on delete cascade,
+     split_at timestamptz not null,
+     primary key (one, other),
+     check (one < other)
+   )`,
+  `create index storyline_splits_other on storyline_splits (other)`,
 
   // Other addresses under which a story was seen (syndicated GUIDs, redirects).
   `create table story_aliases (

@@ -8,6 +8,10 @@ const flag = z
   .enum(['true', 'false', '1', '0', 'yes', 'no', ''])
   .transform((value) => value === 'true' || value === '1' || value === 'yes');
 
+const onOff = z
+  .enum(['on', 'off', 'true', 'false', '1', '0', 'yes', 'no'])
+  .transform((value) => value === 'on' || value === 'true' || value === '1' || value === 'yes');
+
 const url = (protocols: string[], example: string) =>
   z.string().superRefine((value, context) => {
     let protocol: string | undefined;
@@ -40,6 +44,7 @@ const environmentSchema = z.object({
     .regex(/^[^@\s]+@[^@\s]+$/, 'is not an address such as bounces@example.com')
     .optional(),
   ALLOW_PRIVATE_NETWORK: flag.default(false),
+  EMBEDDINGS: onOff.default(true),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).optional(),
 });
 
@@ -69,6 +74,8 @@ export interface Config {
   returnPath: string | undefined;
   /** Lets sources and images be fetched from private, loopback and link-local addresses. */
   allowPrivateNetwork: boolean;
+  /** Compares stories by what they mean too, with a model that runs here; off: by their words alone. */
+  embeddings: boolean;
   /** Undefined: `serve` and `worker` log what they do, other commands only what goes wrong beside them. */
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent' | undefined;
 }
@@ -111,6 +118,7 @@ export function loadConfig(
     apiToken: env.API_TOKEN,
     returnPath: env.RETURN_PATH,
     allowPrivateNetwork: env.ALLOW_PRIVATE_NETWORK,
+    embeddings: env.EMBEDDINGS,
     logLevel: env.LOG_LEVEL,
   };
 }

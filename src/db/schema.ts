@@ -175,6 +175,9 @@ export interface Stories {
   body_text: Generated<string>;
   content_hash: string;
   dek: Generated<string>;
+  embed_lease_until: Timestamp | null;
+  embedded_at: Timestamp | null;
+  embedding: Buffer | null;
   first_seen_at: Generated<Timestamp>;
   id: Generated<number>;
   image_alt: string | null;
@@ -207,6 +210,12 @@ export interface Storylines {
   lead_story_id: number | null;
   story_count: Generated<number>;
   updated_at: Generated<Timestamp>;
+}
+
+export interface StorylineSplits {
+  one: number;
+  other: number;
+  split_at: Timestamp;
 }
 
 export interface StoryRevisions {
@@ -274,6 +283,7 @@ export interface DB {
   stories: Stories;
   story_aliases: StoryAliases;
   story_revisions: StoryRevisions;
+  storyline_splits: StorylineSplits;
   storylines: Storylines;
   subscribers: Subscribers;
   subscriptions: Subscriptions;

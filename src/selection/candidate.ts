@@ -18,6 +18,8 @@ export interface Candidate {
   sourcePosition: number | null;
   sourceWeight: number;
   contentHash: string;
+  /** What the story means, as a direction (see embeddings.ts); missing until it has been computed. */
+  embedding?: Int8Array | null;
 }
 
 /** What a newsletter has already told of a storyline. */

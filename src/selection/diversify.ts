@@ -1,11 +1,11 @@
-import { type Corpus, cosine } from './corpus.ts';
+import { type Corpus, cosine, sameEventSimilarity } from './corpus.ts';
 import type { RankedStoryline } from './rank.ts';
 
 // Two storylines that share a topic or a publisher are a little alike, whatever their words.
 const sameTopic = 0.12;
 const samePublisher = 0.08;
-// Cosines between different events are small numbers: this one already means "much the same".
-const likeness = 4;
+// One publisher leads at most this share of the storylines chosen, while others have any.
+const mostOfOnePublisher = 1 / 3;
 
 /**
  * Puts storylines in an order that is good and varied: maximal marginal relevance (Carbonell and Goldstein, SIGIR
@@ -26,7 +26,10 @@ export function diversify(
   while (chosen.length < limit && pool.length > 0) {
     let top = 0;
     let topValue = Number.NEGATIVE_INFINITY;
+    const full = fullPublishers(chosen);
+    const all = pool.every(({ lead }) => full.has(lead.publisher));
     for (const [index, storyline] of pool.entries()) {
+      if (!all && full.has(storyline.lead.publisher)) continue;
       const value = (1 - diversity) * (storyline.score / best) - diversity * (closest.get(storyline) ?? 0);
       if (value > topValue) {
         top = index;
@@ -43,13 +46,30 @@ export function diversify(
   return chosen;
 }
 
-/** How alike two storylines are, from 0 to 1: the average of their stories' cosines, their topics, their publishers. */
+/** Publishers that have had their share, were they to lead one more. The first two places are anyone's. */
+function fullPublishers(chosen: RankedStoryline[]): Set<string> {
+  const counts = new Map<string, number>();
+  for (const { lead } of chosen) counts.set(lead.publisher, (counts.get(lead.publisher) ?? 0) + 1);
+  const most = Math.max(2, Math.ceil((chosen.length + 1) * mostOfOnePublisher));
+  return new Set([...counts].filter(([, count]) => count >= most).map(([publisher]) => publisher));
+}
+
+/**
+ * How alike two storylines are, from 0 to 1: the average likeness of their stories (1: as alike as one event), their
+ * topics, their publishers.
+ */
 function alike(a: RankedStoryline, b: RankedStoryline, corpus: Corpus): number {
   const [left, right] = [a.stories.slice(0, 12), b.stories.slice(0, 12)];
   let sum = 0;
-  for (const x of left) for (const y of right) sum += cosine(corpus.vector(x.id), corpus.vector(y.id));
-  const words = (sum / (left.length * right.length)) * likeness;
+  for (const x of left) {
+    const vector = corpus.vector(x.id);
+    for (const y of right) {
+      const other = corpus.vector(y.id);
+      sum += cosine(vector, other) / sameEventSimilarity(vector, other);
+    }
+  }
+  const content = sum / (left.length * right.length);
   const topic = a.lead.topics.some((each) => b.lead.topics.includes(each)) ? sameTopic : 0;
   const publisher = a.lead.publisher === b.lead.publisher ? samePublisher : 0;
-  return Math.min(1, words + topic + publisher);
+  return Math.min(1, content + topic + publisher);
 }

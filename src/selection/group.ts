@@ -1,133 +1,306 @@
-import type { Neighbour } from './corpus.ts';
+import { chanceMeaning, type Neighbour, sameEvent, type Vector } from './corpus.ts';
+import { MaxHeap } from './max-heap.ts';
 
 /** A story to be grouped. */
 export interface GroupMember {
   id: number;
   /** Milliseconds since 1970. */
   publishedAt: number;
+  vector: Vector;
+  /** The stories most like it, best first; the only ones it is joined through. */
+  near: Neighbour[];
   /** Stories that are in one group already, and stay in one. */
   group?: number;
 }
 
-/** What grouping asks of stories: who is near whom. */
-export interface Similarities {
-  /** Stories more alike than the minimum, the given one left out. */
-  near(id: number): Neighbour[];
-}
-
 /** How grouping decides. */
 export interface GroupOptions {
-  /** Least average similarity of two groups that are made one. */
+  /** Least average likeness of two groups that are made one, where all their stories have embeddings. */
   threshold: number;
+  /** The same, where words alone are compared. */
+  wordsThreshold: number;
   /** Stories this far apart in time count as half as alike. */
   halfLifeHours: number;
+  /** Pairs of given groups (`GroupMember.group`) that must not become one. */
+  apart: [number, number][];
 }
 
-export const defaultGroupOptions: GroupOptions = { threshold: 0.2, halfLifeHours: 96 };
+export const defaultGroupOptions: GroupOptions = {
+  threshold: sameEvent.mixed,
+  wordsThreshold: sameEvent.words,
+  halfLifeHours: 96,
+  apart: [],
+};
+
+// A small group joins a large one if most of those most like its stories are there.
+const voters = 10;
+const leastShare = 0.8;
+const leastLikeness = 1.04;
+const leastRatio = 3;
 
 /**
- * Groups stories that report one event: average-linkage agglomerative clustering (Sokal and Michener 1958) over the
- * pairs that are alike at all, the most alike groups first. Pairs that are not listed count as 0, so that one bridge
- * between two events does not make them one.
+ * Groups stories that report one event, in two steps. First average-linkage agglomerative clustering (Sokal and
+ * Michener 1958): the groups most alike become one, as long as the average of all pairs across them is above the
+ * threshold, so that one bridge between two events does not make them one. The averages come from the groups' sums and
+ * are exact; only groups with neighbouring stories are looked at, so the cost grows with the stories times their
+ * neighbours. Then what was left over beside a large group joins it, if nearly all of its nearest neighbours are there
+ * (a vote of the nearest neighbours: Cover and Hart 1967): a large event is told in many ways.
  * @returns the groups, each with the ids of its stories
  */
-export function groupStories(
-  members: GroupMember[],
-  similarities: Similarities,
-  options: GroupOptions = defaultGroupOptions,
-): number[][] {
-  const byId = new Map(members.map((member) => [member.id, member]));
-  const groupOf = new Map<number, number>();
-  const groups = new Map<number, number[]>();
-  let next = 0;
-  const given = new Map<number, number>();
-  for (const { id, group } of members) {
-    let number = group === undefined ? undefined : given.get(group);
-    if (number === undefined) {
-      number = next++;
-      groups.set(number, []);
-      if (group !== undefined) given.set(group, number);
-    }
-    groups.get(number)?.push(id);
-    groupOf.set(id, number);
-  }
-
-  // sums.get(a).get(b): the similarities of all pairs across groups a and b, added up.
-  const sums = new Map<number, Map<number, number>>();
-  for (const number of groups.keys()) sums.set(number, new Map());
-  for (const member of members) {
-    for (const { id, similarity } of similarities.near(member.id)) {
-      const other = byId.get(id);
-      if (!other || id <= member.id) continue;
-      const [a, b] = [groupOf.get(member.id) as number, groupOf.get(id) as number];
-      if (a === b) continue;
-      const hours = Math.abs(member.publishedAt - other.publishedAt) / 3_600_000;
-      const value = similarity * 0.5 ** (hours / options.halfLifeHours);
-      sums.get(a)?.set(b, (sums.get(a)?.get(b) ?? 0) + value);
-      sums.get(b)?.set(a, (sums.get(b)?.get(a) ?? 0) + value);
-    }
-  }
-
-  const size = (group: number) => groups.get(group)?.length ?? 0;
-  const average = (a: number, b: number) => (sums.get(a)?.get(b) ?? 0) / (size(a) * size(b));
-  const heap = new Heap();
-  for (const [a, row] of sums) for (const b of row.keys()) if (a < b) heap.push(average(a, b), a, b);
-
-  for (let best = heap.pop(); best; best = heap.pop()) {
-    const { value, a, b } = best;
-    if (value < options.threshold) break;
-    // The entry is stale if one of the groups has grown or gone since it was pushed.
-    if (!groups.has(a) || !groups.has(b) || Math.abs(average(a, b) - value) > 1e-9) continue;
-    const merged = next++;
-    groups.set(merged, [...(groups.get(a) ?? []), ...(groups.get(b) ?? [])]);
-    const row = new Map<number, number>();
-    for (const old of [a, b]) {
-      for (const [other, sum] of sums.get(old) ?? []) {
-        sums.get(other)?.delete(old);
-        if (other !== a && other !== b) row.set(other, (row.get(other) ?? 0) + sum);
-      }
-      sums.delete(old);
-      groups.delete(old);
-    }
-    sums.set(merged, row);
-    for (const [other, sum] of row) {
-      sums.get(other)?.set(merged, sum);
-      const linked = sum / (size(merged) * size(other));
-      if (linked >= options.threshold) heap.push(linked, other, merged);
-    }
-  }
-  return [...groups.values()];
+export function groupStories(members: GroupMember[], options: Partial<GroupOptions> = {}): number[][] {
+  const settings = { ...defaultGroupOptions, ...options };
+  const groups = startGroups(members, settings.apart);
+  link(groups, settings);
+  absorb(groups, members, settings);
+  return [...groups.byNumber.values()].map(({ ids }) => ids);
 }
 
-/** A binary heap of pairs of groups, the most alike on top. */
-class Heap {
-  readonly #items: { value: number; a: number; b: number }[] = [];
+/** The sum of the vectors of some stories. */
+interface Sum {
+  terms: Int32Array;
+  weights: Float32Array;
+}
 
-  push(value: number, a: number, b: number): void {
-    const items = this.#items;
-    let index = items.push({ value, a, b }) - 1;
-    while (index > 0) {
-      const parent = (index - 1) >> 1;
-      if ((items[parent]?.value ?? 0) >= value) break;
-      [items[index], items[parent]] = [items[parent] as never, items[index] as never];
-      index = parent;
+interface Group {
+  ids: number[];
+  /** Sums of the words of the stories with embeddings, and of those without. */
+  words: Sum;
+  plainWords: Sum;
+  /** Sum of the embeddings, each of length one. */
+  meaning: Float32Array | null;
+  embedded: number;
+  /** Mean of the times, in hours. */
+  hours: number;
+  /** Groups with stories that are neighbours of this one's. */
+  near: Set<number>;
+  /** Given groups that it may not be joined with, and those that it holds. */
+  apart: Set<number>;
+  given: Set<number>;
+}
+
+interface Groups {
+  byNumber: Map<number, Group>;
+  /** The group's number, by a story's id. */
+  of: Map<number, number>;
+  next: number;
+}
+
+function startGroups(members: GroupMember[], apart: [number, number][]): Groups {
+  const groups: Groups = { byNumber: new Map(), of: new Map(), next: 0 };
+  const numberOfGiven = new Map<number, number>();
+  for (const member of members) {
+    const single = singleGroup(member);
+    const known = member.group === undefined ? undefined : numberOfGiven.get(member.group);
+    if (known === undefined) {
+      const number = groups.next++;
+      if (member.group !== undefined) {
+        numberOfGiven.set(member.group, number);
+        for (const [one, other] of apart) {
+          if (one === member.group) single.apart.add(other);
+          if (other === member.group) single.apart.add(one);
+        }
+      }
+      groups.byNumber.set(number, single);
+      groups.of.set(member.id, number);
+    } else {
+      groups.byNumber.set(known, joined(groups.byNumber.get(known) as Group, single));
+      groups.of.set(member.id, known);
     }
   }
-
-  pop(): { value: number; a: number; b: number } | undefined {
-    const items = this.#items;
-    const top = items[0];
-    const last = items.pop();
-    if (!top || !last || items.length === 0) return top;
-    items[0] = last;
-    for (let index = 0; ; ) {
-      const [left, right] = [2 * index + 1, 2 * index + 2];
-      let largest = index;
-      if ((items[left]?.value ?? -1) > (items[largest]?.value ?? -1)) largest = left;
-      if ((items[right]?.value ?? -1) > (items[largest]?.value ?? -1)) largest = right;
-      if (largest === index) return top;
-      [items[index], items[largest]] = [items[largest] as never, items[index] as never];
-      index = largest;
+  for (const { id, near } of members) {
+    const own = groups.of.get(id) as number;
+    for (const neighbour of near) {
+      const other = groups.of.get(neighbour.id);
+      if (other === undefined || other === own) continue;
+      groups.byNumber.get(own)?.near.add(other);
+      groups.byNumber.get(other)?.near.add(own);
     }
+  }
+  return groups;
+}
+
+const nothing: Sum = { terms: new Int32Array(), weights: new Float32Array() };
+
+function singleGroup({ id, publishedAt, vector, group }: GroupMember): Group {
+  const { terms, weights, embedding } = vector;
+  const words = { terms, weights };
+  return {
+    ids: [id],
+    words: embedding ? words : nothing,
+    plainWords: embedding ? nothing : words,
+    meaning: embedding ? ofLengthOne(embedding) : null,
+    embedded: embedding ? 1 : 0,
+    hours: publishedAt / 3_600_000,
+    near: new Set(),
+    apart: new Set(),
+    given: new Set(group === undefined ? [] : [group]),
+  };
+}
+
+function ofLengthOne(embedding: Int8Array): Float32Array {
+  let square = 0;
+  for (const value of embedding) square += value * value;
+  const length = Math.sqrt(square) || 1;
+  return Float32Array.from(embedding, (value) => value / length);
+}
+
+function joined(a: Group, b: Group): Group {
+  const size = a.ids.length + b.ids.length;
+  return {
+    ids: [...a.ids, ...b.ids],
+    words: added(a.words, b.words),
+    plainWords: added(a.plainWords, b.plainWords),
+    meaning:
+      a.meaning && b.meaning
+        ? a.meaning.map((value, at) => value + ((b.meaning as Float32Array)[at] as number))
+        : (a.meaning ?? b.meaning),
+    embedded: a.embedded + b.embedded,
+    hours: (a.hours * a.ids.length + b.hours * b.ids.length) / size,
+    near: new Set([...a.near, ...b.near]),
+    apart: new Set([...a.apart, ...b.apart]),
+    given: new Set([...a.given, ...b.given]),
+  };
+}
+
+function added(a: Sum, b: Sum): Sum {
+  if (a.terms.length === 0) return b;
+  if (b.terms.length === 0) return a;
+  const terms = new Int32Array(a.terms.length + b.terms.length);
+  const weights = new Float32Array(terms.length);
+  let count = 0;
+  let i = 0;
+  let j = 0;
+  while (i < a.terms.length || j < b.terms.length) {
+    const left = a.terms[i] ?? Number.POSITIVE_INFINITY;
+    const right = b.terms[j] ?? Number.POSITIVE_INFINITY;
+    terms[count] = Math.min(left, right);
+    weights[count] =
+      (left <= right ? (a.weights[i++] as number) : 0) + (right <= left ? (b.weights[j++] as number) : 0);
+    count++;
+  }
+  return { terms: terms.slice(0, count), weights: weights.slice(0, count) };
+}
+
+function product(a: Sum, b: Sum): number {
+  const [small, large] = a.terms.length <= b.terms.length ? [a, b] : [b, a];
+  let sum = 0;
+  let from = 0;
+  for (let at = 0; at < small.terms.length; at++) {
+    const term = small.terms[at] as number;
+    // Where one is much longer it is searched, not walked.
+    let step = 1;
+    while (from + step < large.terms.length && (large.terms[from + step] as number) <= term) step *= 2;
+    let low = from;
+    let high = Math.min(large.terms.length, from + step + 1);
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((large.terms[middle] as number) < term) low = middle + 1;
+      else high = middle;
+    }
+    from = low;
+    if (large.terms[from] === term) sum += (small.weights[at] as number) * (large.weights[from] as number);
+  }
+  return sum;
+}
+
+/** How alike two groups are, in thresholds: the average of all pairs across them, over what it must be at least. */
+function likeness(a: Group, b: Group, settings: GroupOptions): number {
+  const pairs = a.ids.length * b.ids.length;
+  const embeddedPairs = a.embedded * b.embedded;
+  let sum = 0;
+  if (embeddedPairs > 0) {
+    const [x, y] = [a.meaning as Float32Array, b.meaning as Float32Array];
+    let meaning = 0;
+    for (let at = 0; at < x.length; at++) meaning += (x[at] as number) * (y[at] as number);
+    sum +=
+      (0.5 * product(a.words, b.words) + 0.5 * meaning - 0.5 * chanceMeaning * embeddedPairs) /
+      (1 - 0.5 * chanceMeaning);
+  }
+  if (embeddedPairs < pairs)
+    sum +=
+      product(a.words, b.plainWords) + product(a.plainWords, b.words) + product(a.plainWords, b.plainWords);
+  const share = embeddedPairs / pairs;
+  const threshold = share * settings.threshold + (1 - share) * settings.wordsThreshold;
+  return (sum / pairs / threshold) * 0.5 ** (Math.abs(a.hours - b.hours) / settings.halfLifeHours);
+}
+
+// Two groups that are kept apart each know of the other.
+const mayJoin = (a: Group, b: Group) => ![...b.given].some((given) => a.apart.has(given));
+
+function link(groups: Groups, settings: GroupOptions): void {
+  const { byNumber } = groups;
+  const heap = new MaxHeap<[number, number]>();
+  const consider = (a: number, b: number) => {
+    const [one, other] = [byNumber.get(a) as Group, byNumber.get(b) as Group];
+    if (!mayJoin(one, other)) return;
+    const value = likeness(one, other, settings);
+    if (value >= 1) heap.push(value, [a, b]);
+  };
+  for (const [a, { near }] of byNumber) for (const b of near) if (a < b) consider(a, b);
+  for (let pair = heap.pop(); pair; pair = heap.pop()) {
+    const [a, b] = pair;
+    // Groups get a new number when they are joined: one that is gone has become part of another.
+    if (!byNumber.has(a) || !byNumber.has(b)) continue;
+    const merged = join(groups, a, b);
+    for (const other of byNumber.get(merged)?.near ?? []) consider(other, merged);
+  }
+}
+
+/** Makes two groups one. @returns its number */
+function join(groups: Groups, a: number, b: number): number {
+  const { byNumber, of } = groups;
+  const merged = groups.next++;
+  const group = joined(byNumber.get(a) as Group, byNumber.get(b) as Group);
+  group.near.delete(a);
+  group.near.delete(b);
+  byNumber.delete(a);
+  byNumber.delete(b);
+  byNumber.set(merged, group);
+  for (const id of group.ids) of.set(id, merged);
+  for (const other of group.near) {
+    const near = byNumber.get(other)?.near;
+    near?.delete(a);
+    near?.delete(b);
+    near?.add(merged);
+  }
+  return merged;
+}
+
+function absorb(groups: Groups, members: GroupMember[], settings: GroupOptions): void {
+  const { byNumber, of } = groups;
+  const nearOf = new Map(
+    members.map(({ id, near, vector }) => [id, { near, embedded: vector.embedding !== null }]),
+  );
+  const bySize = [...byNumber].sort((a, b) => a[1].ids.length - b[1].ids.length);
+  for (const [number] of bySize) {
+    const group = byNumber.get(number);
+    if (!group) continue;
+    const votes = new Map<number, { count: number; likeness: number }>();
+    let total = 0;
+    for (const id of group.ids) {
+      let asked = 0;
+      for (const neighbour of nearOf.get(id)?.near ?? []) {
+        const other = of.get(neighbour.id);
+        if (other === undefined || other === number) continue;
+        if (asked++ === voters) break;
+        const both = nearOf.get(id)?.embedded && nearOf.get(neighbour.id)?.embedded;
+        const vote = votes.get(other) ?? { count: 0, likeness: 0 };
+        vote.count++;
+        vote.likeness += neighbour.similarity / (both ? settings.threshold : settings.wordsThreshold);
+        votes.set(other, vote);
+        total++;
+      }
+    }
+    const [choice] = [...votes].sort((a, b) => b[1].likeness - a[1].likeness);
+    if (!choice) continue;
+    const [into, vote] = choice;
+    const target = byNumber.get(into) as Group;
+    if (
+      target.ids.length >= leastRatio * group.ids.length &&
+      vote.count >= leastShare * total &&
+      vote.likeness / vote.count >= leastLikeness &&
+      mayJoin(group, target)
+    )
+      join(groups, number, into);
   }
 }

@@ -39,6 +39,7 @@ export async function loadCandidates(
       'stories.source_position as sourcePosition',
       sql<number>`coalesce(sources.weight, 1)`.as('sourceWeight'),
       'stories.content_hash as contentHash',
+      'stories.embedding',
     ])
     .where('stories.published_at', '>', new Date(query.from))
     .where('stories.published_at', '<=', new Date(query.until))
@@ -47,7 +48,11 @@ export async function loadCandidates(
     .limit(query.limit);
   if (query.sourceIds) select = select.where('stories.source_id', 'in', query.sourceIds);
   const rows = await select.execute();
-  return rows.map(({ published_at, ...row }) => ({ ...row, publishedAt: published_at.getTime() }));
+  return rows.map(({ published_at, embedding, ...row }) => ({
+    ...row,
+    publishedAt: published_at.getTime(),
+    embedding: embedding && new Int8Array(embedding.buffer, embedding.byteOffset, embedding.length),
+  }));
 }
 
 /** A corpus over stories. */

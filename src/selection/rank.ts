@@ -1,5 +1,6 @@
 import type { Candidate, Told } from './candidate.ts';
 import type { Reason } from './chosen.ts';
+import { copiesOf } from './copies.ts';
 import { type Corpus, cosine } from './corpus.ts';
 import type { Policy } from './policy.ts';
 
@@ -8,7 +9,7 @@ export interface RankedStoryline {
   lead: Candidate;
   /** All its stories in the window, the lead included. */
   stories: Candidate[];
-  /** Distinct publishers. */
+  /** Distinct publishers with a text of their own: copies of another's do not count. */
   coverage: number;
   score: number;
   developing: string | null;
@@ -41,14 +42,17 @@ export function rankStorylines(
   const toldOf = new Map(told.map((each) => [each.storylineId, each]));
   const { coverage: wc, freshness: wf, prominence: wp } = policy.weights;
   const total = wc + wf + wp || 1;
-  const publishersOf = (stories: Candidate[]) => new Set(stories.map((story) => story.publisher)).size;
-  const fullCoverage = Math.max(leastFullCoverage, ...groups.map(publishersOf));
+  const carried = new Map(groups.map((stories) => [stories, reportsOf(stories)]));
+  const fullCoverage = [...carried.values()].reduce(
+    (most, { publishers }) => Math.max(most, publishers),
+    leastFullCoverage,
+  );
 
   return groups
     .filter((stories) => stories.length > 0)
     .map((stories) => {
       const lead = chooseLead(stories, corpus);
-      const publishers = publishersOf(stories);
+      const { publishers, copiedBy } = carried.get(stories) as Reports;
       const coverage = Math.min(1, Math.log(publishers) / Math.log(fullCoverage));
       const newest = Math.max(...stories.map((story) => story.publishedAt));
       const ageHours = Math.max(0, at - newest) / hour;
@@ -60,6 +64,7 @@ export function rankStorylines(
       const parts = {
         coverage,
         publishers,
+        copies: copiedBy,
         freshness,
         ageHours: round(ageHours),
         prominence,
@@ -73,12 +78,27 @@ export function rankStorylines(
         score,
         developing: novelty.developing,
         reason: {
-          text: sentence(publishers, ageHours, lead, novelty),
+          text: sentence(publishers, copiedBy, ageHours, lead, novelty),
           parts: Object.fromEntries(Object.entries(parts).map(([name, value]) => [name, round(value)])),
         },
       };
     })
     .sort((a, b) => b.score - a.score || b.lead.publishedAt - a.lead.publishedAt || a.lead.id - b.lead.id);
+}
+
+interface Reports {
+  /** Distinct publishers with a text of their own. */
+  publishers: number;
+  /** Distinct publishers with none but copies. */
+  copiedBy: number;
+}
+
+/** Who reports a storyline: publishers of copies report nothing of their own. */
+function reportsOf(stories: Candidate[]): Reports {
+  const copies = copiesOf(stories);
+  const own = new Set(stories.filter(({ id }) => !copies.has(id)).map(({ publisher }) => publisher));
+  const all = new Set(stories.map(({ publisher }) => publisher));
+  return { publishers: own.size, copiedBy: all.size - own.size };
 }
 
 const round = (value: number) => Math.round(value * 1000) / 1000;
@@ -133,9 +153,18 @@ function noveltyOf(lead: Candidate, stories: Candidate[], toldOf: Map<number, To
   };
 }
 
-function sentence(publishers: number, ageHours: number, lead: Candidate, novelty: Novelty): string {
+function sentence(
+  publishers: number,
+  copiedBy: number,
+  ageHours: number,
+  lead: Candidate,
+  novelty: Novelty,
+): string {
   const parts = [
     publishers === 1 ? `Reported by ${lead.publisher} alone` : `Reported by ${publishers} publishers`,
+    ...(copiedBy > 0
+      ? [`${copiedBy} more ${copiedBy === 1 ? 'publisher carries' : 'publishers carry'} the same text`]
+      : []),
     ageHours < 1
       ? 'newest report under an hour old'
       : `newest report ${Math.round(ageHours)} ${Math.round(ageHours) === 1 ? 'hour' : 'hours'} old`,

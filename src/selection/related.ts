@@ -1,11 +1,16 @@
 import type { Candidate } from './candidate.ts';
 import type { RelatedStory } from './chosen.ts';
-import type { Corpus, Vector } from './corpus.ts';
+import { copiesOf } from './copies.ts';
+import { type Corpus, cosine, type Neighbour, sameEventSimilarity, type Vector } from './corpus.ts';
+import { expanded } from './expand.ts';
 
 /** What related stories are looked for by. */
 export interface RelatedSubject {
   id: number | null;
   title: string;
+  /** Needed only of a story that is not among those given. */
+  dek?: string;
+  bodyText?: string;
   url: string | null;
   publisher: string;
   contentHash: string | null;
@@ -16,18 +21,20 @@ export interface RelatedSubject {
   vector: Vector;
 }
 
-// Below this two stories share a common word or two, and nothing else.
-const minimumSimilarity = 0.06;
-// Above this it is the same text again.
-const sameText = 0.93;
+// Below this share of what stories of one event have, two stories share a common word or two, and nothing else.
+const leastRelated = 0.6;
 const hour = 3_600_000;
+const mostNeighbours = 100;
 
 /**
  * The stories that a reader of one story may want next: more coverage of the same event from other publishers first,
  * then its background (earlier stories of the same event, or much like it), then stories like it. Each with its
  * reason; never the same text, never two from one publisher on the same event.
+ *
+ * The order is by likeness to the story and its five nearest neighbours together (pseudo-relevance feedback: Rocchio
+ * 1971), as a headline alone says too little.
  * @param stories by id: everything that may be shown
- * @param limit how many at the most; half of them (rounded up) coverage, if there is background or the like
+ * @param limit how many at the most; a third of them (rounded up) background, if there is any
  */
 export function relatedStories(
   subject: RelatedSubject,
@@ -35,45 +42,22 @@ export function relatedStories(
   corpus: Corpus,
   limit: number,
 ): RelatedStory[] {
+  const ranked = rankRelated(subject, corpus);
+  const originals = textsOf(subject, ranked, stories);
   const publishers = new Set([subject.publisher]);
   const found: Record<RelatedStory['kind'], RelatedStory[]> = { coverage: [], background: [], similar: [] };
-  const neighbours = corpus.neighbours(subject.vector, { minimum: minimumSimilarity, limit: 200 });
-  const inOrder = [
-    ...neighbours.filter(({ id }) => subject.storyline.has(id)),
-    ...[...subject.storyline]
-      .filter((id) => !neighbours.some((near) => near.id === id))
-      .map((id) => ({ id, similarity: 0 })),
-    ...neighbours.filter(({ id }) => !subject.storyline.has(id)),
-  ];
-
-  for (const { id, similarity } of inOrder) {
+  for (const { id, similarity } of ranked) {
     const story = stories.get(id);
-    if (!story?.url || id === subject.id || story.url === subject.url) continue;
-    if (
-      similarity >= sameText ||
-      story.contentHash === subject.contentHash ||
-      sameTitle(story.title, subject.title)
-    )
-      continue;
+    if (!story?.url || story.url === subject.url || story.contentHash === subject.contentHash) continue;
+    if (!originals.has(id)) continue;
     const sameEvent = subject.storyline.has(id);
     const hours = Math.round((subject.publishedAt - story.publishedAt) / hour);
-    const kind = sameEvent
-      ? hours >= 24
-        ? 'background'
-        : 'coverage'
-      : hours >= 24
-        ? 'background'
-        : 'similar';
-    if (sameEvent && kind === 'coverage') {
+    const kind = hours >= 24 ? 'background' : sameEvent ? 'coverage' : 'similar';
+    if (found[kind].length >= limit) continue;
+    if (kind === 'coverage') {
       if (publishers.has(story.publisher)) continue;
       publishers.add(story.publisher);
     }
-    if (
-      Object.values(found)
-        .flat()
-        .some((other) => sameTitle(other.title, story.title))
-    )
-      continue;
     const shared = corpus.sharedTerms(subject.vector, corpus.vector(id), 4);
     found[kind].push({
       storyId: id,
@@ -88,22 +72,69 @@ export function relatedStories(
       },
     });
   }
-
-  const others = [...found.background, ...found.similar];
-  const coverage = found.coverage.slice(
+  const background = found.background.slice(
     0,
-    others.length > 0 ? Math.max(Math.ceil(limit / 2), limit - others.length) : limit,
+    Math.max(Math.ceil(limit / 3), limit - found.coverage.length - found.similar.length),
   );
-  return [...coverage, ...others.slice(0, limit - coverage.length)];
+  const coverage = found.coverage.slice(0, limit - background.length);
+  const similar = found.similar.slice(0, limit - background.length - coverage.length);
+  return [...coverage, ...background, ...similar];
 }
 
-function sameTitle(a: string, b: string): boolean {
-  const plain = (title: string) =>
-    title
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}]+/gu, ' ')
-      .trim();
-  return plain(a) === plain(b);
+/** What may be related, best first: stories of the same event, then others that are alike enough. */
+function rankRelated(subject: RelatedSubject, corpus: Corpus): Neighbour[] {
+  const vectorOf = (id: number) => corpus.vector(id);
+  const except = subject.id ?? undefined;
+  const near = corpus.neighbours(subject.vector, { minimum: 0.001, limit: mostNeighbours, except });
+  const own = near.filter(({ id }) => subject.storyline.has(id));
+  const alike = near.filter(
+    ({ id, similarity }) => similarity >= sameEventSimilarity(subject.vector, vectorOf(id)),
+  );
+  const vector = expanded(subject.vector, own.length > 0 ? own : alike, vectorOf);
+  const wider = corpus.neighbours(vector, { minimum: 0.001, limit: mostNeighbours, except });
+  const ids = new Set([...near, ...wider].map(({ id }) => id));
+  for (const id of subject.storyline) if (ids.size < 500 && id !== subject.id && corpus.has(id)) ids.add(id);
+  const ranked = [...ids].map((id) => ({ id, similarity: cosine(vector, vectorOf(id)) }));
+  ranked.sort((a, b) => b.similarity - a.similarity || a.id - b.id);
+  return [
+    ...ranked.filter(({ id }) => subject.storyline.has(id)),
+    ...ranked.filter(
+      ({ id, similarity }) =>
+        !subject.storyline.has(id) && similarity >= leastRelated * sameEventSimilarity(vector, vectorOf(id)),
+    ),
+  ];
+}
+
+/** The best of each text, and none that is the subject's own. */
+function textsOf(subject: RelatedSubject, ranked: Neighbour[], stories: Map<number, Candidate>): Set<number> {
+  const own = (subject.id === null ? undefined : stories.get(subject.id)) ?? {
+    id: -1,
+    title: subject.title,
+    dek: subject.dek ?? '',
+    bodyText: subject.bodyText ?? '',
+    publishedAt: subject.publishedAt,
+  };
+  const candidates = ranked.flatMap(({ id }) => stories.get(id) ?? []);
+  const copies = copiesOf([own, ...candidates]);
+  const textOf = (id: number) => copies.get(id) ?? id;
+  const seen = new Set([textOf(own.id)]);
+  const titles = new Set([foldedTitle(subject.title)]);
+  const best = new Set<number>();
+  for (const { id, title } of candidates) {
+    const folded = foldedTitle(title);
+    if (seen.has(textOf(id)) || titles.has(folded)) continue;
+    seen.add(textOf(id));
+    titles.add(folded);
+    best.add(id);
+  }
+  return best;
+}
+
+function foldedTitle(title: string): string {
+  return title
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim();
 }
 
 function reasonText(

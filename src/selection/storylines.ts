@@ -1,16 +1,12 @@
 import { sql } from 'kysely';
 import type { Context } from '../context.ts';
-import type { Candidate } from './candidate.ts';
-import type { Corpus } from './corpus.ts';
-import { type GroupOptions, groupStories } from './group.ts';
+import { groupCandidates } from './group-candidates.ts';
 import { corpusOf, loadCandidates } from './library.ts';
 
 const day = 24 * 3_600_000;
 // How long before and after a story others may belong to its storyline.
 const reachMs = 5 * day;
 const mostStories = 20_000;
-// Pairs below this share chance words only.
-const leastSimilarity = 0.03;
 
 /** What one run of grouping did. */
 export interface StorylineChanges {
@@ -103,36 +99,4 @@ export async function assignStorylines(context: Context): Promise<StorylineChang
     }
     return changes;
   });
-}
-
-/** Groups candidates into storylines; those that share one already stay together. */
-export function groupCandidates(
-  candidates: Candidate[],
-  corpus: Corpus,
-  options?: GroupOptions,
-): Candidate[][] {
-  const byId = new Map(candidates.map((candidate) => [candidate.id, candidate]));
-  const groups = groupStories(
-    candidates.map(({ id, publishedAt, storylineId }) => ({
-      id,
-      publishedAt,
-      group: storylineId ?? undefined,
-    })),
-    { near: (id) => corpus.neighbours(corpus.vector(id), { minimum: leastSimilarity, except: id }) },
-    options ?? { threshold: thresholdFor(candidates), halfLifeHours: 96 },
-  );
-  return groups.map((ids) => ids.flatMap((id) => byId.get(id) ?? []));
-}
-
-// Two headlines on one event share few words and little else to share by chance; two articles share many by chance.
-const headlineThreshold = 0.06;
-const articleThreshold = 0.11;
-const articleLength = 600;
-
-function thresholdFor(candidates: Candidate[]): number {
-  const lengths = candidates.map((story) =>
-    Math.min(articleLength, story.dek.length + story.bodyText.length),
-  );
-  const mean = lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, lengths.length);
-  return headlineThreshold + (articleThreshold - headlineThreshold) * (mean / articleLength);
 }

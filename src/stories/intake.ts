@@ -227,6 +227,9 @@ async function updateKnown(
       published_at = change.published_at, content_hash = change.content_hash,
       source_id = change.source_id, source_position = change.source_position,
       revision = stories.revision + change.revised::integer,
+      -- What the story means is computed anew; until then the former meaning is near enough.
+      embedded_at = case when change.revised then null else stories.embedded_at end,
+      embed_lease_until = case when change.revised then null else stories.embed_lease_until end,
       updated_at = case when change.revised then ${now}::timestamptz else stories.updated_at end
     from jsonb_to_recordset(${JSON.stringify(changes)}::jsonb) as change
       (id bigint, url text, title text, dek text, body_text text, image_url text, image_alt text, author text,
