@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { urlKey } from './canonical.ts';
 import type { IncomingStory, StorySource } from './story.ts';
+import { summaryOf, withoutSiteName, withoutTail } from './summary.ts';
 
 /** A story as it is stored: every text clean and of bounded length, every field filled or null. */
 export interface CleanStory {
@@ -10,6 +11,8 @@ export interface CleanStory {
   guidKey: string | null;
   title: string;
   dek: string;
+  /** The source gave no dek, so it was taken from the text. */
+  dekIsDerived: boolean;
   bodyText: string;
   imageUrl: string | null;
   imageAlt: string | null;
@@ -41,19 +44,25 @@ export function cleanStory(
   source: StorySource | undefined,
   now: Date,
 ): { story: CleanStory; notes: string[] } | { reason: string } {
-  const title = shortened(cleanLine(incoming.title), 500);
-  if (!title) return { reason: 'it has no title' };
+  const full = shortened(cleanLine(incoming.title), 500);
+  if (!full) return { reason: 'it has no title' };
   const notes: string[] = [];
   const url = cleanUrl(incoming.url);
   if (incoming.url?.trim() && !url)
     notes.push(
       `its address is no web address, so it was taken without one: ${cleanLine(incoming.url).slice(0, 100)}`,
     );
-  const dek = shortened(cleanLine(incoming.dek), 1_000);
   const bodyText = shortened(cleanText(incoming.bodyText), 200_000);
   const imageUrl = cleanUrl(incoming.imageUrl);
   const named = shortened(cleanLine(incoming.publisher), 200) || source?.publisher;
   const publisher = named || (url ? new URL(url).hostname.replace(/^www\./, '') : ownPublisher);
+  const host = url ? new URL(url).hostname.replace(/^www\./, '') : undefined;
+  const title = withoutSiteName(full, [named, source?.publisher, host, host?.split('.')[0]]);
+  const language = cleanLanguage(incoming.language) ?? source?.language ?? null;
+  const given = withoutTail(shortened(cleanLine(incoming.dek), 1_000));
+  // A dek that says the title again says nothing.
+  const says = given !== '' && given !== title && given !== full;
+  const dek = says ? given : (summaryOf(bodyText, { language, title }) ?? '');
   const guid = cleanLine(incoming.guid);
   const published = incoming.publishedAt?.getTime() ?? Number.NaN;
   const story: CleanStory = {
@@ -61,15 +70,15 @@ export function cleanStory(
     url,
     guidKey: guid ? guidKey(guid, source, publisher) : null,
     title,
-    // A dek that says the title again says nothing.
-    dek: dek === title ? '' : dek,
+    dek,
+    dekIsDerived: !says,
     bodyText,
     imageUrl,
     imageAlt: shortened(cleanLine(incoming.imageAlt), 500) || null,
     author: shortened(cleanLine(incoming.author), 200) || null,
     publisher,
     publisherIsGuessed: !named,
-    language: cleanLanguage(incoming.language) ?? source?.language ?? null,
+    language,
     topics: cleanTopics([...(incoming.topics ?? []), ...(source?.topics ?? [])]),
     publishedAt:
       published >= earliest && published <= now.getTime() + day ? (incoming.publishedAt ?? null) : null,

@@ -49,7 +49,9 @@ type Outcome = 'added' | 'updated' | 'unchanged';
 function completed(first: CleanStory, second: CleanStory): CleanStory {
   return {
     ...first,
-    dek: first.dek || second.dek,
+    ...(first.dekIsDerived && !second.dekIsDerived
+      ? { dek: second.dek, dekIsDerived: false }
+      : { dek: first.dek || second.dek, dekIsDerived: first.dekIsDerived }),
     bodyText: first.bodyText || second.bodyText,
     imageUrl: first.imageUrl ?? second.imageUrl,
     imageAlt: first.imageUrl ? first.imageAlt : second.imageAlt,

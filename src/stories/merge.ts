@@ -1,5 +1,6 @@
 import type { CleanStory } from './clean.ts';
 import type { StorySource } from './story.ts';
+import { summaryOf } from './summary.ts';
 
 /** A stored story, as far as an update may change it. */
 export interface StoredStory {
@@ -44,6 +45,14 @@ export function mergeStory(
   return { ...change, revised: revised || withoutQuery(change.image_url) !== withoutQuery(stored.image_url) };
 }
 
+/** A dek taken from the text gives way to one that a source once gave, and is taken anew when the text changes. */
+function ownersDek(stored: StoredStory, incoming: CleanStory): string {
+  if (!incoming.dekIsDerived) return incoming.dek || stored.dek;
+  const wasDerived =
+    stored.dek === (summaryOf(stored.body_text, { language: stored.language, title: stored.title }) ?? '');
+  return wasDerived ? incoming.dek || stored.dek : stored.dek || incoming.dek;
+}
+
 type Fields = Omit<StoryChange, 'revised'>;
 
 function byOwner(stored: StoredStory, incoming: CleanStory, source: StorySource | undefined): Fields {
@@ -52,7 +61,7 @@ function byOwner(stored: StoredStory, incoming: CleanStory, source: StorySource 
     id: stored.id,
     url: incoming.url ?? stored.url,
     title: incoming.title,
-    dek: incoming.dek || stored.dek,
+    dek: ownersDek(stored, incoming),
     body_text: betterBody(stored.body_text, incoming.bodyText),
     image_url: incoming.imageUrl ?? stored.image_url,
     image_alt: incoming.imageUrl ? incoming.imageAlt : stored.image_alt,

@@ -5,7 +5,7 @@ import { type HtmlDocument, type HtmlElement, htmlToLine, paragraphsOf, parseHtm
 import { cutLeftovers } from './leftovers.ts';
 import { webAddress } from './parsed.ts';
 import type { IncomingStory } from './story.ts';
-import { leadOf } from './text-article.ts';
+import { summaryOf } from './summary.ts';
 
 /**
  * Reads the article of an HTML page: its text without what the site sets around it, and what the page says of itself
@@ -47,7 +47,7 @@ export function parsePage(html: string, url?: string, name = url ?? 'The page'):
   return {
     url: address,
     title,
-    dek: dek ?? leadOf(body),
+    dek: dek ?? summaryOf(body.join('\n\n'), { title }),
     bodyText: enough ? body.join('\n\n') : undefined,
     imageUrl: webAddress(image, base),
     imageAlt: text(meta('og:image:alt', 'twitter:image:alt')),

@@ -2,6 +2,7 @@ import { UserError } from '../errors.ts';
 import { parseDate } from './date.ts';
 import { cutLeftovers } from './leftovers.ts';
 import type { IncomingStory } from './story.ts';
+import { summaryOf } from './summary.ts';
 
 const fields: Record<string, keyof IncomingStory> = {
   title: 'title',
@@ -46,7 +47,7 @@ export function parseTextArticle(text: string, name: string): IncomingStory {
   )?.[1];
   if (byline) paragraphs.shift();
   const body = cutLeftovers(paragraphs);
-  const dek = leadOf(body);
+  const dek = summaryOf(body.join('\n\n'), { title });
   return {
     ...(byline && { author: byline.trim() }),
     ...(dek && { dek }),
@@ -55,33 +56,6 @@ export function parseTextArticle(text: string, name: string): IncomingStory {
     title: title.trim(),
     bodyText: body.join('\n\n'),
   };
-}
-
-/** The beginning of an article in one or two sentences, of at most 300 characters; none if it has no sentence. */
-export function leadOf(paragraphs: string[]): string | undefined {
-  const lead = paragraphs[0];
-  if (!lead || lead.length <= 300) return lead;
-  let dek = '';
-  for (const sentence of sentencesOf(lead)) {
-    if ((dek + sentence).trimEnd().length > 300) break;
-    dek += sentence;
-  }
-  if (dek) return dek.trimEnd();
-  return `${lead.slice(0, 299).replace(/\s+\S*$/u, '')}…`;
-}
-
-// Unicode's rules end a sentence at "U.S. President" and "Dr. Lovelace": what follows belongs to it.
-const abbreviation =
-  /(?:\b(?:\p{Lu}\.)+|\b(?:Mr|Mrs|Ms|Dr|Prof|St|Gen|Sen|Rep|Gov|Lt|Col|Sgt|Jr|Sr|No|vs|approx|bzw|ca|Nr))\.?\s*$/u;
-
-function sentencesOf(text: string): string[] {
-  const sentences: string[] = [];
-  for (const { segment } of new Intl.Segmenter('en', { granularity: 'sentence' }).segment(text)) {
-    const last = sentences.at(-1);
-    if (last && abbreviation.test(last)) sentences[sentences.length - 1] = last + segment;
-    else sentences.push(segment);
-  }
-  return sentences;
 }
 
 type Header = { fields: Partial<IncomingStory>; rest: string[] };
