@@ -105,7 +105,10 @@ export async function begin(
   return new Set(rows.filter((row) => row.state === 'begun').map((row) => row.subscriberId));
 }
 
-/** Records verdicts, all in one commit. Doing it twice changes nothing. */
+/**
+ * Records verdicts, all in one commit. Doing it twice changes nothing. A verdict that comes late, after others gave its
+ * delivery up as uncertain, still settles it.
+ */
 export async function record(
   context: Context,
   holder: Holder,
@@ -133,7 +136,9 @@ export async function record(
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as verdict
       (id bigint, state text, code smallint, detail text, next timestamptz, stories smallint[], tried smallint)
     where deliveries.edition_id = ${editionId} and deliveries.subscriber_id = verdict.id
-      and deliveries.worker = ${holder.worker} and deliveries.state = 'begun'`.execute(context.db);
+      and deliveries.worker = ${holder.worker} and deliveries.state in ('begun', 'uncertain')`.execute(
+    context.db,
+  );
 }
 
 /** Gives back what was claimed and not begun. */
@@ -164,6 +169,8 @@ export async function takeOverExpired(
     with expired as (
       select subscriber_id, state from deliveries
       where edition_id = ${editionId} and state in ('claimed', 'begun') and lease_until < clock_timestamp()
+        -- While the server was down nobody could renew a lease: they get the time of one to do so.
+        and pg_postmaster_start_time() < clock_timestamp() - make_interval(secs => ${context.config.leaseSeconds})
       for update skip locked
     )
     update deliveries
@@ -172,7 +179,9 @@ export async function takeOverExpired(
           case when ${onUncertain} = 'resend' then 'sent again: the worker ended before the answer was recorded'
           else 'the worker ended before the answer was recorded' end end,
         settled_at = case when expired.state = 'begun' and ${onUncertain} = 'skip' then ${context.clock.now()}::timestamptz end,
-        worker = null, lease_until = null
+        -- Who left it uncertain may still come back with the answer.
+        worker = case when expired.state = 'begun' and ${onUncertain} = 'skip' then deliveries.worker end,
+        lease_until = null
     from expired
     where deliveries.edition_id = ${editionId} and deliveries.subscriber_id = expired.subscriber_id
     returning expired.state as was`.execute(context.db);

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { simpleParser } from 'mailparser';
 import { expect, onTestFinished, test } from 'vitest';
 import { prepareComposer } from '../../src/delivery/compose.ts';
-import { begin, claim, takeOverExpired } from '../../src/delivery/ledger.ts';
+import { begin, claim, record, takeOverExpired } from '../../src/delivery/ledger.ts';
 import { planDeliveries } from '../../src/delivery/plan.ts';
 import { deliveryReport } from '../../src/delivery/report.ts';
 import { type Sending, sendBatch } from '../../src/delivery/send-batch.ts';
@@ -389,7 +389,7 @@ test.each(['skip', 'resend'] as const)(
 );
 
 test('a worker that went silent is taken over: what it had not begun is sent, what it had begun is uncertain', async () => {
-  const context = await createTestContext();
+  const context = await createTestContext({ leaseSeconds: 1 });
   const { editionId } = await planned(context, 10);
   const dead = { worker: randomUUID(), leaseSeconds: 1 };
   const claimed = await claim(context, dead, editionId, 0, 6);
@@ -409,6 +409,30 @@ test('a worker that went silent is taken over: what it had not begun is sent, wh
   expect(smtp.copies().size).toBe(8);
   expect(await deliveryReport(context, editionId)).toMatchObject({ accepted: 8, uncertain: 2, sums: true });
   expect((await sweep(context)).finished).toEqual([editionId]);
+});
+
+test('an answer that comes after the lease ran out still settles the delivery', async () => {
+  const context = await createTestContext({ leaseSeconds: 1 });
+  const { editionId } = await planned(context, 1);
+  const slow = { worker: randomUUID(), leaseSeconds: 1 };
+  const [claimed] = await claim(context, slow, editionId, 0, 1);
+  const subscriberId = claimed?.subscriberId ?? 0;
+  await begin(context, slow, editionId, [subscriberId]);
+  await sleep(1100);
+  expect(await takeOverExpired(context, editionId, 'skip')).toEqual({ replanned: 0, uncertain: 1 });
+  const verdict = {
+    subscriberId,
+    state: 'accepted',
+    smtpCode: 250,
+    detail: '250 kept',
+    nextAttemptAt: null,
+    stories: [0],
+    counts: true,
+  } as const;
+  await record(context, { ...slow, worker: randomUUID() }, editionId, [{ ...verdict, stories: [0] }]);
+  expect(await deliveryReport(context, editionId)).toMatchObject({ uncertain: 1, accepted: 0 });
+  await record(context, slow, editionId, [{ ...verdict, stories: [0] }]);
+  expect(await deliveryReport(context, editionId)).toMatchObject({ uncertain: 0, accepted: 1, sums: true });
 });
 
 test('a sent edition is not sent again', async () => {
