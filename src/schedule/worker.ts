@@ -11,7 +11,8 @@ import { openTransport } from '../delivery/transport.ts';
 import { getEdition } from '../editions/editions.ts';
 import { messageOf } from '../errors.ts';
 import { linkSigner } from '../links.ts';
-import { assignStorylines } from '../selection/storylines.ts';
+import { embedPending } from '../selection/embeddings.ts';
+import { assignStorylines, regroupStorylines } from '../selection/storylines.ts';
 import { fetchDueSources } from '../stories/sources.ts';
 import { draftsToBuild, fireSchedules } from './fire.ts';
 import { produceEdition } from './produce.ts';
@@ -39,8 +40,15 @@ export interface Worker {
 // A notification wakes a worker; looking is for when one was lost.
 const looking = { pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 2 } as const;
 
+// So many stories take about ten seconds, in a thread of their own; then others have their turn.
+const mostEmbedded = 500;
+// Storylines are grouped afresh each hour, at a minute when few newsletters are made.
+const regroupMinute = 17;
+
 const queues = {
   fetch: 'fetch-sources',
+  embed: 'embed-stories',
+  regroup: 'regroup-storylines',
   produce: 'produce-edition',
   start: 'start-edition',
   send: 'send-batch',
@@ -144,6 +152,14 @@ export async function startWorker(context: Context, options: WorkerOptions): Pro
     await boss.work<object>(queues.fetch, looking, async () => {
       const results = await fetchDueSources(context, {});
       if (results.length > 0) await assignStorylines(context);
+      if (config.embeddings) await enqueue(queues.embed, {}, 'waiting');
+    });
+    await boss.work<object>(queues.embed, looking, async () => {
+      const { embedded, without } = await embedPending(context, { limit: mostEmbedded });
+      if (embedded + without === mostEmbedded) await enqueue(queues.embed, {}, 'waiting');
+    });
+    await boss.work<object>(queues.regroup, looking, async () => {
+      log.info(await regroupStorylines(context), 'storylines of the last days grouped afresh');
     });
     await boss.work<{ editionId: number }>(queues.produce, looking, async ([job]) => {
       if (!job) return;
@@ -164,6 +180,7 @@ export async function startWorker(context: Context, options: WorkerOptions): Pro
       for (const editionId of await draftsToBuild(context))
         await enqueue(queues.produce, { editionId }, String(editionId));
       await enqueue(queues.fetch, {}, 'due');
+      if (context.clock.now().getUTCMinutes() === regroupMinute) await enqueue(queues.regroup, {}, 'hourly');
     };
     await tick();
     ticking = cron.schedule(

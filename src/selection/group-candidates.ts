@@ -1,5 +1,5 @@
 import type { Candidate } from './candidate.ts';
-import { type Corpus, cosine, type Vector } from './corpus.ts';
+import { type Corpus, cosine, type Neighbour, type Vector } from './corpus.ts';
 import { expanded } from './expand.ts';
 import { defaultGroupOptions, type GroupMember, type GroupOptions, groupStories } from './group.ts';
 import { baseLanguage } from './terms.ts';
@@ -12,7 +12,8 @@ const mostNeighbours = 40;
 const leastForExpansion = 0.8;
 
 /**
- * Groups candidates into storylines, each language by itself; those that share one already stay together.
+ * Groups candidates into storylines, each language by itself; those that share one already stay together. Only those
+ * without a storyline, and what they are like, are looked at closely: the rest has been before.
  * @param corpus holds all of them; words are counted by the groups afterwards
  * @returns the groups
  */
@@ -24,8 +25,10 @@ export function groupCandidates(
   const settings = { ...defaultGroupOptions, ...options };
   const byId = new Map(candidates.map((candidate) => [candidate.id, candidate]));
   const byLanguage = Map.groupBy(candidates, ({ language }) => baseLanguage(language) ?? 'en');
+  const known = candidates.filter(({ storylineId }) => storylineId !== null).length;
+  const needed = known > candidates.length / 2 ? 1 : passes;
   let groups: number[][] = [];
-  for (let pass = 0; pass < passes; pass++) {
+  for (let pass = 0; pass < needed; pass++) {
     groups = [...byLanguage.values()].flatMap((stories) =>
       groupStories(membersOf(stories, corpus, settings), settings),
     );
@@ -37,14 +40,20 @@ export function groupCandidates(
 function membersOf(stories: Candidate[], corpus: Corpus, settings: GroupOptions): GroupMember[] {
   const here = new Set(stories.map(({ id }) => id));
   const vectorOf = (id: number) => corpus.vector(id);
-  const near = new Map(
-    stories.map(({ id }) => [
+  const near = new Map<number, Neighbour[]>();
+  const lookAround = (id: number) => {
+    const found = corpus.neighbours(vectorOf(id), { minimum: 0.001, limit: mostNeighbours, except: id });
+    near.set(
       id,
-      corpus
-        .neighbours(corpus.vector(id), { minimum: 0.001, limit: mostNeighbours, except: id })
-        .filter((neighbour) => here.has(neighbour.id)),
-    ]),
-  );
+      found.filter((neighbour) => here.has(neighbour.id)),
+    );
+  };
+  const unknown = stories.filter(({ storylineId }) => storylineId === null);
+  for (const { id } of unknown) lookAround(id);
+  // Neighbours are seen with their own neighbours' words too.
+  for (const { id } of unknown)
+    for (const neighbour of near.get(id) ?? []) if (!near.has(neighbour.id)) lookAround(neighbour.id);
+
   const least = (vector: Vector) =>
     leastForExpansion * (vector.embedding ? settings.threshold : settings.wordsThreshold);
   const vectors = new Map(

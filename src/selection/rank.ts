@@ -23,6 +23,8 @@ const leastFullCoverage = 6;
 const toldFactor = 0.15;
 // One that moved on: there is something new to tell.
 const developingFactor = 0.75;
+// Among a storyline's stories the newest knows most: one that is so much older leads only if it is twice as central.
+const leadHalfLifeHours = 16;
 const hour = 3_600_000;
 
 /**
@@ -121,7 +123,7 @@ function chooseLead(stories: Candidate[], corpus: Corpus): Candidate {
       (story.url ? 1 : 0.3) *
       (story.imageUrl ? 1.15 : 1) *
       (story.dek || story.bodyText ? 1.15 : 1) *
-      0.5 ** ((latest - story.publishedAt) / (48 * hour));
+      0.5 ** ((latest - story.publishedAt) / (leadHalfLifeHours * hour));
     if (value > bestValue) {
       best = story;
       bestValue = value;

@@ -1,16 +1,25 @@
-import { sql } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Context } from '../context.ts';
+import type { DB } from '../db/schema.ts';
+import { messageOf, UserError } from '../errors.ts';
+import type { Candidate } from './candidate.ts';
+import { embedPending } from './embeddings.ts';
 import { groupCandidates } from './group-candidates.ts';
 import { corpusOf, loadCandidates } from './library.ts';
 
-const day = 24 * 3_600_000;
+const hour = 3_600_000;
 // How long before and after a story others may belong to its storyline.
-const reachMs = 5 * day;
+const reachMs = 5 * 24 * hour;
 const mostStories = 20_000;
+// Grouping afresh looks at every pair of neighbours again: so many stories take some seconds.
+const mostRegrouped = 2_500;
+const regroupedHours = 72;
+// What waits for its embedding is given so long before stories are grouped by words alone.
+const embedSeconds = 10;
 
 /** What one run of grouping did. */
 export interface StorylineChanges {
-  /** Stories that joined a storyline or started one. */
+  /** Stories that joined a storyline or started one, or moved to another. */
   assigned: number;
   started: number;
   merged: number;
@@ -21,16 +30,14 @@ export interface StorylineChanges {
  * are one. Processes take turns (an advisory lock in the transaction), so that no story gets two.
  */
 export async function assignStorylines(context: Context): Promise<StorylineChanges> {
-  const { db, clock } = context;
-  return db.transaction().execute(async (transaction) => {
-    await sql`select pg_advisory_xact_lock(hashtext('broadsheet.storylines'))`.execute(transaction);
+  await embedFirst(context);
+  return inTurn(context, async (transaction) => {
     const span = await transaction
       .selectFrom('stories')
       .select((e) => [e.fn.min('published_at').as('first'), e.fn.max('published_at').as('last')])
       .where('storyline_id', 'is', null)
       .executeTakeFirst();
     if (!span?.first || !span.last) return { assigned: 0, started: 0, merged: 0 };
-
     const inReach = await loadCandidates(
       { db: transaction },
       {
@@ -39,64 +46,258 @@ export async function assignStorylines(context: Context): Promise<StorylineChang
         limit: mostStories,
       },
     );
-    const groups = groupCandidates(inReach, corpusOf(inReach));
-
-    const changes = { assigned: 0, started: 0, merged: 0 };
-    for (const members of groups) {
-      const unassigned = members.filter((story) => story.storylineId === null);
-      const known = [
-        ...new Set(members.flatMap((story) => (story.storylineId === null ? [] : [story.storylineId]))),
-      ].sort((a, b) => a - b);
-      if (unassigned.length === 0 && known.length < 2) continue;
-      const times = members.map((story) => story.publishedAt);
-      let id = known[0];
-      if (id === undefined) {
-        const row = await transaction
-          .insertInto('storylines')
-          .values({
-            language: members[0]?.language ?? null,
-            first_published_at: new Date(Math.min(...times)),
-            last_published_at: new Date(Math.max(...times)),
-            created_at: clock.now(),
-            updated_at: clock.now(),
-          })
-          .returning('id')
-          .executeTakeFirstOrThrow();
-        id = row.id;
-        changes.started++;
-      }
-      // The older storyline stays; the stories of the younger one move to it.
-      for (const old of known.slice(1)) {
-        await transaction
-          .updateTable('stories')
-          .set({ storyline_id: id })
-          .where('storyline_id', '=', old)
-          .execute();
-        await transaction.deleteFrom('storylines').where('id', '=', old).execute();
-        changes.merged++;
-      }
-      if (unassigned.length > 0)
-        await transaction
-          .updateTable('stories')
-          .set({ storyline_id: id })
-          .where(
-            'id',
-            'in',
-            unassigned.map((story) => story.id),
-          )
-          .execute();
-      changes.assigned += unassigned.length;
-      await transaction
-        .updateTable('storylines')
-        .set({
-          story_count: sql`(select count(*) from stories where storyline_id = ${id})`,
-          first_published_at: sql`least(first_published_at, ${new Date(Math.min(...times))})`,
-          last_published_at: sql`greatest(last_published_at, ${new Date(Math.max(...times))})`,
-          updated_at: clock.now(),
-        })
-        .where('id', '=', id)
-        .execute();
-    }
-    return changes;
+    const groups = groupCandidates(inReach, corpusOf(inReach), { apart: await splits(transaction) });
+    return write(
+      transaction,
+      context.clock.now(),
+      groups.map((members) => {
+        const known = members.flatMap(({ storylineId }) => storylineId ?? []);
+        return { members, storylines: [...new Set(known)].sort((a, b) => a - b) };
+      }),
+    );
   });
+}
+
+/**
+ * Groups the stories of the last days afresh, as those that came later show what the earlier ones were about:
+ * storylines merge, and come apart. Those that an editor has split stay as they are.
+ */
+export async function regroupStorylines(context: Context): Promise<StorylineChanges> {
+  await embedFirst(context);
+  return inTurn(context, async (transaction) => {
+    const now = context.clock.now().getTime();
+    const recent = await loadCandidates(
+      { db: transaction },
+      { from: now - regroupedHours * hour, until: now + 24 * hour, limit: mostRegrouped },
+    );
+    const apart = await splits(transaction);
+    const fixed = new Set(apart.flat());
+    const before = new Map(recent.map(({ id, storylineId }) => [id, storylineId]));
+    const loosened = recent.map((story) =>
+      story.storylineId !== null && fixed.has(story.storylineId) ? story : { ...story, storylineId: null },
+    );
+    const groups = groupCandidates(loosened, corpusOf(loosened), { apart });
+    return write(transaction, context.clock.now(), named(groups, before, fixed));
+  });
+}
+
+/**
+ * Makes a storyline of its own of some stories of another. It stays one: grouping never joins the two again, nor takes
+ * stories out of them.
+ * @param storyIds stories of one storyline, but not all of them
+ * @returns the new storyline's id
+ * @throws UserError if they are of several storylines or of none, or nothing would be left
+ */
+export async function splitStoryline(
+  context: Pick<Context, 'db' | 'clock'>,
+  storyIds: number[],
+): Promise<number> {
+  const ids = [...new Set(storyIds)];
+  return inTurn(context, async (transaction) => {
+    const stories = await transaction
+      .selectFrom('stories')
+      .select(['id', 'storyline_id', 'language'])
+      .where('id', 'in', ids.length > 0 ? ids : [-1])
+      .execute();
+    const missing = ids.filter((id) => !stories.some((story) => story.id === id));
+    if (missing.length > 0 || stories.length === 0)
+      throw new UserError(
+        missing.length > 0
+          ? `There is no story ${missing.join(', ')}.`
+          : 'Name the stories that are a storyline of their own.',
+        { code: 'not-found' },
+      );
+    const [from, ...others] = new Set(stories.map((story) => story.storyline_id));
+    if (from === null || from === undefined || others.length > 0)
+      throw new UserError(
+        from === null || from === undefined
+          ? 'These stories have no storyline yet.'
+          : 'These stories are of several storylines; a split takes stories out of one.',
+        { code: 'usage' },
+      );
+    const { count } = await transaction
+      .selectFrom('stories')
+      .select((e) => e.fn.countAll<number>().as('count'))
+      .where('storyline_id', '=', from)
+      .executeTakeFirstOrThrow();
+    if (Number(count) === stories.length)
+      throw new UserError(
+        'These are all the stories of their storyline: there is nothing to split them from.',
+        {
+          code: 'usage',
+        },
+      );
+
+    const now = context.clock.now();
+    const [id] = (await newStorylines(transaction, now, [stories[0]?.language ?? null])) as [number];
+    await transaction.updateTable('stories').set({ storyline_id: id }).where('id', 'in', ids).execute();
+    await transaction
+      .insertInto('storyline_splits')
+      .values({ one: Math.min(from, id), other: Math.max(from, id), split_at: now })
+      .execute();
+    // What was kept apart from the whole is kept apart from both halves.
+    await sql`
+      insert into storyline_splits (one, other, split_at)
+      select least(third, ${id}::bigint), greatest(third, ${id}::bigint), ${now}::timestamptz
+      from (
+        select case when one = ${from} then other else one end as third
+        from storyline_splits where ${from} in (one, other)) as thirds
+      where third <> ${id}
+      on conflict do nothing`.execute(transaction);
+    await countStories(transaction, now, [from, id]);
+    return id;
+  });
+}
+
+async function embedFirst(context: Context): Promise<void> {
+  if (!context.config.embeddings) return;
+  try {
+    await embedPending(context, { limit: mostRegrouped, seconds: embedSeconds });
+  } catch (error) {
+    context.log.warn({ error: messageOf(error) }, 'stories are grouped by words alone');
+  }
+}
+
+function inTurn<Result>(
+  { db }: { db: Kysely<DB> },
+  action: (transaction: Transaction<DB>) => Promise<Result>,
+): Promise<Result> {
+  return db.transaction().execute(async (transaction) => {
+    await sql`select pg_advisory_xact_lock(hashtext('broadsheet.storylines'))`.execute(transaction);
+    return action(transaction);
+  });
+}
+
+async function splits(db: Kysely<DB>): Promise<[number, number][]> {
+  const rows = await db.selectFrom('storyline_splits').select(['one', 'other']).execute();
+  return rows.map(({ one, other }) => [one, other]);
+}
+
+/** Stories that are one storyline, and which storylines they are of already, the one that stays first. */
+interface Grouped {
+  members: Candidate[];
+  storylines: number[];
+}
+
+/** Gives groups that were made afresh the storylines with which they have most stories in common, each to one group. */
+function named(groups: Candidate[][], before: Map<number, number | null>, fixed: Set<number>): Grouped[] {
+  const claims = groups.flatMap((members, group) => {
+    const counts = new Map<number, number>();
+    for (const { id } of members) {
+      const storyline = before.get(id);
+      if (storyline) counts.set(storyline, (counts.get(storyline) ?? 0) + 1);
+    }
+    return [...counts].map(([storyline, count]) => ({ group, storyline, count }));
+  });
+  // An editor's storylines keep their names before all others.
+  claims.sort(
+    (a, b) =>
+      Number(fixed.has(b.storyline)) - Number(fixed.has(a.storyline)) ||
+      b.count - a.count ||
+      a.storyline - b.storyline,
+  );
+  const nameOf = new Map<number, number>();
+  const taken = new Set<number>();
+  for (const { group, storyline } of claims) {
+    if (nameOf.has(group) || taken.has(storyline)) continue;
+    nameOf.set(group, storyline);
+    taken.add(storyline);
+  }
+  return groups.map((members, group) => {
+    const name = nameOf.get(group);
+    const withBefore = members.map((story) => ({ ...story, storylineId: before.get(story.id) ?? null }));
+    return { members: withBefore, storylines: name === undefined ? [] : [name] };
+  });
+}
+
+/** Writes groups down: new storylines, stories that move, storylines that become one. A few statements, whatever the number. */
+async function write(db: Kysely<DB>, now: Date, groups: Grouped[]): Promise<StorylineChanges> {
+  const changed = groups.filter(
+    ({ members, storylines }) =>
+      storylines.length !== 1 || members.some(({ storylineId }) => storylineId !== storylines[0]),
+  );
+  const nameless = changed.filter(({ storylines }) => storylines.length === 0);
+  const ids = await newStorylines(
+    db,
+    now,
+    nameless.map(({ members }) => members[0]?.language ?? null),
+  );
+  for (const [at, group] of nameless.entries()) group.storylines.push(ids[at] as number);
+
+  const moved = changed.flatMap(({ members, storylines: [name, ...gone] }) =>
+    members
+      .filter(({ storylineId }) => storylineId !== name && !gone.includes(storylineId as number))
+      .map(({ id, storylineId }) => ({ id, from: storylineId, into: name as number })),
+  );
+  const merged = changed.flatMap(({ storylines: [name, ...gone] }) =>
+    gone.map((from) => ({ from, into: name as number })),
+  );
+  await sql`
+    update stories set storyline_id = moved.into
+    from jsonb_to_recordset(${JSON.stringify(moved)}::jsonb) as moved (id bigint, "into" bigint)
+    where stories.id = moved.id`.execute(db);
+  await mergeStorylines(db, merged);
+  await countStories(db, now, [
+    ...changed.map(({ storylines }) => storylines[0] as number),
+    ...moved.flatMap(({ from }) => from ?? []),
+  ]);
+  return { assigned: moved.length, started: ids.length, merged: merged.length };
+}
+
+async function newStorylines(db: Kysely<DB>, now: Date, languages: (string | null)[]): Promise<number[]> {
+  if (languages.length === 0) return [];
+  const rows = await db
+    .insertInto('storylines')
+    .values(
+      languages.map((language) => ({
+        language,
+        first_published_at: now,
+        last_published_at: now,
+        created_at: now,
+        updated_at: now,
+      })),
+    )
+    .returning('id')
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
+/** The older storyline stays; the stories of the younger one move to it, and what it is kept apart from. */
+async function mergeStorylines(db: Kysely<DB>, merged: { from: number; into: number }[]): Promise<void> {
+  if (merged.length === 0) return;
+  const rows = sql`jsonb_to_recordset(${JSON.stringify(merged)}::jsonb) as merged ("from" bigint, "into" bigint)`;
+  await sql`
+    update stories set storyline_id = merged.into from ${rows} where storyline_id = merged.from`.execute(db);
+  await sql`
+    with merged as (select * from ${rows})
+    insert into storyline_splits (one, other, split_at)
+    select least(a, b), greatest(a, b), split_at
+    from (
+      select
+        coalesce((select "into" from merged where merged.from = one), one) as a,
+        coalesce((select "into" from merged where merged.from = other), other) as b,
+        split_at
+      from storyline_splits
+      where one in (select merged.from from merged) or other in (select merged.from from merged)) as renamed
+    where a <> b
+    on conflict do nothing`.execute(db);
+  await sql`delete from storylines using ${rows} where storylines.id = merged.from`.execute(db);
+}
+
+/** Brings the counts and times of storylines up to date, and takes away those that have no story left. */
+async function countStories(db: Kysely<DB>, now: Date, storylines: number[]): Promise<void> {
+  const ids = [...new Set(storylines)];
+  if (ids.length === 0) return;
+  await sql`
+    update storylines set
+      story_count = counted.stories, first_published_at = counted.first, last_published_at = counted.last,
+      updated_at = ${now}
+    from (
+      select storyline_id, count(*) as stories, min(published_at) as first, max(published_at) as last
+      from stories where storyline_id = any(${ids}::bigint[]) group by storyline_id) as counted
+    where storylines.id = counted.storyline_id`.execute(db);
+  await sql`
+    delete from storylines
+    where id = any(${ids}::bigint[])
+      and not exists (select from stories where storyline_id = storylines.id)`.execute(db);
 }
