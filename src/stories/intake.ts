@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Context } from '../context.ts';
 import type { DB } from '../db/schema.ts';
 import { type CleanStory, cleanStory } from './clean.ts';
+import { detectLanguages } from './language.ts';
 import { isSameArticle, mergeStory, type StoredStory, type StoryChange } from './merge.ts';
 import type { IncomingStory, IntakeResult, StorySource } from './story.ts';
 
@@ -34,6 +35,7 @@ export async function takeIn(
     stories.set(cleaned.story.urlKey, twin ? completed(twin, cleaned.story) : cleaned.story);
   }
   distrustSharedGuids(stories);
+  tellLanguages([...stories.values()], source);
 
   const outcomes = new Map<number, Outcome>();
   const all = [...stories.values()];
@@ -57,6 +59,12 @@ function completed(first: CleanStory, second: CleanStory): CleanStory {
     imageAlt: first.imageUrl ? first.imageAlt : second.imageAlt,
     guidKey: first.guidKey ?? second.guidKey,
   };
+}
+
+function tellLanguages(stories: CleanStory[], source: StorySource | undefined): void {
+  const silent = stories.filter(({ language }) => language === null);
+  const languages = detectLanguages(silent, source !== undefined);
+  for (const [at, story] of silent.entries()) story.language = languages[at] ?? null;
 }
 
 // A GUID that stands for several addresses at once identifies nothing.
