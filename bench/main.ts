@@ -1,0 +1,66 @@
+// `npm run bench` lists the measured claims; `npm run bench -- NAME [--json] [--rows N] [--rounds N]` measures one.
+import { parseArgs } from 'node:util';
+import { messageOf } from '../src/errors.ts';
+import type { Claim } from './measure.ts';
+
+// React renders several times slower in its development build, which would flatter us.
+process.env.NODE_ENV = 'production';
+
+const claims: Record<string, { says: string; load: () => Promise<Claim> }> = {
+  render: {
+    says: 'one reader’s message from a compiled edition, against rendering the template for each reader',
+    load: async () => (await import('./render.ts')).measureRender,
+  },
+  send: {
+    says: 'an edition planned, sent and recorded, against Nodemailer composing each message; --rows messages',
+    load: async () => (await import('./send.ts')).measureSend,
+  },
+  import: {
+    says: 'a CSV file of subscribers taken in, against COPY and one upsert of the same file; --rows subscribers',
+    load: async () => (await import('./import.ts')).measureImport,
+  },
+  plan: {
+    says: 'the deliveries of an edition planned, against a plain INSERT … SELECT; --rows subscribers',
+    load: async () => (await import('./plan.ts')).measurePlan,
+  },
+};
+
+try {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { json: { type: 'boolean' }, rows: { type: 'string' }, rounds: { type: 'string' } },
+  });
+  const [name] = positionals;
+  const claim = name ? claims[name] : undefined;
+  if (!name) {
+    for (const [each, { says }] of Object.entries(claims)) console.log(`${each.padEnd(8)}${says}`);
+  } else if (!claim) {
+    console.error(`There is no benchmark ${name}; there are ${Object.keys(claims).join(', ')}.`);
+    process.exitCode = 2;
+  } else {
+    const measure = await claim.load();
+    const result = await measure({
+      rows: wholeNumber('--rows', values.rows),
+      rounds: wholeNumber('--rounds', values.rounds),
+      say: values.json ? () => {} : (line) => console.log(line),
+    });
+    if (values.json) console.log(JSON.stringify(result));
+    else {
+      const { ours, oursUnit, reference, referenceUnit, ratio } = result;
+      console.log(`ours ${ours} ${oursUnit}, reference ${reference} ${referenceUnit}`);
+      console.log(
+        `ours is ${ratio >= 1 ? `${ratio} times as fast` : `at ${ratio} of the reference's speed`}`,
+      );
+    }
+  }
+} catch (error) {
+  console.error(messageOf(error));
+  process.exitCode = error instanceof TypeError ? 2 : 1;
+}
+
+function wholeNumber(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^[1-9]\d{0,8}$/.test(text))
+    throw new TypeError(`${option} takes a whole number above 0, not "${text}".`);
+  return Number(text);
+}

@@ -1,0 +1,64 @@
+// An SMTP server that takes everything at once and keeps nothing. It runs as a process of its own (forked, or by hand:
+// `node bench/sink.ts`), so that it has a core of its own and is nobody's overhead. It answers a parent's message with
+// the number of messages taken since the last one.
+import { createServer, type Socket } from 'node:net';
+
+let taken = 0;
+
+const server = createServer({ noDelay: true }, (socket) => {
+  socket.on('error', () => socket.destroy());
+  socket.write('220 sink ESMTP\r\n');
+  converse(socket);
+});
+
+/** Answers commands in the order they come, however many at once (RFC 2920), and counts messages. */
+function converse(socket: Socket): void {
+  let inMessage = false;
+  // What a chunk ended with: an unfinished command, or the last bytes of a message, which may be half of its end.
+  let rest: Buffer = Buffer.alloc(0);
+  socket.on('data', (chunk) => {
+    let buffer = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
+    let answers = '';
+    for (;;) {
+      if (inMessage) {
+        const end = buffer.indexOf('\r\n.\r\n');
+        if (end < 0) {
+          buffer = buffer.subarray(Math.max(0, buffer.length - 4));
+          break;
+        }
+        inMessage = false;
+        taken += 1;
+        answers += '250 2.0.0 taken\r\n';
+        buffer = buffer.subarray(end + 5);
+      }
+      const end = buffer.indexOf('\r\n');
+      if (end < 0) break;
+      const command = buffer.toString('latin1', 0, Math.min(end, 8)).toUpperCase();
+      buffer = buffer.subarray(end + 2);
+      if (command.startsWith('EHLO')) answers += '250-sink\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SIZE\r\n';
+      else if (command.startsWith('DATA')) {
+        inMessage = true;
+        // A line end in front, so that an empty message has the same end as any other.
+        buffer = Buffer.concat([Buffer.from('\r\n'), buffer]);
+        answers += '354 go on\r\n';
+      } else if (command.startsWith('QUIT')) {
+        socket.end(`${answers}221 bye\r\n`);
+        return;
+      } else answers += '250 ok\r\n';
+    }
+    rest = Buffer.from(buffer);
+    if (answers) socket.write(answers);
+  });
+}
+
+server.listen(Number(process.argv[2] ?? 0), '127.0.0.1', () => {
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  if (process.send) process.send({ port });
+  else console.log(`taking mail on 127.0.0.1:${port}`);
+});
+process.on('message', () => {
+  process.send?.({ taken });
+  taken = 0;
+});
+process.on('disconnect', () => process.exit());
