@@ -1,5 +1,6 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { Context } from '../context.ts';
+import type { DB } from '../db/schema.ts';
 import type { Edition } from '../editions/editions.ts';
 import { mayReceive } from './may-receive.ts';
 
@@ -31,23 +32,18 @@ export async function planDeliveries(context: Context, editionId: number): Promi
       .forUpdate()
       .executeTakeFirst();
     if (!edition) return undefined;
-    await createPartition({ db: transaction }, editionId);
-
-    const audience = audienceOf(edition as Edition, clock.now());
-    const { rows: counted } = await sql<{
-      count: number;
-    }>`select count(*) as count from (${audience}) audience`.execute(transaction);
-    const total = counted[0]?.count ?? 0;
-    const size = Math.min(largestBatch, Math.max(smallestBatch, Math.ceil(total / batchesWanted)));
-    const { rows } = await sql<{ recipients: number; batches: number }>`
-      with planned as (
-        insert into deliveries (edition_id, subscriber_id, batch)
-        select ${editionId}, subscriber_id, (row_number() over (order by subscriber_id) - 1) / ${size}
-        from (${audience}) audience
-        returning batch
-      )
-      select count(*) as recipients, count(distinct batch) as batches from planned`.execute(transaction);
-    const plan = rows[0] ?? { recipients: 0, batches: 0 };
+    const lists = await transaction
+      .selectFrom('newsletter_lists')
+      .select('list_id')
+      .where('newsletter_id', '=', edition.newsletter_id)
+      .execute();
+    // The lists go in as values: behind a join Postgres would guess how many people are on them, and guess low.
+    const audience = audienceOf(
+      edition as Edition,
+      lists.map(({ list_id }) => list_id),
+      clock.now(),
+    );
+    const plan = await writePartition(transaction, edition as Edition, audience);
     await transaction
       .updateTable('editions')
       .set({
@@ -63,17 +59,47 @@ export async function planDeliveries(context: Context, editionId: number): Promi
 }
 
 /**
+ * Writes the edition's rows into a table of their own and makes it a partition. The rows come before the indexes, which
+ * attaching builds in one go from sorted rows: several times faster than keeping them up row by row.
+ */
+async function writePartition(
+  db: Transaction<DB>,
+  edition: Edition,
+  audience: RawBuilder<unknown>,
+): Promise<Plan> {
+  const partition = sql.table(`deliveries_e${edition.id}`);
+  await sql`create table ${partition} (like deliveries including all excluding indexes)`.execute(db);
+  // A million ids fit; the default would sort them on disk.
+  await sql`set local work_mem = '64MB'`.execute(db);
+  const { numAffectedRows = 0n } = await sql`
+    with audience as materialized (${audience}),
+    batches as (
+      select least(${largestBatch}, greatest(${smallestBatch}, ceil(count(*)::numeric / ${batchesWanted})))::bigint as size
+      from audience
+    )
+    insert into ${partition} (edition_id, subscriber_id, batch)
+    select ${edition.id}, subscriber_id, (row_number() over (order by subscriber_id) - 1) / size
+    from audience, batches`.execute(db);
+  const { rows } = await sql<{ last: number | null }>`select max(batch) as last from ${partition}`.execute(
+    db,
+  );
+  // Locks the parent against other attaching only, not against sends; and only from here to the commit.
+  await sql`alter table deliveries attach partition ${partition} for values in (${sql.lit(edition.id)})`.execute(
+    db,
+  );
+  return { recipients: Number(numAffectedRows), batches: (rows[0]?.last ?? -1) + 1 };
+}
+
+/**
  * The subscribers who are to get an edition at an instant. Those who asked for fewer mails than the newsletter makes
  * are left out until their time has come round; two hours of grace, so that an edition at an odd hour does not cost a turn.
  */
-function audienceOf(edition: Edition, now: Date) {
+function audienceOf(edition: Edition, listIds: number[], now: Date) {
   return sql`
     select distinct subscriptions.subscriber_id
     from subscriptions
-    join newsletter_lists on newsletter_lists.list_id = subscriptions.list_id
-      and newsletter_lists.newsletter_id = ${edition.newsletter_id}
     join subscribers on subscribers.id = subscriptions.subscriber_id
-    where ${mayReceive(now)}
+    where subscriptions.list_id = any(${listIds}::bigint[]) and ${mayReceive(now)}
       and (subscriptions.frequency = 'every' or not exists (
         select from deliveries had
         join editions earlier on earlier.id = had.edition_id
@@ -83,13 +109,4 @@ function audienceOf(edition: Edition, now: Date) {
           and earlier.id <> ${edition.id}
           and earlier.scheduled_for > ${edition.scheduled_for}::timestamptz + interval '2 hours' - case subscriptions.frequency
             when 'daily' then interval '1 day' when 'weekly' then interval '7 days' else interval '1 month' end))`;
-}
-
-/** A table for the edition's rows. Attaching locks the parent against other attaching only, not against sends. */
-async function createPartition({ db }: Pick<Context, 'db'>, editionId: number): Promise<void> {
-  const name = sql.table(`deliveries_e${editionId}`);
-  await sql`create table if not exists ${name} (like deliveries including all)`.execute(db);
-  await sql`alter table deliveries attach partition ${name} for values in (${sql.lit(editionId)})`.execute(
-    db,
-  );
 }
