@@ -4,7 +4,7 @@ import type { RankedStoryline } from './rank.ts';
 // Two storylines that share a topic or a publisher are a little alike, whatever their words.
 const sameTopic = 0.12;
 const samePublisher = 0.08;
-// One publisher leads at most this share of the storylines chosen, while others have any.
+// Of the storylines chosen, those that one publisher alone reports are at most this share, while there are others.
 const mostOfOnePublisher = 1 / 3;
 
 /**
@@ -27,9 +27,10 @@ export function diversify(
     let top = 0;
     let topValue = Number.NEGATIVE_INFINITY;
     const full = fullPublishers(chosen);
-    const all = pool.every(({ lead }) => full.has(lead.publisher));
+    const isFull = ({ coverage, lead }: RankedStoryline) => coverage === 1 && full.has(lead.publisher);
+    const all = pool.every(isFull);
     for (const [index, storyline] of pool.entries()) {
-      if (!all && full.has(storyline.lead.publisher)) continue;
+      if (!all && isFull(storyline)) continue;
       const value = (1 - diversity) * (storyline.score / best) - diversity * (closest.get(storyline) ?? 0);
       if (value > topValue) {
         top = index;
@@ -46,10 +47,11 @@ export function diversify(
   return chosen;
 }
 
-/** Publishers that have had their share, were they to lead one more. The first two places are anyone's. */
+/** Publishers that have had their share of what nobody else reports. The first two places are anyone's. */
 function fullPublishers(chosen: RankedStoryline[]): Set<string> {
   const counts = new Map<string, number>();
-  for (const { lead } of chosen) counts.set(lead.publisher, (counts.get(lead.publisher) ?? 0) + 1);
+  for (const { lead, coverage } of chosen)
+    if (coverage === 1) counts.set(lead.publisher, (counts.get(lead.publisher) ?? 0) + 1);
   const most = Math.max(2, Math.ceil((chosen.length + 1) * mostOfOnePublisher));
   return new Set([...counts].filter(([, count]) => count >= most).map(([publisher]) => publisher));
 }

@@ -28,9 +28,15 @@ export interface GroupOptions {
 export const defaultGroupOptions: GroupOptions = {
   threshold: sameEvent.mixed,
   wordsThreshold: sameEvent.words,
-  halfLifeHours: 96,
+  halfLifeHours: 72,
   apart: [],
 };
+
+// Two groups of so many stories each show how alike the stories of their event are. They must be that alike to each other
+// too, or at least this share of it: two court cases of the same people share their names, and little else.
+const telling = 3;
+const leastCloseness = 0.5;
+const leastWordsCloseness = 0.3;
 
 // A small group joins a large one if most of those most like its stories are there.
 const voters = 10;
@@ -41,7 +47,8 @@ const leastRatio = 3;
 /**
  * Groups stories that report one event, in two steps. First average-linkage agglomerative clustering (Sokal and
  * Michener 1958): the groups most alike become one, as long as the average of all pairs across them is above the
- * threshold, so that one bridge between two events does not make them one. The averages come from the groups' sums and
+ * threshold, so that one bridge between two events does not make them one, and two groups that each hold together much
+ * better than with each other stay two (relative closeness: Karypis, Han and Kumar, "Chameleon", 1999). The averages come from the groups' sums and
  * are exact; only groups with neighbouring stories are looked at, so the cost grows with the stories times their
  * neighbours. Then what was left over beside a large group joins it, if nearly all of its nearest neighbours are there
  * (a vote of the nearest neighbours: Cover and Hart 1967): a large event is told in many ways.
@@ -76,6 +83,8 @@ interface Group {
   /** Given groups that it may not be joined with, and those that it holds. */
   apart: Set<number>;
   given: Set<number>;
+  /** How alike its stories are; computed when it is first asked for. */
+  cohesion?: number;
 }
 
 interface Groups {
@@ -224,6 +233,24 @@ function likeness(a: Group, b: Group, settings: GroupOptions): number {
   return (sum / pairs / threshold) * 0.5 ** (Math.abs(a.hours - b.hours) / settings.halfLifeHours);
 }
 
+/** How alike the stories of a group of several are to each other, in thresholds. */
+function cohesion(group: Group, settings: GroupOptions): number {
+  const { length } = group.ids;
+  const share = (group.embedded / length) ** 2;
+  const threshold = share * settings.threshold + (1 - share) * settings.wordsThreshold;
+  // All pairs of the group with itself, less each story with itself, which is 1.
+  group.cohesion ??=
+    (likeness(group, group, settings) * length * length - length / threshold) / (length * (length - 1));
+  return group.cohesion;
+}
+
+function closeEnough(a: Group, b: Group, value: number, settings: GroupOptions): boolean {
+  if (Math.min(a.ids.length, b.ids.length) < telling) return true;
+  const embedded = a.embedded > 0 && b.embedded > 0;
+  const within = Math.sqrt(Math.max(0, cohesion(a, settings) * cohesion(b, settings)));
+  return value >= (embedded ? leastCloseness : leastWordsCloseness) * within;
+}
+
 // Two groups that are kept apart each know of the other.
 const mayJoin = (a: Group, b: Group) => ![...b.given].some((given) => a.apart.has(given));
 
@@ -234,7 +261,7 @@ function link(groups: Groups, settings: GroupOptions): void {
     const [one, other] = [byNumber.get(a) as Group, byNumber.get(b) as Group];
     if (!mayJoin(one, other)) return;
     const value = likeness(one, other, settings);
-    if (value >= 1) heap.push(value, [a, b]);
+    if (value >= 1 && closeEnough(one, other, value, settings)) heap.push(value, [a, b]);
   };
   for (const [a, { near }] of byNumber) for (const b of near) if (a < b) consider(a, b);
   for (let pair = heap.pop(); pair; pair = heap.pop()) {

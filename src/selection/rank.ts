@@ -110,13 +110,22 @@ function chooseLead(stories: Candidate[], corpus: Corpus): Candidate {
   if (stories.length === 1) return stories[0] as Candidate;
   const sample = stories.slice(0, 40);
   const latest = Math.max(...sample.map((story) => story.publishedAt));
+  const storiesOf = new Map<string, number>();
+  for (const { publisher } of sample) storiesOf.set(publisher, (storiesOf.get(publisher) ?? 0) + 1);
   let best = stories[0] as Candidate;
   let bestValue = -1;
   for (const story of sample) {
     const vector = corpus.vector(story.id);
     let sum = 0;
-    for (const other of sample) if (other !== story) sum += cosine(vector, corpus.vector(other.id));
-    const centrality = sum / (sample.length - 1);
+    let voices = 0;
+    for (const other of sample) {
+      if (other === story) continue;
+      // Each publisher has one voice, however many stories it has.
+      const voice = 1 / (storiesOf.get(other.publisher) ?? 1);
+      sum += voice * cosine(vector, corpus.vector(other.id));
+      voices += voice;
+    }
+    const centrality = sum / voices;
     const value =
       (centrality + 0.02) *
       (0.5 + 0.5 * Math.min(2, story.sourceWeight)) *
