@@ -51,21 +51,19 @@ export function contextOver(database: Database, home: string, settings: Partial<
   return { config, database, db: database.db, clock: systemClock, log: createLog('silent') };
 }
 
-/** Bytes of memory this process holds. */
-export function residentBytes(): number {
-  return process.memoryUsage.rss();
-}
-
-/** Tells the most memory a process held while something ran, in megabytes. */
-export async function peakMegabytes(action: () => Promise<unknown>): Promise<number> {
-  let peak = residentBytes();
-  const timer = setInterval(() => {
-    peak = Math.max(peak, residentBytes());
-  }, 20);
+/** Memory of this process while something ran, in megabytes: the most it held, and how much more than before. */
+export async function memoryOf(action: () => Promise<unknown>): Promise<{ peak: number; growth: number }> {
+  const before = process.memoryUsage.rss();
+  let peak = before;
+  const look = () => {
+    peak = Math.max(peak, process.memoryUsage.rss());
+  };
+  const timer = setInterval(look, 20);
   try {
     await action();
   } finally {
     clearInterval(timer);
   }
-  return Math.round(Math.max(peak, residentBytes()) / 1_000_000);
+  look();
+  return { peak: Math.round(peak / 1_000_000), growth: Math.round((peak - before) / 1_000_000) };
 }

@@ -23,7 +23,7 @@ const sentences = [
 /** An invented story, with a dek that makes ten of them about 40 KB as a message. */
 export function benchStory(position: number): EditionStory {
   const dek = Array.from(
-    { length: 9 },
+    { length: 7 },
     (_, index) => sentences[(position + index * 2) % sentences.length],
   ).join(' ');
   return {

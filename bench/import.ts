@@ -8,7 +8,7 @@ import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { importSubscribers } from '../src/subscribers/import.ts';
 import { createList } from '../src/subscribers/lists.ts';
-import { type BenchContext, peakMegabytes, withOwnDatabase } from './database.ts';
+import { type BenchContext, memoryOf, withOwnDatabase } from './database.ts';
 import { byTurns, type Measurement, type MeasureOptions, rounded, secondsOf } from './measure.ts';
 
 /**
@@ -39,21 +39,20 @@ async function measureOver(
   const { pool } = context.database;
   await pool.query('create table reference_subscribers (like subscribers including all)');
   await createList(context, { slug: 'readers', name: 'Readers' });
-  let megabytes = 0;
+  const memory = { peak: 0, growth: 0 };
   const ours = async () => {
     await pool.query('truncate subscribers, subscriptions, consent_log');
     const seconds = await secondsOf(async () => {
-      megabytes = Math.max(
-        megabytes,
-        await peakMegabytes(async () => {
-          const result = await importSubscribers(context, createReadStream(file), {
-            list: 'readers',
-            consent: 'Invented for a benchmark',
-          });
-          if (result.added !== rows)
-            throw new Error(`${result.added} of ${rows} were added; the first bad: ${result.bad[0]?.reason}`);
-        }),
-      );
+      const used = await memoryOf(async () => {
+        const result = await importSubscribers(context, createReadStream(file), {
+          list: 'readers',
+          consent: 'Invented for a benchmark',
+        });
+        if (result.added !== rows)
+          throw new Error(`${result.added} of ${rows} were added; the first bad: ${result.bad[0]?.reason}`);
+      });
+      memory.peak = Math.max(memory.peak, used.peak);
+      memory.growth = Math.max(memory.growth, used.growth);
     });
     say(`ours: ${Math.round(rows / seconds)} rows a second`);
     return rows / seconds;
@@ -77,7 +76,8 @@ async function measureOver(
     reference: rounded(referenceRate),
     referenceUnit: 'rows a second, COPY and one upsert into a table of the same shape, unchecked',
     ratio: rounded(oursRate / referenceRate),
-    peakMegabytes: megabytes,
+    residentMegabytes: memory.peak,
+    residentGrowthMegabytes: memory.growth,
     rows,
     rounds,
   };

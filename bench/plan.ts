@@ -1,5 +1,5 @@
 import { planDeliveries } from '../src/delivery/plan.ts';
-import { type BenchContext, peakMegabytes, withOwnDatabase } from './database.ts';
+import { type BenchContext, memoryOf, withOwnDatabase } from './database.ts';
 import { seedAudience, seedEdition } from './edition.ts';
 import { byTurns, type Measurement, type MeasureOptions, rounded, secondsOf } from './measure.ts';
 
@@ -19,18 +19,17 @@ async function measureOver(
 ): Promise<Measurement> {
   const { pool } = context.database;
   const newsletterId = await seedAudience(context, rows);
-  let megabytes = 0;
+  const memory = { peak: 0, growth: 0 };
   let serial = 0;
   const ours = async () => {
     const editionId = await seedEdition(context, newsletterId);
     const seconds = await secondsOf(async () => {
-      megabytes = Math.max(
-        megabytes,
-        await peakMegabytes(async () => {
-          const plan = await planDeliveries(context, editionId);
-          if (plan?.recipients !== rows) throw new Error(`${plan?.recipients} of ${rows} were planned.`);
-        }),
-      );
+      const used = await memoryOf(async () => {
+        const plan = await planDeliveries(context, editionId);
+        if (plan?.recipients !== rows) throw new Error(`${plan?.recipients} of ${rows} were planned.`);
+      });
+      memory.peak = Math.max(memory.peak, used.peak);
+      memory.growth = Math.max(memory.growth, used.growth);
     });
     say(`ours: ${Math.round(rows / seconds)} rows a second`);
     return rows / seconds;
@@ -56,7 +55,8 @@ async function measureOver(
     reference: rounded(referenceRate),
     referenceUnit: 'rows a second, plain INSERT … SELECT',
     ratio: rounded(oursRate / referenceRate),
-    peakMegabytes: megabytes,
+    residentMegabytes: memory.peak,
+    residentGrowthMegabytes: memory.growth,
     rows,
     rounds,
   };

@@ -3,7 +3,7 @@
 import nodemailer from 'nodemailer';
 import { connectTo } from '../src/db/connect.ts';
 import { startWorker } from '../src/schedule/worker.ts';
-import { contextOver, peakMegabytes } from './database.ts';
+import { contextOver, memoryOf } from './database.ts';
 
 /** What a round is to do. */
 export type RoundRequest =
@@ -58,14 +58,14 @@ async function ours(request: Extract<RoundRequest, { who: 'ours' }>): Promise<Ro
   });
   const started = performance.now();
   let seconds = 0;
-  const megabytes = await peakMegabytes(async () => {
+  const memory = await memoryOf(async () => {
     await worker.start(request.editionId);
     await done;
     seconds = (performance.now() - started) / 1000;
   });
   await worker.stop();
   await database.close();
-  return { seconds, megabytes };
+  return { seconds, megabytes: memory.peak };
 }
 
 /** Nodemailer's pool composing each message from its parts, with no record of anything. */
@@ -94,11 +94,11 @@ async function composingEach(request: Extract<RoundRequest, { who: 'nodemailer' 
     }
   };
   let seconds = 0;
-  const megabytes = await peakMegabytes(async () => {
+  const memory = await memoryOf(async () => {
     // Twice as many at work as there are connections, so that none waits for composing.
     await Promise.all(Array.from({ length: request.connections * 2 }, one));
     seconds = (performance.now() - started) / 1000;
   });
   transporter.close();
-  return { seconds, megabytes };
+  return { seconds, megabytes: memory.peak };
 }

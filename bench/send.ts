@@ -1,6 +1,6 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { assembleHtml, assembleText } from '../src/rendering/assemble.ts';
 import { readerTexts } from '../src/rendering/compile.ts';
 import { loadCompiled } from '../src/rendering/store.ts';
@@ -11,7 +11,9 @@ import type { RoundRequest, RoundResult } from './send-round.ts';
 
 const connections = 16;
 /** Postfix's own load generator, where it is installed. */
-const smtpSource = ['/usr/sbin/smtp-source', '/usr/bin/smtp-source'].find((file) => existsSync(file));
+const smtpSource = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin']
+  .map((folder) => join(folder, 'smtp-source'))
+  .find((file) => existsSync(file));
 
 /**
  * An edition sent to a sink on the loopback interface, with the ledger in an embedded Postgres, against Nodemailer's pool
@@ -138,8 +140,11 @@ async function startSink(): Promise<Sink> {
 
 function answer<T>(child: ChildProcess): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    child.once('message', (message) => resolve(message as T));
     child.once('error', reject);
+    child.once('message', (message) => {
+      child.off('error', reject);
+      resolve(message as T);
+    });
   });
 }
 
