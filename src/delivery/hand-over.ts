@@ -15,7 +15,8 @@ export async function handOver(
   let wholeMessageRead = false;
   const stream = new Readable({
     read() {
-      for (const part of message.raw) this.push(part);
+      // In one piece: each piece would become a write to the socket of its own.
+      this.push(Buffer.concat(message.raw));
       this.push(null);
     },
   });
