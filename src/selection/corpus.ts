@@ -1,5 +1,4 @@
-import { addressWords } from './address-words.ts';
-import { type Term, termsOf } from './terms.ts';
+import { currentVocabulary } from './vocabulary.ts';
 
 /** What a story is compared by. */
 export interface CorpusStory {
@@ -31,14 +30,6 @@ export interface Neighbour {
   similarity: number;
 }
 
-const titleWeight = 3;
-// What the address says is said again: it supports the title.
-const addressWeight = 2.1;
-const dekWeight = 1.5;
-const bodyWeight = 1;
-// The first paragraphs tell what happened; what follows is background that many stories share.
-const bodyCharacters = 1200;
-const entityBoost = 1.35;
 // Words that stand in very many stories add nearly the same to each, and looking them all up is what costs.
 const mostPostings = 30_000;
 
@@ -70,8 +61,7 @@ interface Index {
  * by story: what a hundred publishers report does not make its own name common.
  */
 export class Corpus {
-  readonly #numbers = new Map<string, number>();
-  readonly #surfaces: string[] = [];
+  readonly #vocabulary = currentVocabulary();
   readonly #entries: Entry[] = [];
   readonly #places = new Map<number, number>();
   #index: Index | undefined;
@@ -87,7 +77,7 @@ export class Corpus {
     this.#places.set(story.id, this.#entries.length);
     this.#entries.push({
       id: story.id,
-      ...this.#count(story, true),
+      ...this.#vocabulary.count(story),
       embedding: story.embedding ?? null,
       group: story.storylineId ?? `story ${story.id}`,
     });
@@ -116,10 +106,13 @@ export class Corpus {
     return this.#vectorAt(place, this.#built());
   }
 
-  /** The vector of a story that is not in the corpus, by the corpus's frequencies. */
+  /** The vector of a story that is not in the corpus, by the corpus's frequencies; words it does not know are left out. */
   vectorOf(story: CorpusStory): Vector {
-    const { terms, counts } = this.#count(story, false);
+    const { terms: all, counts: allCounts } = this.#vocabulary.count(story);
     const { frequency, groups } = this.#built();
+    const isKnown = (term: number) => (frequency[term] ?? 0) > 0;
+    const terms = all.filter(isKnown);
+    const counts = allCounts.filter((_, at) => isKnown(all[at] as number));
     return { terms, weights: weigh(terms, counts, frequency, groups), embedding: story.embedding ?? null };
   }
 
@@ -132,7 +125,7 @@ export class Corpus {
    */
   neighbours(vector: Vector, options: { minimum: number; limit?: number; except?: number }): Neighbour[] {
     const index = this.#built();
-    const wanted = Math.max(64, 2 * (options.limit ?? 200));
+    const wanted = Math.max(64, Math.ceil(1.5 * (options.limit ?? 200)));
     const found: Neighbour[] = [];
     const candidates = new Set([
       ...this.#withSameWords(vector, index, wanted),
@@ -155,29 +148,7 @@ export class Corpus {
     return shared
       .sort((x, y) => y.weight - x.weight)
       .slice(0, limit)
-      .map(({ term }) => this.#surfaces[term] ?? '');
-  }
-
-  #count(story: CorpusStory, learn: boolean): { terms: Int32Array; counts: Float32Array } {
-    const counts = new Map<number, number>();
-    const add = (terms: Term[], weight: number) => {
-      for (const { text, surface, entity } of terms) {
-        let number = this.#numbers.get(text);
-        if (number === undefined) {
-          if (!learn) continue;
-          number = this.#numbers.size;
-          this.#numbers.set(text, number);
-          this.#surfaces.push(surface);
-        }
-        counts.set(number, (counts.get(number) ?? 0) + weight * (entity ? entityBoost : 1));
-      }
-    };
-    add(termsOf(story.title, story.language), titleWeight);
-    add(termsOf(addressWords(story.url), story.language), addressWeight);
-    add(termsOf(story.dek, story.language), dekWeight);
-    add(termsOf(story.bodyText.slice(0, bodyCharacters), story.language), bodyWeight);
-    const terms = Int32Array.from(counts.keys()).sort();
-    return { terms, counts: Float32Array.from(terms, (term) => counts.get(term) ?? 0) };
+      .map(({ term }) => this.#vocabulary.surface(term));
   }
 
   #vectorAt(place: number, index: Index): Vector {
@@ -234,7 +205,7 @@ export class Corpus {
   #built(): Index {
     if (this.#index) return this.#index;
     const entries = this.#entries;
-    const frequency = new Int32Array(this.#numbers.size);
+    const frequency = new Int32Array(this.#vocabulary.size);
     const byGroup = Map.groupBy(entries, (entry) => entry.group);
     const seenIn = new Int32Array(frequency.length).fill(-1);
     let groups = 0;
@@ -364,8 +335,9 @@ export function sharedWords(a: Vector, b: Vector): number {
 }
 
 function direction(a: Int8Array, b: Int8Array): number {
+  // In whole numbers, which is twice as fast: 512 products of bytes stay far below 2^31.
   let product = 0;
-  for (let at = 0; at < a.length; at++) product += (a[at] as number) * (b[at] as number);
+  for (let at = 0; at < a.length; at++) product = (product + Math.imul(a[at] as number, b[at] as number)) | 0;
   return product / (lengthOf(a) * lengthOf(b) || 1);
 }
 

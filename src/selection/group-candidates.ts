@@ -8,12 +8,15 @@ import { baseLanguage } from './terms.ts';
 // ones count them by what the pass before took for events.
 const passes = 3;
 const mostNeighbours = 40;
+const mostLookedUp = 60;
+// Of a storyline of thousands, so many tell what one of its stories is about.
+const mostMates = 12;
 // Neighbours nearly as alike as stories of one event help to tell what a story is about.
 const leastForExpansion = 0.8;
 
 /**
  * Groups candidates into storylines, each language by itself; those that share one already stay together. Only those
- * without a storyline, and what they are like, are looked at closely: the rest has been before.
+ * without a storyline, and the storylines that are like them, are looked at: the rest has been before.
  * @param corpus holds all of them; words are counted by the groups afterwards
  * @returns the groups
  */
@@ -28,32 +31,79 @@ export function groupCandidates(
   const known = candidates.filter(({ storylineId }) => storylineId !== null).length;
   const needed = known > candidates.length / 2 ? 1 : passes;
   let groups: number[][] = [];
+  // Who may be near whom is looked up once; how near they are is computed anew in each pass.
+  const found = new Map<number, number[]>();
   for (let pass = 0; pass < needed; pass++) {
     groups = [...byLanguage.values()].flatMap((stories) =>
-      groupStories(membersOf(stories, corpus, settings), settings),
+      groupOneLanguage(stories, found, corpus, settings),
     );
     corpus.countByGroup(groups);
   }
   return groups.map((ids) => ids.flatMap((id) => byId.get(id) ?? []));
 }
 
-function membersOf(stories: Candidate[], corpus: Corpus, settings: GroupOptions): GroupMember[] {
-  const here = new Set(stories.map(({ id }) => id));
-  const vectorOf = (id: number) => corpus.vector(id);
+function groupOneLanguage(
+  stories: Candidate[],
+  found: Map<number, number[]>,
+  corpus: Corpus,
+  settings: GroupOptions,
+): number[][] {
+  const byId = new Map(stories.map((story) => [story.id, story]));
+  const storylines = Map.groupBy(
+    stories.filter(({ storylineId }) => storylineId !== null),
+    ({ storylineId }) => storylineId as number,
+  );
   const near = new Map<number, Neighbour[]>();
-  const lookAround = (id: number) => {
-    const found = corpus.neighbours(vectorOf(id), { minimum: 0.001, limit: mostNeighbours, except: id });
-    near.set(
-      id,
-      found.filter((neighbour) => here.has(neighbour.id)),
-    );
-  };
+  const touched = new Set<number>();
   const unknown = stories.filter(({ storylineId }) => storylineId === null);
-  for (const { id } of unknown) lookAround(id);
-  // Neighbours are seen with their own neighbours' words too.
-  for (const { id } of unknown)
-    for (const neighbour of near.get(id) ?? []) if (!near.has(neighbour.id)) lookAround(neighbour.id);
+  for (const { id } of unknown) {
+    let ids = found.get(id);
+    if (!ids) {
+      ids = corpus
+        .neighbours(corpus.vector(id), { minimum: 0.001, limit: mostLookedUp, except: id })
+        .map((neighbour) => neighbour.id)
+        .filter((other) => byId.has(other));
+      found.set(id, ids);
+    }
+    near.set(id, nearest(corpus, id, ids).slice(0, mostNeighbours));
+    for (const other of ids) {
+      const storyline = byId.get(other)?.storylineId;
+      if (storyline !== null && storyline !== undefined) touched.add(storyline);
+    }
+  }
+  // What a known story is about, the others of its storyline tell.
+  for (const storyline of touched) {
+    const members = storylines.get(storyline) ?? [];
+    for (const [at, { id }] of members.entries())
+      near.set(id, nearest(corpus, id, sampleAround(members, at)));
+  }
+  const looked = [...unknown, ...[...touched].flatMap((storyline) => storylines.get(storyline) ?? [])];
+  const groups = groupStories(membersOf(looked, near, corpus, settings), settings);
+  const untouched = [...storylines].filter(([storyline]) => !touched.has(storyline));
+  return [...groups, ...untouched.map(([, members]) => members.map(({ id }) => id))];
+}
 
+/** Up to so many that stand before and after one of several. */
+function sampleAround(stories: Candidate[], at: number): number[] {
+  const first = Math.max(0, Math.min(at - mostMates / 2, stories.length - mostMates - 1));
+  return stories.slice(first, first + mostMates + 1).map(({ id }) => id);
+}
+
+function nearest(corpus: Corpus, id: number, others: number[]): Neighbour[] {
+  const vector = corpus.vector(id);
+  return others
+    .filter((other) => other !== id)
+    .map((other) => ({ id: other, similarity: cosine(vector, corpus.vector(other)) }))
+    .sort((a, b) => b.similarity - a.similarity || a.id - b.id);
+}
+
+function membersOf(
+  stories: Candidate[],
+  near: Map<number, Neighbour[]>,
+  corpus: Corpus,
+  settings: GroupOptions,
+): GroupMember[] {
+  const vectorOf = (id: number) => corpus.vector(id);
   const least = (vector: Vector) =>
     leastForExpansion * (vector.embedding ? settings.threshold : settings.wordsThreshold);
   const vectors = new Map(

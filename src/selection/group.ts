@@ -96,25 +96,16 @@ interface Groups {
 
 function startGroups(members: GroupMember[], apart: [number, number][]): Groups {
   const groups: Groups = { byNumber: new Map(), of: new Map(), next: 0 };
-  const numberOfGiven = new Map<number, number>();
-  for (const member of members) {
-    const single = singleGroup(member);
-    const known = member.group === undefined ? undefined : numberOfGiven.get(member.group);
-    if (known === undefined) {
-      const number = groups.next++;
-      if (member.group !== undefined) {
-        numberOfGiven.set(member.group, number);
-        for (const [one, other] of apart) {
-          if (one === member.group) single.apart.add(other);
-          if (other === member.group) single.apart.add(one);
-        }
-      }
-      groups.byNumber.set(number, single);
-      groups.of.set(member.id, number);
-    } else {
-      groups.byNumber.set(known, joined(groups.byNumber.get(known) as Group, single));
-      groups.of.set(member.id, known);
+  const together = Map.groupBy(members, ({ id, group }) => (group === undefined ? `story ${id}` : group));
+  for (const [given, sharing] of together) {
+    const group = groupOf(sharing);
+    for (const [one, other] of apart) {
+      if (one === given) group.apart.add(other);
+      if (other === given) group.apart.add(one);
     }
+    const number = groups.next++;
+    groups.byNumber.set(number, group);
+    for (const { id } of sharing) groups.of.set(id, number);
   }
   for (const { id, near } of members) {
     const own = groups.of.get(id) as number;
@@ -130,20 +121,41 @@ function startGroups(members: GroupMember[], apart: [number, number][]): Groups 
 
 const nothing: Sum = { terms: new Int32Array(), weights: new Float32Array() };
 
-function singleGroup({ id, publishedAt, vector, group }: GroupMember): Group {
-  const { terms, weights, embedding } = vector;
-  const words = { terms, weights };
+function groupOf(members: GroupMember[]): Group {
+  const embedded = members.filter(({ vector }) => vector.embedding);
+  const hours = members.reduce((sum, { publishedAt }) => sum + publishedAt / 3_600_000, 0);
   return {
-    ids: [id],
-    words: embedding ? words : nothing,
-    plainWords: embedding ? nothing : words,
-    meaning: embedding ? ofLengthOne(embedding) : null,
-    embedded: embedding ? 1 : 0,
-    hours: publishedAt / 3_600_000,
+    ids: members.map(({ id }) => id),
+    words: sumOf(embedded.map(({ vector }) => vector)),
+    plainWords: sumOf(members.flatMap(({ vector }) => (vector.embedding ? [] : vector))),
+    meaning: embedded
+      .map(({ vector }) => ofLengthOne(vector.embedding as Int8Array))
+      .reduce<Float32Array | null>((sum, each) => (sum ? plus(sum, each) : each), null),
+    embedded: embedded.length,
+    hours: hours / members.length,
     near: new Set(),
     apart: new Set(),
-    given: new Set(group === undefined ? [] : [group]),
+    given: new Set(members.flatMap(({ group }) => group ?? [])),
   };
+}
+
+function sumOf(vectors: Vector[]): Sum {
+  const [first, ...others] = vectors;
+  if (!first) return nothing;
+  if (others.length === 0) return first;
+  const sums = new Map<number, number>();
+  for (const { terms, weights } of vectors) {
+    for (let at = 0; at < terms.length; at++)
+      sums.set(terms[at] as number, (sums.get(terms[at] as number) ?? 0) + (weights[at] as number));
+  }
+  const terms = Int32Array.from(sums.keys()).sort();
+  return { terms, weights: Float32Array.from(terms, (term) => sums.get(term) ?? 0) };
+}
+
+function plus(a: Float32Array, b: Float32Array): Float32Array {
+  const sum = new Float32Array(a.length);
+  for (let at = 0; at < sum.length; at++) sum[at] = (a[at] as number) + (b[at] as number);
+  return sum;
 }
 
 function ofLengthOne(embedding: Int8Array): Float32Array {
@@ -159,10 +171,7 @@ function joined(a: Group, b: Group): Group {
     ids: [...a.ids, ...b.ids],
     words: added(a.words, b.words),
     plainWords: added(a.plainWords, b.plainWords),
-    meaning:
-      a.meaning && b.meaning
-        ? a.meaning.map((value, at) => value + ((b.meaning as Float32Array)[at] as number))
-        : (a.meaning ?? b.meaning),
+    meaning: a.meaning && b.meaning ? plus(a.meaning, b.meaning) : (a.meaning ?? b.meaning),
     embedded: a.embedded + b.embedded,
     hours: (a.hours * a.ids.length + b.hours * b.ids.length) / size,
     near: new Set([...a.near, ...b.near]),

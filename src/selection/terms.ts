@@ -30,18 +30,42 @@ export function termsOf(text: string, language: string | null): Term[] {
   const titleCase = isTitleCase(text);
   for (const { word, opens } of wordsOf(text, code)) {
     if (opens) sentenceStart = true;
-    const number = /\d/.test(word);
-    const capital = /^\p{Lu}/u.test(word);
-    const acronym = /^\p{Lu}{2,}$/u.test(word);
+    const { text: folded, name, capital } = lookUp(word, code, stop);
     // In German every noun has a capital.
-    const entity = number || acronym || (capital && !sentenceStart && !titleCase && code !== 'de');
+    const entity = name || (capital && !sentenceStart && !titleCase && code !== 'de');
     sentenceStart = false;
-    const folded = fold(word, code);
-    if (folded === '' || stop.has(folded) || /^[a-z]$/.test(folded)) continue;
-    const ended = stemmed(folded, code);
-    out.push({ text: ended, surface: word, entity });
+    if (folded !== '') out.push({ text: folded, surface: word, entity });
   }
   return out;
+}
+
+interface Looked {
+  /** Folded; empty if the word tells nothing. */
+  text: string;
+  /** A number or an acronym. */
+  name: boolean;
+  capital: boolean;
+}
+
+// The same words come again and again, and each is worked out with a dozen patterns.
+const looked = new Map<string, Looked>();
+const mostLooked = 200_000;
+
+function lookUp(word: string, code: string, stop: Set<string>): Looked {
+  const key = `${code} ${word}`;
+  let known = looked.get(key);
+  if (!known) {
+    const folded = fold(word, code);
+    const tells = folded !== '' && !stop.has(folded) && !/^[a-z]$/.test(folded);
+    known = {
+      text: tells ? stemmed(folded, code) : '',
+      name: /\d/.test(word) || /^\p{Lu}{2,}$/u.test(word),
+      capital: /^\p{Lu}/u.test(word),
+    };
+    if (looked.size >= mostLooked) looked.clear();
+    looked.set(key, known);
+  }
+  return known;
 }
 
 /** The language of a tag without region and script, such as `pt` for `pt-BR`; null where it is unknown. */
