@@ -1,5 +1,4 @@
 import type { ThemeProps, ThemeStory } from '../../src/rendering/theme-props.ts';
-import { catalogueFor } from '../../src/rendering/words.ts';
 
 const story = (
   title: string,
@@ -100,6 +99,18 @@ export const sampleProps: ThemeProps = {
     preferencesUrl: 'https://news.example.com/preferences/sample',
     viewUrl: 'https://news.example.com/view/sample',
   },
-  words: catalogueFor('en').words,
+  // Written out: a theme is bundled where it lies, and may import types of src, but no code of it.
+  words: {
+    readMore: 'Read the story',
+    more: 'More stories',
+    inBrief: 'In brief',
+    coverage: 'More coverage',
+    background: 'Background',
+    similar: 'Related',
+    unsubscribe: 'Unsubscribe',
+    preferences: 'Choose what you get',
+    view: 'View in browser',
+    developing: 'Developing',
+  },
   brand: { colour: '#8a1c1c', footer: 'The Harbour Post, 1 Quay Street, Example Bay' },
 };
