@@ -1,5 +1,5 @@
-// `npm run eval -- FILE.csv [--json]`: how well storylines, related stories and top stories are found, on a CSV with
-// the columns TITLE, URL, PUBLISHER, CATEGORY, STORY (the true event) and TIMESTAMP (milliseconds since 1970).
+// `npm run eval -- FILE.csv [--json] [--parts]`: how well storylines, related stories and top stories are found, on a CSV
+// with the columns TITLE, URL, PUBLISHER, CATEGORY, STORY (the true event) and TIMESTAMP (milliseconds since 1970).
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { messageOf } from '../src/errors.ts';
@@ -12,6 +12,7 @@ import { parsePolicy } from '../src/selection/policy.ts';
 import { relatedStories } from '../src/selection/related.ts';
 import { selectStories } from '../src/selection/select.ts';
 import { bCubed, precisionAt, topEvents } from './metrics.ts';
+import { resamples } from './resamples.ts';
 
 interface Row {
   TITLE: string;
@@ -24,7 +25,7 @@ interface Row {
 
 const [file, ...flags] = process.argv.slice(2);
 if (!file) {
-  console.error('Usage: npm run eval -- FILE.csv [--json]');
+  console.error('Usage: npm run eval -- FILE.csv [--json] [--parts]');
   process.exit(2);
 }
 
@@ -76,29 +77,40 @@ async function embedded(): Promise<Candidate[]> {
   return all;
 }
 
-/** Groups the stories, finds what is related to each, and chooses an edition, as Broadsheet does. */
-function evaluate(stories: Candidate[]) {
-  const started = performance.now();
+/** Groups stories and finds what is related to each, as Broadsheet does. Ids are places in the list. */
+function groupAndRelate(stories: Candidate[], trueEvents: string[]) {
   const corpus = corpusOf(stories);
-  const groups = groupCandidates(stories, corpus).map((members, storylineId) =>
-    members.map((story) => ({ ...story, storylineId })),
+  const groups = groupCandidates(stories, corpus).map((members, at) =>
+    members.map((story) => ({ ...story, storylineId: at + 1 })),
   );
   const library = new Map(groups.flat().map((story) => [story.id, story]));
   const related: number[][] = [];
   for (const members of groups) {
     const storyline = new Set(members.map(({ id }) => id));
     for (const story of members) {
-      const shown = relatedStories(
-        { ...story, storyline, vector: corpus.vector(story.id) },
-        library,
-        corpus,
-        5,
-      );
-      related[story.id] = shown.map(({ storyId }) => storyId);
+      const subject = { ...story, storyline, vector: corpus.vector(story.id) };
+      related[story.id] = relatedStories(subject, library, corpus, 5).map(({ storyId }) => storyId);
     }
   }
-  const at = Math.max(...stories.map((story) => story.publishedAt));
-  const hours = (at - Math.min(...stories.map((story) => story.publishedAt))) / 3_600_000;
+  const ids = groups.map((members) => members.map(({ id }) => id));
+  return {
+    corpus,
+    groups,
+    library,
+    storylines: { groups: groups.length, ...bCubed(ids, trueEvents) },
+    related: {
+      precisionAt5: precisionAt(5, related, trueEvents),
+      shown: related.reduce((sum, { length }) => sum + length, 0) / stories.length,
+    },
+  };
+}
+
+function evaluate(stories: Candidate[]) {
+  const started = performance.now();
+  const { corpus, groups, library, storylines, related } = groupAndRelate(stories, gold);
+  const times = stories.map((story) => story.publishedAt);
+  const at = Math.max(...times);
+  const hours = (at - Math.min(...times)) / 3_600_000;
   const edition = selectStories({
     groups,
     library,
@@ -109,17 +121,8 @@ function evaluate(stories: Candidate[]) {
   });
   const leads = edition.slice(0, 10);
   return {
-    storylines: {
-      groups: groups.length,
-      ...bCubed(
-        groups.map((members) => members.map(({ id }) => id)),
-        gold,
-      ),
-    },
-    related: {
-      precisionAt5: precisionAt(5, related, gold),
-      shown: related.reduce((sum, { length }) => sum + length, 0) / stories.length,
-    },
+    storylines,
+    related,
     top: topEvents(
       leads.map((story) => story.storyId ?? -1),
       gold,
@@ -134,6 +137,18 @@ function evaluate(stories: Candidate[]) {
   };
 }
 
+/** The figures on parts of the stories: how far they depend on what happens to be in the file. */
+function evaluateParts(stories: Candidate[]) {
+  return resamples(gold, publishers).map(({ name, places }) => {
+    const part = places.map((place, id) => ({ ...(stories[place] as Candidate), id }));
+    const { storylines, related } = groupAndRelate(
+      part,
+      places.map((place) => gold[place] ?? ''),
+    );
+    return { name, stories: part.length, storylines, related };
+  });
+}
+
 const embedStarted = performance.now();
 const withMeaning = await embedded();
 const embedSeconds = Math.round(performance.now() - embedStarted) / 1000;
@@ -144,6 +159,7 @@ const result = {
   embedSeconds,
   ...evaluate(withMeaning),
   wordsAlone: evaluate(candidates),
+  parts: flags.includes('--parts') ? evaluateParts(withMeaning) : [],
 };
 
 if (flags.includes('--json')) console.log(JSON.stringify(result));
@@ -164,6 +180,23 @@ else {
   console.log(`${result.stories} stories of ${result.events} events, embedded in ${embedSeconds} s`);
   print('with embeddings', result);
   print('words alone', result.wordsAlone);
+  if (result.parts.length > 0) {
+    console.log('parts of the stories, with embeddings');
+    const line = (name: string, precision: number, f1: number, at5: number) =>
+      console.log(
+        `  ${name.padEnd(26)} B-cubed precision ${figure(precision)}, F1 ${figure(f1)}; related ${figure(at5)}`,
+      );
+    for (const { name, storylines, related } of result.parts)
+      line(name, storylines.precision, storylines.f1, related.precisionAt5);
+    const all = [
+      result.parts.map(({ storylines }) => storylines.precision),
+      result.parts.map(({ storylines }) => storylines.f1),
+      result.parts.map(({ related }) => related.precisionAt5),
+    ] as const;
+    const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+    line('mean', mean(all[0]), mean(all[1]), mean(all[2]));
+    line('worst', Math.min(...all[0]), Math.min(...all[1]), Math.min(...all[2]));
+  }
   for (const [place, { title, reason, related }] of result.edition.entries()) {
     console.log(`  ${place + 1}. ${title} (${reason})`);
     for (const link of related) console.log(`     - ${link}`);
