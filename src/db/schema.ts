@@ -68,6 +68,7 @@ export interface Editions {
   planned_at: Timestamp | null;
   planned_count: number | null;
   policy: Generated<Json>;
+  policy_version: number | null;
   preheader: Generated<string>;
   scheduled_for: Timestamp;
   sent_at: Timestamp | null;
@@ -88,6 +89,17 @@ export interface EditionStories {
   snapshot: Json;
   story_id: number | null;
   storyline_id: number | null;
+}
+
+export interface Engagement {
+  edition_id: number;
+  first_at: Timestamp;
+  kind: string;
+  last_at: Timestamp;
+  position: Generated<number>;
+  related: Generated<number>;
+  subscriber_id: number;
+  times: Generated<number>;
 }
 
 export interface InboxMessages {
@@ -129,6 +141,7 @@ export interface Newsletters {
   on_uncertain: Generated<string>;
   paused: Generated<boolean>;
   policy: Generated<Json>;
+  policy_version: Generated<number>;
   reply_to: string | null;
   scheduled_through: Generated<Timestamp>;
   slug: string;
@@ -141,6 +154,14 @@ export interface Newsletters {
 export interface NewsletterSources {
   newsletter_id: number;
   source_id: number;
+}
+
+export interface Policies {
+  created_at: Generated<Timestamp>;
+  newsletter_id: number;
+  note: Generated<string>;
+  policy: Json;
+  version: number;
 }
 
 export interface Settings {
@@ -173,11 +194,13 @@ export interface Sources {
 export interface Stories {
   author: string | null;
   body_text: Generated<string>;
+  categories: Generated<string[]>;
   content_hash: string;
   dek: Generated<string>;
   embed_lease_until: Timestamp | null;
   embedded_at: Timestamp | null;
   embedding: Buffer | null;
+  features: Buffer | null;
   first_seen_at: Generated<Timestamp>;
   id: Generated<number>;
   image_alt: string | null;
@@ -190,7 +213,9 @@ export interface Stories {
   source_position: number | null;
   storyline_id: number | null;
   title: string;
+  topic_reasons: Generated<Json>;
   topics: Generated<string[]>;
+  topics_at: Timestamp | null;
   updated_at: Generated<Timestamp>;
   url: string | null;
   url_key: string;
@@ -247,6 +272,7 @@ export interface Subscriptions {
   created_at: Generated<Timestamp>;
   frequency: Generated<string>;
   list_id: number;
+  muted_sources: Generated<string[]>;
   muted_topics: Generated<string[]>;
   paused_until: Timestamp | null;
   state: string;
@@ -267,17 +293,29 @@ export interface Suppressions {
   reason: string;
 }
 
+export interface Topics {
+  categories: Generated<string[]>;
+  created_at: Generated<Timestamp>;
+  id: Generated<number>;
+  keywords: Generated<string[]>;
+  name: string;
+  slug: string;
+  updated_at: Generated<Timestamp>;
+}
+
 export interface DB {
   compiled_editions: CompiledEditions;
   consent_log: ConsentLog;
   deliveries: Deliveries;
   edition_stories: EditionStories;
   editions: Editions;
+  engagement: Engagement;
   inbox_messages: InboxMessages;
   lists: Lists;
   newsletter_lists: NewsletterLists;
   newsletter_sources: NewsletterSources;
   newsletters: Newsletters;
+  policies: Policies;
   settings: Settings;
   sources: Sources;
   stories: Stories;
@@ -288,4 +326,5 @@ export interface DB {
   subscribers: Subscribers;
   subscriptions: Subscriptions;
   suppressions: Suppressions;
+  topics: Topics;
 }

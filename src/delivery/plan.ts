@@ -44,6 +44,7 @@ export async function planDeliveries(context: Context, editionId: number): Promi
       clock.now(),
     );
     const plan = await writePartition(transaction, edition as Edition, audience);
+    await addEngagementPartition(transaction, editionId);
     await transaction
       .updateTable('editions')
       .set({
@@ -88,6 +89,15 @@ async function writePartition(
     db,
   );
   return { recipients: Number(numAffectedRows), batches: (rows[0]?.last ?? -1) + 1 };
+}
+
+/** A place for what readers will do with the edition. Made apart and attached, which locks nobody out. */
+async function addEngagementPartition(db: Transaction<DB>, editionId: number): Promise<void> {
+  const partition = sql.table(`engagement_e${editionId}`);
+  await sql`create table ${partition} (like engagement including all)`.execute(db);
+  await sql`alter table engagement attach partition ${partition} for values in (${sql.lit(editionId)})`.execute(
+    db,
+  );
 }
 
 /**

@@ -1,0 +1,80 @@
+import { type Kysely, sql } from 'kysely';
+
+/** Topics of an editable taxonomy, what readers did with what they got, and the history of policies. */
+// Migrations are written against no schema: `unknown` is Kysely's type for that.
+export async function up(db: Kysely<unknown>): Promise<void> {
+  for (const statement of statements) await sql.raw(statement).execute(db);
+}
+
+export async function down(db: Kysely<unknown>): Promise<void> {
+  await sql
+    .raw(
+      `alter table subscriptions drop column muted_sources;
+       alter table editions drop column policy_version;
+       alter table newsletters drop column policy_version;
+       drop table policies, engagement, topics;
+       alter table stories drop column categories, drop column topic_reasons, drop column topics_at, drop column features`,
+    )
+    .execute(db);
+}
+
+const statements = [
+  // What sources call a topic, and words that stand for it, lead from a story to the topic; `parent` is for reading only.
+  `create table topics (
+     id bigint generated always as identity primary key,
+     slug text not null unique check (slug ~ '^[a-z0-9][a-z0-9-]*$'),
+     name text not null,
+     -- What sources call it; compared folded.
+     categories text[] not null default '{}',
+     -- Words and phrases that stand for it, by themselves: two different ones in a story make it likely.
+     keywords text[] not null default '{}',
+     created_at timestamptz not null default now(),
+     updated_at timestamptz not null default now()
+   )`,
+
+  // categories: what the source calls its topics. topics: slugs of the taxonomy and categories that it does not know,
+  // the surest first. topic_reasons: [{topic, confidence, by}] in the same order.
+  `alter table stories
+     add column categories text[] not null default '{}',
+     add column topic_reasons jsonb not null default '[]',
+     -- When topics were last worked out; null: that waits.
+     add column topics_at timestamptz,
+     -- The words of the story as selection compares them (see features.ts); null: to be computed.
+     add column features bytea`,
+  `update stories set categories = topics`,
+  `create index stories_to_label on stories (published_at desc) where topics_at is null`,
+
+  // What a subscriber did with an edition: one row a link, and one for having opened it. A partition an edition, as
+  // with deliveries.
+  `create table engagement (
+     edition_id bigint not null,
+     subscriber_id bigint not null,
+     kind text not null check (kind in ('open', 'click')),
+     -- Position of the story among the edition's candidates; -1: another link, or an opening.
+     position smallint not null default -1,
+     -- Which of the story's related links, from 0; -1: the story itself.
+     related smallint not null default -1,
+     times integer not null default 1,
+     first_at timestamptz not null,
+     last_at timestamptz not null,
+     primary key (edition_id, subscriber_id, kind, position, related)
+   ) partition by list (edition_id)`,
+  `create index engagement_subscriber on engagement (subscriber_id, last_at desc)`,
+
+  // Every policy that a newsletter has had.
+  `create table policies (
+     newsletter_id bigint not null references newsletters (id) on delete cascade,
+     version integer not null,
+     policy jsonb not null,
+     note text not null default '',
+     created_at timestamptz not null default now(),
+     primary key (newsletter_id, version)
+   )`,
+  `alter table newsletters add column policy_version integer not null default 1`,
+  `insert into policies (newsletter_id, version, policy) select id, 1, policy from newsletters`,
+  // Null: the edition has not been built yet.
+  `alter table editions add column policy_version integer`,
+
+  // Publishers of whom the reader wants nothing.
+  `alter table subscriptions add column muted_sources text[] not null default '{}'`,
+];
