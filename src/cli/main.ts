@@ -8,6 +8,7 @@ import { version } from '../package-root.ts';
 const groups = {
   sources: () => import('./sources.ts'),
   stories: () => import('./stories.ts'),
+  topics: () => import('./topics.ts'),
   lists: () => import('./lists.ts'),
   subscribers: () => import('./subscribers.ts'),
   newsletters: () => import('./newsletters.ts'),

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { UserError } from '../errors.ts';
 import { type RelatedQuery, relatedTo } from '../selection/related-to.ts';
+import { sayTopic } from '../selection/topics/label.ts';
+import type { TopicReason } from '../selection/topics/matcher.ts';
 import { addStories, readInput } from '../stories/add.ts';
 import { cleanStory } from '../stories/clean.ts';
 import { parseDate } from '../stories/date.ts';
@@ -93,7 +95,9 @@ export function register(program: Command): void {
             author: story.author,
             published: story.published_at.toISOString(),
             language: story.language,
-            topics: story.topics.join(', '),
+            topics:
+              (story.topic_reasons as unknown as TopicReason[]).map(sayTopic).join('; ') ||
+              story.topics.join(', '),
             image: story.image_url,
             source: story.source,
             revision: story.revision,

@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import { linkSigner } from '../links.ts';
 import { chooseStories } from '../selection/choose.ts';
 import { parsePolicy } from '../selection/policy.ts';
+import { labelStories } from '../selection/topics/label.ts';
 import { type Edition, getEdition } from './editions.ts';
 import { move } from './lifecycle.ts';
 import { sourcesOf } from './newsletters.ts';
@@ -29,6 +30,7 @@ export async function buildEdition(context: Context, editionId: number): Promise
     .executeTakeFirstOrThrow();
   const policy = parsePolicy(newsletter.policy);
   const signer = await linkSigner(context);
+  await labelStories(context);
   const choice = await chooseStories(context, {
     at: before.scheduled_for,
     policy,

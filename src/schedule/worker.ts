@@ -13,6 +13,7 @@ import { messageOf } from '../errors.ts';
 import { linkSigner } from '../links.ts';
 import { embedPending } from '../selection/embeddings.ts';
 import { assignStorylines, regroupStorylines } from '../selection/storylines.ts';
+import { labelStories } from '../selection/topics/label.ts';
 import { fetchDueSources } from '../stories/sources.ts';
 import { draftsToBuild, fireSchedules } from './fire.ts';
 import { produceEdition } from './produce.ts';
@@ -151,11 +152,15 @@ export async function startWorker(context: Context, options: WorkerOptions): Pro
   if (options.schedule !== false) {
     await boss.work<object>(queues.fetch, looking, async () => {
       const results = await fetchDueSources(context, {});
-      if (results.length > 0) await assignStorylines(context);
+      if (results.length > 0) {
+        await assignStorylines(context);
+        await labelStories(context);
+      }
       if (config.embeddings) await enqueue(queues.embed, {}, 'waiting');
     });
     await boss.work<object>(queues.embed, looking, async () => {
       const { embedded, without } = await embedPending(context, { limit: mostEmbedded });
+      if (embedded > 0) await labelStories(context);
       if (embedded + without === mostEmbedded) await enqueue(queues.embed, {}, 'waiting');
     });
     await boss.work<object>(queues.regroup, looking, async () => {

@@ -103,6 +103,8 @@ async function record(
       join stories using (id)
       where stories.content_hash = done.content_hash
       order by id for no key update of stories)
-    update stories set embedding = done.embedding, embedded_at = ${clock.now()}, embed_lease_until = null
+    update stories set embedding = done.embedding, embedded_at = ${clock.now()}, embed_lease_until = null,
+      -- What neither its source nor its words tell the topic of may be told by its meaning.
+      topics_at = case when jsonb_path_exists(topic_reasons, '$[*] ? (@.by <> "likeness")') then topics_at end
     from done where stories.id = done.id`.execute(db);
 }

@@ -6,7 +6,10 @@ import { urlKey } from './canonical.ts';
 import { findSource } from './sources.ts';
 
 /** A story as stored. */
-export type Story = Selectable<Stories>;
+export type Story = Omit<Selectable<Stories>, Machinery>;
+
+// What only the program reads: bytes and leases.
+type Machinery = 'embedding' | 'embedded_at' | 'embed_lease_until' | 'features' | 'topics_at';
 
 /** A story in a listing. */
 export type StorySummary = Pick<
@@ -99,5 +102,6 @@ export async function findStory(
     .where('story_id', '=', story.id)
     .orderBy('revision')
     .execute();
-  return { ...story, revisions };
+  const { embedding, embedded_at, embed_lease_until, features, topics_at, ...rest } = story;
+  return { ...rest, revisions };
 }

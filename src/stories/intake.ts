@@ -143,7 +143,7 @@ async function findKnown(db: Kysely<DB>, batch: CleanStory[]): Promise<Found> {
 }
 
 const storedColumns = sql.raw(
-  `stories.id, url, title, dek, body_text, image_url, image_alt, author, publisher, language, topics, published_at,
+  `stories.id, url, title, dek, body_text, image_url, image_alt, author, publisher, language, categories as topics, published_at,
    first_seen_at, content_hash, source_id, source_position`,
 );
 
@@ -184,9 +184,9 @@ async function insertNew(
     .sort((one, other) => (one.url_key < other.url_key ? -1 : 1));
   const inserted = await sql<{ id: number; url_key: string }>`
     insert into stories
-      (url_key, url, title, dek, body_text, image_url, image_alt, author, publisher, language, topics, published_at,
+      (url_key, url, title, dek, body_text, image_url, image_alt, author, publisher, language, topics, categories, published_at,
        first_seen_at, updated_at, content_hash, source_id, source_position)
-    select url_key, url, title, dek, body_text, image_url, image_alt, author, publisher, language, topics, published_at,
+    select url_key, url, title, dek, body_text, image_url, image_alt, author, publisher, language, topics, topics, published_at,
       ${now}::timestamptz, ${now}::timestamptz, content_hash, ${source?.id ?? null}::bigint, source_position
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as story
       (url_key text, url text, title text, dek text, body_text text, image_url text, image_alt text, author text,
@@ -233,7 +233,11 @@ async function updateKnown(
     update stories set
       url = change.url, title = change.title, dek = change.dek, body_text = change.body_text,
       image_url = change.image_url, image_alt = change.image_alt, author = change.author,
-      publisher = change.publisher, language = change.language, topics = change.topics,
+      publisher = change.publisher, language = change.language,
+      categories = change.topics,
+      -- What the story is about is worked out anew; until then the former topics are near enough.
+      topics = case when stories.categories = change.topics then stories.topics else change.topics end,
+      topics_at = case when change.revised or stories.categories <> change.topics then null else stories.topics_at end,
       published_at = change.published_at, content_hash = change.content_hash,
       source_id = change.source_id, source_position = change.source_position,
       revision = stories.revision + change.revised::integer,

@@ -1,0 +1,171 @@
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { messageOf, UserError } from '../errors.ts';
+import { labelStories } from '../selection/topics/label.ts';
+import {
+  findTopic,
+  labelAnew,
+  loadTaxonomy,
+  putTopics,
+  removeTopic,
+  storiesByTopic,
+  type TopicDefinition,
+} from '../selection/topics/taxonomy.ts';
+import { withContext } from './command.ts';
+import { commaSeparated } from './values.ts';
+
+interface TopicOptions {
+  name?: string;
+  categories?: string[];
+  keywords?: string[];
+}
+
+/** `broadsheet topics`: what stories can be about, and how that is told. */
+export function register(program: Command): void {
+  const group = program
+    .command('topics')
+    .description('look after the topics that stories get by category, keyword and likeness');
+
+  group
+    .command('list')
+    .description('list the topics, with how many stories of the last month have each')
+    .action((_options, command: Command) =>
+      withContext(command, async (context, output) => {
+        const topics = await loadTaxonomy(context);
+        const counts = await storiesByTopic(context);
+        output.table(
+          topics.map(({ slug, name, categories, keywords }) => ({
+            topic: slug,
+            name,
+            stories: counts.get(slug) ?? 0,
+            categories: categories.length,
+            keywords: keywords.length,
+          })),
+          'There are no topics. Add one: broadsheet topics add harbour --keywords "quay,dock*"',
+        );
+        output.result(topics.map((topic) => ({ ...plain(topic), stories: counts.get(topic.slug) ?? 0 })));
+      }),
+    );
+
+  group
+    .command('show <topic>')
+    .description('print a topic as JSON, as "topics import" takes it')
+    .action((slug: string, _options, command: Command) =>
+      withContext(command, async (context, output) => {
+        const topic = plain(await findTopic(context, slug));
+        output.text(JSON.stringify(topic, undefined, 2));
+        output.result(topic);
+      }),
+    );
+
+  group
+    .command('add <topic>')
+    .description('add a topic')
+    .option('--name <name>', 'what people call it')
+    .option('--categories <names>', 'what sources call it, separated by commas', commaSeparated)
+    .option(
+      '--keywords <words>',
+      'words and phrases that stand for it; dock* for all that begin so',
+      commaSeparated,
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  broadsheet topics add harbour --categories Port,Shipping --keywords "quay,dock*,container ship*"',
+    )
+    .action((slug: string, options: TopicOptions, command: Command) =>
+      withContext(command, async (context, output) => {
+        if ((await loadTaxonomy(context)).some((topic) => topic.slug === slug))
+          throw new UserError(`There is a topic "${slug}" already.`, {
+            code: 'exists',
+            hint: `Change it: broadsheet topics edit ${slug}`,
+          });
+        const name = options.name ?? `${slug[0]?.toUpperCase()}${slug.slice(1).replaceAll('-', ' ')}`;
+        const [topic] = await putTopics(context, [{ slug, ...options, name }]);
+        output.text(`Added the topic "${slug}".`, afterwards);
+        output.result(topic);
+      }),
+    );
+
+  group
+    .command('edit <topic>')
+    .description('change what is given of a topic')
+    .option('--name <name>', 'what people call it')
+    .option('--categories <names>', 'instead of the present ones', commaSeparated)
+    .option('--keywords <words>', 'instead of the present ones', commaSeparated)
+    .action((slug: string, options: TopicOptions, command: Command) =>
+      withContext(command, async (context, output) => {
+        const [topic] = await putTopics(context, [{ ...plain(await findTopic(context, slug)), ...options }]);
+        output.text(`Changed the topic "${slug}".`, afterwards);
+        output.result(topic);
+      }),
+    );
+
+  group
+    .command('remove <topic>')
+    .description('remove a topic; stories lose it, subscribers’ wishes stay')
+    .action((slug: string, _options, command: Command) =>
+      withContext(command, async (context, output) => {
+        await removeTopic(context, slug);
+        output.text(`Removed the topic "${slug}".`, afterwards);
+        output.result({ removed: slug });
+      }),
+    );
+
+  group
+    .command('import <file>')
+    .description('add or change topics from a JSON file: a list as "topics export" prints it')
+    .action((file: string, _options, command: Command) =>
+      withContext(command, async (context, output) => {
+        const topics = await putTopics(context, readTopics(file));
+        output.text(`Took in ${topics.length} ${topics.length === 1 ? 'topic' : 'topics'}.`, afterwards);
+        output.result(topics);
+      }),
+    );
+
+  group
+    .command('export')
+    .description('print all topics as JSON')
+    .action((_options, command: Command) =>
+      withContext(command, async (context, output) => {
+        const topics = (await loadTaxonomy(context)).map(plain);
+        output.text(JSON.stringify(topics, undefined, 2));
+        output.result(topics);
+      }),
+    );
+
+  group
+    .command('label')
+    .description('give all stories of the last month their topics anew, now')
+    .action((_options, command: Command) =>
+      withContext(command, async (context, output) => {
+        await labelAnew(context);
+        const labelled = await labelStories(context);
+        output.text(`Gave ${labelled} ${labelled === 1 ? 'story its' : 'stories their'} topics.`);
+        output.result({ labelled });
+      }),
+    );
+}
+
+const afterwards =
+  'Stories of the last month get their topics anew in the background, or now: broadsheet topics label';
+
+const plain = ({ slug, name, categories, keywords }: TopicDefinition): TopicDefinition => ({
+  slug,
+  name,
+  categories,
+  keywords,
+});
+
+function readTopics(file: string): unknown[] {
+  let document: unknown;
+  try {
+    document = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new UserError(`${file} cannot be read as JSON: ${messageOf(error)}`, { code: 'usage' });
+  }
+  if (Array.isArray(document)) return document;
+  throw new UserError(`${file} holds no list of topics.`, {
+    code: 'usage',
+    hint: 'It begins with [ and holds topics as "broadsheet topics export" prints them.',
+  });
+}
