@@ -6,6 +6,7 @@ import { messageOf } from '../src/errors.ts';
 import type { Candidate } from '../src/selection/candidate.ts';
 import { embedTexts } from '../src/selection/embed.ts';
 import { textOf } from '../src/selection/embeddings.ts';
+import { noEngagement } from '../src/selection/engagement.ts';
 import { groupCandidates } from '../src/selection/group-candidates.ts';
 import { corpusOf } from '../src/selection/library.ts';
 import { parsePolicy } from '../src/selection/policy.ts';
@@ -116,6 +117,7 @@ function evaluate(stories: Candidate[]) {
     library,
     corpus,
     told: [],
+    engagement: noEngagement,
     policy: parsePolicy({ windowHours: Math.min(744, Math.max(36, Math.ceil(hours) + 1)) }),
     at,
   });

@@ -85,6 +85,7 @@ export interface EditionStories {
   position: number;
   reason: Json;
   score: number;
+  shown: number[] | null;
   slot: string;
   snapshot: Json;
   story_id: number | null;

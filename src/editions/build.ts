@@ -4,6 +4,7 @@ import { chooseStories } from '../selection/choose.ts';
 import { parsePolicy } from '../selection/policy.ts';
 import { labelStories } from '../selection/topics/label.ts';
 import { type Edition, getEdition } from './editions.ts';
+import { engagementBefore } from './engagement.ts';
 import { move } from './lifecycle.ts';
 import { sourcesOf } from './newsletters.ts';
 import { preheaderOf, subjectOf } from './subject.ts';
@@ -36,6 +37,7 @@ export async function buildEdition(context: Context, editionId: number): Promise
     policy,
     sourceIds: await sourcesOf(context, newsletter.id),
     ...(await toldBefore(context, before)),
+    engagement: await engagementBefore(context, newsletter.id, before.scheduled_for),
     readUrl: (storyId) => `${context.config.publicUrl}/read/${signer.sign('read', [storyId])}`,
   });
 
@@ -56,6 +58,7 @@ export async function buildEdition(context: Context, editionId: number): Promise
         theme: newsletter.theme,
         language: newsletter.language,
         policy: JSON.stringify(policy),
+        policy_version: newsletter.policy_version,
         state_reason: null,
         version: e('version', '+', 1),
         built_at: now,

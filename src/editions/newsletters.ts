@@ -1,7 +1,9 @@
-import type { Selectable } from 'kysely';
+import { isDeepStrictEqual } from 'node:util';
+import type { Selectable, Transaction } from 'kysely';
 import type { Context } from '../context.ts';
-import type { Newsletters } from '../db/schema.ts';
+import type { DB, Newsletters } from '../db/schema.ts';
 import { UserError } from '../errors.ts';
+import { parsePolicy } from '../selection/policy.ts';
 
 export type Newsletter = Selectable<Newsletters>;
 
@@ -22,6 +24,8 @@ export interface NewsletterFields {
   theme?: string;
   brand?: Record<string, unknown>;
   policy?: Record<string, unknown>;
+  /** Why the policy was changed, for those who look through its history. */
+  policyNote?: string;
   onUncertain?: 'resend' | 'skip';
   listIds?: number[];
   /** Empty: every source. */
@@ -59,6 +63,7 @@ export async function createNewsletter(context: Context, fields: NewsletterField
         hint: 'Choose another slug, or change that one with "broadsheet newsletters edit".',
       });
     await connect({ db: transaction }, row.id, listIds, sourceIds);
+    await keepPolicy(transaction, row, now, 'the first one');
     return row;
   });
 }
@@ -76,9 +81,19 @@ export async function editNewsletter(
   const { listIds, sourceIds, ...rest } = fields;
   return context.db.transaction().execute(async (transaction) => {
     const now = context.clock.now();
+    const before = await transaction
+      .selectFrom('newsletters')
+      .select(['policy', 'policy_version'])
+      .where('id', '=', id)
+      .forUpdate()
+      .executeTakeFirstOrThrow();
+    const isNewPolicy =
+      fields.policy !== undefined &&
+      !isDeepStrictEqual(parsePolicy(fields.policy), parsePolicy(before.policy));
     const row = await transaction
       .updateTable('newsletters')
       .set({
+        ...(isNewPolicy ? { policy_version: before.policy_version + 1 } : {}),
         ...columns(rest),
         ...(rest.cron || rest.timeZone ? { scheduled_through: now } : {}),
         updated_at: now,
@@ -90,8 +105,55 @@ export async function editNewsletter(
     if (sourceIds)
       await transaction.deleteFrom('newsletter_sources').where('newsletter_id', '=', id).execute();
     await connect({ db: transaction }, id, listIds ?? [], sourceIds ?? []);
+    if (isNewPolicy) await keepPolicy(transaction, row, now, fields.policyNote ?? '');
     return row;
   });
+}
+
+async function keepPolicy(
+  db: Transaction<DB>,
+  newsletter: Newsletter,
+  now: Date,
+  note: string,
+): Promise<void> {
+  await db
+    .insertInto('policies')
+    .values({
+      newsletter_id: newsletter.id,
+      version: newsletter.policy_version,
+      policy: JSON.stringify(newsletter.policy),
+      note,
+      created_at: now,
+    })
+    .execute();
+}
+
+/** A policy that a newsletter has or had. */
+export interface PolicyVersion {
+  version: number;
+  /** As it was given: what is left out has the default. */
+  policy: Record<string, unknown>;
+  note: string;
+  createdAt: Date;
+}
+
+/** The policies that a newsletter has had, the newest first. */
+export async function policyVersions(
+  context: Pick<Context, 'db'>,
+  newsletterId: number,
+): Promise<PolicyVersion[]> {
+  const rows = await context.db
+    .selectFrom('policies')
+    .selectAll()
+    .where('newsletter_id', '=', newsletterId)
+    .orderBy('version', 'desc')
+    .execute();
+  return rows.map(({ version, policy, note, created_at }) => ({
+    version,
+    policy: policy as Record<string, unknown>,
+    note,
+    createdAt: created_at,
+  }));
 }
 
 function columns(fields: Partial<NewsletterFields>) {

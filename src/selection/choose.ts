@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import type { Candidate, Told } from './candidate.ts';
 import type { ChosenStory } from './chosen.ts';
+import { type Engagement, noEngagement } from './engagement.ts';
 import { corpusOf, loadCandidates } from './library.ts';
 import type { Policy } from './policy.ts';
 import { selectStories } from './select.ts';
@@ -20,6 +21,8 @@ export interface ChoiceRequest {
   /** What the newsletter told before, and the stories it used for that. */
   told: Told[];
   usedStoryIds: number[];
+  /** What readers made of it; nothing if not given. */
+  engagement?: Engagement;
   /** Where readers find a story that has no address of its own. */
   readUrl(storyId: number): string;
 }
@@ -62,6 +65,7 @@ export async function chooseStories(context: Context, request: ChoiceRequest): P
     library: new Map(all.map((story) => [story.id, story])),
     corpus: corpusOf(all),
     told,
+    engagement: request.engagement ?? noEngagement,
     policy: request.policy,
     at,
   });

@@ -48,4 +48,8 @@ export interface ChosenStory {
 export interface Slot {
   name: string;
   count: number;
+  /** It takes stories with this topic only. */
+  topic?: string;
+  /** What readers see above it. */
+  title?: string;
 }

@@ -5,6 +5,10 @@ import { ruleSchema } from './rules.ts';
 const slotSchema = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]*$/, 'is a lower-case word'),
   count: z.int().min(1).max(50),
+  /** Only stories with this topic; without it, any. */
+  topic: z.string().min(1).optional(),
+  /** What readers see above it, where the theme has no words of its own for the name. */
+  title: z.string().min(1).max(80).optional(),
 });
 
 /** How a newsletter chooses: a JSON document, stored with each edition that it made. */
@@ -28,13 +32,18 @@ export const policySchema = z.strictObject({
       { name: 'lead', count: 1 },
       { name: 'top', count: 5 },
       { name: 'brief', count: 6 },
-    ]),
+    ])
+    .refine((slots) => new Set(slots.map(({ name }) => name)).size === slots.length, {
+      message: 'two slots have the same name',
+    }),
   /** What counts for how much; each factor is between 0 and 1. */
   weights: z
     .strictObject({
       coverage: z.number().min(0).max(10).default(1),
       freshness: z.number().min(0).max(10).default(0.5),
       prominence: z.number().min(0).max(10).default(0.15),
+      /** What readers clicked in earlier editions: of the same topics, publishers and storylines. */
+      engagement: z.number().min(0).max(10).default(0.25),
     })
     .prefault({}),
   /** After this time a story's freshness has halved. */

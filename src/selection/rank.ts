@@ -2,6 +2,8 @@ import type { Candidate, Told } from './candidate.ts';
 import type { Reason } from './chosen.ts';
 import { copiesOf } from './copies.ts';
 import { type Corpus, cosine } from './corpus.ts';
+import { appealOf, type Engagement } from './engagement.ts';
+import { newsSince } from './news.ts';
 import type { Policy } from './policy.ts';
 
 /** A storyline with its score and its lead story. */
@@ -29,8 +31,9 @@ const hour = 3_600_000;
 
 /**
  * Scores storylines. The score is the weighted mean of coverage (logarithm of distinct publishers), freshness (halved
- * every `halfLifeHours` since the storyline's newest story) and prominence (how high its stories stand in their
- * sources), times the lead source's weight, times a factor below 1 if the newsletter has told the storyline before.
+ * every `halfLifeHours` since the storyline's newest story), prominence (how high its stories stand in their sources)
+ * and engagement (what readers clicked before, see engagement.ts), times the lead source's weight, times a factor below 1
+ * if the newsletter has told the storyline before.
  * @param groups stories by storyline
  * @param at milliseconds since 1970 for which the edition is made
  */
@@ -40,10 +43,11 @@ export function rankStorylines(
   told: Told[],
   policy: Policy,
   at: number,
+  engagement: Engagement,
 ): RankedStoryline[] {
   const toldOf = new Map(told.map((each) => [each.storylineId, each]));
-  const { coverage: wc, freshness: wf, prominence: wp } = policy.weights;
-  const total = wc + wf + wp || 1;
+  const { coverage: wc, freshness: wf, prominence: wp, engagement: we } = policy.weights;
+  const total = wc + wf + wp + we || 1;
   const carried = new Map(groups.map((stories) => [stories, reportsOf(stories)]));
   const fullCoverage = [...carried.values()].reduce(
     (most, { publishers }) => Math.max(most, publishers),
@@ -61,8 +65,11 @@ export function rankStorylines(
       const freshness = 0.5 ** (ageHours / policy.halfLifeHours);
       const prominence = Math.max(...stories.map((story) => 1 / (1 + (story.sourcePosition ?? 20) / 4)));
       const novelty = noveltyOf(lead, stories, toldOf);
+      const appeal = appealOf(lead, engagement);
       const score =
-        ((wc * coverage + wf * freshness + wp * prominence) / total) * lead.sourceWeight * novelty.factor;
+        ((wc * coverage + wf * freshness + wp * prominence + we * appeal.value) / total) *
+        lead.sourceWeight *
+        novelty.factor;
       const parts = {
         coverage,
         publishers,
@@ -70,6 +77,7 @@ export function rankStorylines(
         freshness,
         ageHours: round(ageHours),
         prominence,
+        engagement: appeal.value,
         sourceWeight: lead.sourceWeight,
         novelty: novelty.factor,
       };
@@ -80,7 +88,7 @@ export function rankStorylines(
         score,
         developing: novelty.developing,
         reason: {
-          text: sentence(publishers, copiedBy, ageHours, lead, novelty),
+          text: sentence(publishers, copiedBy, ageHours, lead, novelty, appeal.because),
           parts: Object.fromEntries(Object.entries(parts).map(([name, value]) => [name, round(value)])),
         },
       };
@@ -143,8 +151,10 @@ function chooseLead(stories: Candidate[], corpus: Corpus): Candidate {
 
 interface Novelty {
   factor: number;
+  /** For readers. */
   developing: string | null;
-  told: boolean;
+  /** For editors; undefined if the storyline was not told before. */
+  told?: string;
 }
 
 /** Told before: worth telling again only if at least two publishers reported on it since. */
@@ -152,15 +162,23 @@ function noveltyOf(lead: Candidate, stories: Candidate[], toldOf: Map<number, To
   const told = stories
     .map((story) => (story.storylineId === null ? undefined : toldOf.get(story.storylineId)))
     .find(Boolean);
-  if (!told) return { factor: 1, developing: null, told: false };
+  if (!told) return { factor: 1, developing: null };
   const since = stories.filter((story) => story.publishedAt > told.at && story.title !== told.title);
   const publishers = new Set(since.map((story) => story.publisher)).size;
   if (publishers < 2 || lead.publishedAt <= told.at)
-    return { factor: toldFactor, developing: null, told: true };
+    return { factor: toldFactor, developing: null, told: 'told before, with little new' };
+  const before = stories.filter((story) => story.publishedAt <= told.at);
+  const news = newsSince(
+    [...before, { title: told.title, dek: '', bodyText: '', language: lead.language }],
+    since,
+    lead.title,
+  );
+  const reports = `${since.length} new ${since.length === 1 ? 'report' : 'reports'} from ${publishers} publishers`;
+  const fresh = news.words.length > 0 ? `, new in them ${news.words.join(', ')}` : '';
   return {
     factor: developingFactor,
-    developing: `Since we told of "${told.title}": ${since.length} new ${since.length === 1 ? 'report' : 'reports'} from ${publishers} publishers.`,
-    told: true,
+    developing: news.sentence ?? `${reports} since "${told.title}"`,
+    told: `told before as "${told.title}" and moved on since: ${reports}${fresh}`,
   };
 }
 
@@ -170,6 +188,7 @@ function sentence(
   ageHours: number,
   lead: Candidate,
   novelty: Novelty,
+  appeal: string | undefined,
 ): string {
   const parts = [
     publishers === 1 ? `Reported by ${lead.publisher} alone` : `Reported by ${publishers} publishers`,
@@ -181,7 +200,7 @@ function sentence(
       : `newest report ${Math.round(ageHours)} ${Math.round(ageHours) === 1 ? 'hour' : 'hours'} old`,
   ];
   if (lead.sourceWeight !== 1) parts.push(`source weight ${lead.sourceWeight}`);
-  if (novelty.developing) parts.push('told before and moved on since');
-  else if (novelty.told) parts.push('told before, with little new');
+  if (novelty.told) parts.push(novelty.told);
+  if (appeal) parts.push(appeal);
   return `${parts.join('; ')}.`;
 }

@@ -1,9 +1,10 @@
 import type { Candidate, Told } from './candidate.ts';
-import type { ChosenStory } from './chosen.ts';
+import type { ChosenStory, Slot } from './chosen.ts';
 import type { Corpus } from './corpus.ts';
 import { diversify } from './diversify.ts';
+import type { Engagement } from './engagement.ts';
 import type { Policy } from './policy.ts';
-import { rankStorylines } from './rank.ts';
+import { type RankedStoryline, rankStorylines } from './rank.ts';
 import { relatedStories } from './related.ts';
 import { applyRules, isBlocked } from './rules.ts';
 
@@ -17,6 +18,8 @@ export interface SelectionInput {
   corpus: Corpus;
   /** What the newsletter told before. */
   told: Told[];
+  /** What readers made of it. */
+  engagement: Engagement;
   policy: Policy;
   /** Milliseconds since 1970 for which the edition is made. */
   at: number;
@@ -29,9 +32,13 @@ export interface SelectionInput {
 export function selectStories(input: SelectionInput): ChosenStory[] {
   const { corpus, policy, at } = input;
   const groups = input.groups.map((stories) => stories.filter((story) => wanted(story, policy)));
-  const ranked = applyRules(rankStorylines(groups, corpus, input.told, policy, at), policy.rules);
-  const chosen = diversify(ranked, corpus, policy.diversity, policy.candidates);
-  const slots = policy.slots.flatMap(({ name, count }) => Array.from({ length: count }, () => name));
+  const ranked = applyRules(
+    rankStorylines(groups, corpus, input.told, policy, at, input.engagement),
+    policy.rules,
+  );
+  const varied = diversify(ranked, corpus, policy.diversity, policy.candidates);
+  const chosen = [...varied, ...missingFromTopics(varied, ranked, policy.slots)];
+  const slots = fillSlots(chosen, policy.slots);
 
   const members = new Map<number, Set<number>>();
   for (const story of input.library.values()) {
@@ -42,7 +49,7 @@ export function selectStories(input: SelectionInput): ChosenStory[] {
 
   return chosen.map(({ lead, stories, coverage, score, developing, reason }, position) => ({
     position,
-    slot: slots[position] ?? 'reserve',
+    slot: slots[position] as string,
     storyId: lead.id,
     storylineId: lead.storylineId,
     title: lead.title,
@@ -76,6 +83,44 @@ export function selectStories(input: SelectionInput): ChosenStory[] {
       policy.related,
     ),
   }));
+}
+
+/** Storylines that slots with a topic lack in a choice and the ranking has, however far down. */
+function missingFromTopics(
+  chosen: RankedStoryline[],
+  ranked: RankedStoryline[],
+  slots: Slot[],
+): RankedStoryline[] {
+  const missing = new Set<RankedStoryline>();
+  const taken = new Set(chosen);
+  for (const { name, topic } of slots) {
+    if (topic === undefined) continue;
+    const filled = fillSlots([...chosen, ...missing], slots).filter((slot) => slot === name).length;
+    const wanted = slots.find((slot) => slot.name === name)?.count ?? 0;
+    ranked
+      .filter((storyline) => storyline.lead.topics.includes(topic) && !taken.has(storyline))
+      .slice(0, Math.max(0, wanted - filled))
+      .forEach((storyline) => {
+        missing.add(storyline);
+        taken.add(storyline);
+      });
+  }
+  return [...missing];
+}
+
+/** The slot of each storyline: slots are filled in turn, each with the best that are left and may stand in it. */
+function fillSlots(chosen: RankedStoryline[], slots: Slot[]): string[] {
+  const filled: string[] = chosen.map(() => 'reserve');
+  for (const { name, count, topic } of slots) {
+    let left = count;
+    for (const [at, { lead }] of chosen.entries()) {
+      if (left === 0) break;
+      if (filled[at] !== 'reserve' || (topic !== undefined && !lead.topics.includes(topic))) continue;
+      filled[at] = name;
+      left--;
+    }
+  }
+  return filled;
 }
 
 function wanted(story: Candidate, policy: Policy): boolean {

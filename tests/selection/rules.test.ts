@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Candidate } from '../../src/selection/candidate.ts';
+import { noEngagement } from '../../src/selection/engagement.ts';
 import { corpusOf } from '../../src/selection/library.ts';
 import { parsePolicy } from '../../src/selection/policy.ts';
 import { applies, type Rule } from '../../src/selection/rules.ts';
@@ -43,6 +44,7 @@ function chosen(rules: Rule[]) {
     library: new Map(stories.map((story) => [story.id, story])),
     corpus: corpusOf(stories),
     told: [],
+    engagement: noEngagement,
     policy: parsePolicy({ rules, diversity: 0 }),
     at,
   });
