@@ -13,7 +13,8 @@ import {
 import { messageOf, UserError } from '../errors.ts';
 import { themeFile } from '../rendering/compile.ts';
 import { checkSchedule, nextOccurrence } from '../schedule/occurrences.ts';
-import { parsePolicy } from '../selection/policy.ts';
+import { type About, parsePolicy } from '../selection/policy.ts';
+import { readStory } from '../stories/read-story.ts';
 import { findList } from '../subscribers/lists.ts';
 import { withContext } from './command.ts';
 
@@ -31,6 +32,8 @@ interface Options {
   mode?: 'automatic' | 'approval';
   theme?: string;
   policy?: string;
+  policyNote?: string;
+  about?: string;
   colour?: string;
   footer?: string;
   onUncertain?: 'resend' | 'skip';
@@ -162,6 +165,8 @@ function withFields(command: Command): Command {
     )
     .option('--theme <theme>', 'broadsheet, briefing, or a path to a .tsx or .mjml file')
     .option('--policy <file>', 'selection policy, a JSON file')
+    .option('--policy-note <text>', 'why the policy is changed')
+    .option('--about <story>', 'send what is like this story, and what changed since: an id, address or file')
     .option('--colour <hex>', 'brand colour, such as #1f5fbf')
     .option('--footer <text>', 'postal address and the like, at the foot of each mail')
     .addOption(
@@ -201,7 +206,8 @@ async function fieldsFrom(
     mode: options.mode,
     theme: options.theme,
     ...(options.colour || options.footer ? { brand } : {}),
-    ...(options.policy ? { policy: readPolicy(options.policy) } : {}),
+    ...(await policyFrom(context, options, before)),
+    policyNote: options.policyNote,
     onUncertain: options.onUncertain,
     ...(options.list
       ? { listIds: await Promise.all(options.list.map(async (list) => (await findList(context, list)).id)) }
@@ -210,6 +216,27 @@ async function fieldsFrom(
       ? { sourceIds: await Promise.all(options.source.map((source) => sourceId(context, source))) }
       : {}),
   };
+}
+
+async function policyFrom(
+  context: Context,
+  options: Options,
+  before?: Newsletter,
+): Promise<Pick<NewsletterFields, 'policy'>> {
+  if (!options.policy && !options.about) return {};
+  const policy = options.policy ? readPolicy(options.policy) : (before?.policy as Record<string, unknown>);
+  if (!options.about) return { policy };
+  const { title, dek, bodyText, url, language, publishedAt } = await readStory(context, options.about);
+  const about: About = {
+    title,
+    dek: dek.slice(0, 2000),
+    text: bodyText.slice(0, 20_000),
+    url,
+    language,
+    publishedAt: publishedAt.toISOString(),
+  };
+  // One subject rarely has as many storylines as the world.
+  return { policy: { minimumStories: 1, ...policy, about } };
 }
 
 function readPolicy(file: string): Record<string, unknown> {
@@ -275,6 +302,7 @@ function shown(newsletter: Newsletter, lists: string[]) {
     theme: newsletter.theme,
     brand: newsletter.brand,
     policy: newsletter.policy,
+    policyVersion: newsletter.policy_version,
     onUncertain: newsletter.on_uncertain,
     paused: newsletter.paused,
     lists,

@@ -1,6 +1,9 @@
 import type { Command } from 'commander';
-import { findEdition, storiesOf } from '../editions/editions.ts';
-import { withContext } from './command.ts';
+import { findEdition } from '../editions/editions.ts';
+import { explainEdition } from '../editions/explain.ts';
+import { findNewsletter, policyVersions } from '../editions/newsletters.ts';
+import { UserError } from '../errors.ts';
+import { wholeNumber, withContext } from './command.ts';
 
 /** `broadsheet selection`: why an edition is as it is. */
 export function register(program: Command): void {
@@ -13,9 +16,8 @@ export function register(program: Command): void {
     .action((which: string, options: { all?: boolean }, command: Command) =>
       withContext(command, async (context, output) => {
         const edition = await findEdition(context, which);
-        const stories = (await storiesOf(context, edition.id)).filter(
-          (story) => options.all || story.slot !== 'reserve',
-        );
+        const explained = await explainEdition(context, edition, options);
+        const { stories } = explained;
         output.text(
           `Edition ${edition.id}, for ${edition.scheduled_for.toISOString()}: "${edition.subject}"`,
         );
@@ -34,20 +36,43 @@ export function register(program: Command): void {
               `   ${related.kind}: ${related.title} (${related.publisher}). ${related.reason.text}`,
             );
         }
-        output.result({
-          edition: edition.id,
-          policy: edition.policy,
-          stories: stories.map(({ position, slot, title, score, reason, developing, coverage, related }) => ({
-            position,
-            slot,
-            title,
-            score,
-            coverage,
-            developing,
-            reason,
-            related,
-          })),
-        });
+        output.result(explained);
+      }),
+    );
+
+  group
+    .command('policies <newsletter>')
+    .description('list the policies that a newsletter has had, the newest first')
+    .option(
+      '--version <number>',
+      'print that one, as "newsletters edit --policy" takes it',
+      wholeNumber('--version', 1),
+    )
+    .action((reference: string, options: { version?: number }, command: Command) =>
+      withContext(command, async (context, output) => {
+        const newsletter = await findNewsletter(context, reference);
+        const versions = await policyVersions(context, newsletter.id);
+        if (options.version === undefined) {
+          output.table(
+            versions.map(({ version, createdAt, note, policy }) => ({
+              version,
+              since: createdAt,
+              note,
+              says: JSON.stringify(policy),
+            })),
+            'There are none.',
+          );
+          output.result(versions);
+          return;
+        }
+        const one = versions.find(({ version }) => version === options.version);
+        if (!one)
+          throw new UserError(`"${newsletter.slug}" has had no policy ${options.version}.`, {
+            code: 'not-found',
+            hint: `There are: ${versions.map(({ version }) => version).join(', ')}.`,
+          });
+        output.text(JSON.stringify(one.policy, undefined, 2));
+        output.result(one);
       }),
     );
 }

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { UserError } from '../errors.ts';
-import { type RelatedQuery, relatedTo } from '../selection/related-to.ts';
+import { relatedTo } from '../selection/related-to.ts';
 import { sayTopic } from '../selection/topics/label.ts';
 import type { TopicReason } from '../selection/topics/matcher.ts';
-import { addStories, readInput } from '../stories/add.ts';
-import { cleanStory } from '../stories/clean.ts';
+import { addStories } from '../stories/add.ts';
 import { parseDate } from '../stories/date.ts';
 import { findStory, listStories } from '../stories/find-stories.ts';
+import { readStory } from '../stories/read-story.ts';
 import type { IntakeResult } from '../stories/story.ts';
-import { type CommandContext, type Output, wholeNumber, withContext } from './command.ts';
+import { type Output, wholeNumber, withContext } from './command.ts';
 import { commaSeparated, duration } from './values.ts';
 
 interface AddOptions {
@@ -128,7 +128,7 @@ export function register(program: Command): void {
     )
     .action((reference: string, options: { limit: number }, command: Command) =>
       withContext(command, async (context, output) => {
-        const subject = await subjectOf(context, reference);
+        const subject = await readStory(context, reference);
         const related = await relatedTo(context, subject, options.limit);
         output.text(`Related to "${subject.title}":`);
         output.table(
@@ -144,52 +144,6 @@ export function register(program: Command): void {
         output.result({ title: subject.title, related });
       }),
     );
-}
-
-/** A story of the database, or what a file or page that is not in it says. */
-async function subjectOf(context: CommandContext, reference: string): Promise<RelatedQuery> {
-  const known = await findStory(context, reference).catch((error: unknown) => {
-    if (error instanceof UserError && error.code === 'not-found') return undefined;
-    throw error;
-  });
-  if (known)
-    return {
-      id: known.id,
-      title: known.title,
-      dek: known.dek,
-      bodyText: known.body_text,
-      url: known.url,
-      publisher: known.publisher,
-      language: known.language,
-      publishedAt: known.published_at,
-      contentHash: known.content_hash,
-    };
-  if (/^\d+$/.test(reference)) await findStory(context, reference); // Throws, and says that there is none.
-  const { stories, problems } = await readInput(context.config, reference);
-  const [story] = stories;
-  if (!story || stories.length > 1)
-    throw new UserError(
-      story
-        ? `${reference} holds ${stories.length} stories; related stories are found for one.`
-        : `${reference} holds no story${problems[0] ? `: ${problems[0].reason}` : ''}.`,
-      { code: 'usage' },
-    );
-  const now = context.clock.now();
-  const cleaned = cleanStory(story, undefined, now);
-  if ('reason' in cleaned)
-    throw new UserError(`${reference} holds no story: ${cleaned.reason}.`, { code: 'usage' });
-  const { title, dek, bodyText, url, publisher, language, publishedAt, contentHash } = cleaned.story;
-  return {
-    id: null,
-    title,
-    dek,
-    bodyText,
-    url,
-    publisher,
-    language,
-    publishedAt: publishedAt ?? now,
-    contentHash,
-  };
 }
 
 function sinceWhen(text: string, now: Date): Date {

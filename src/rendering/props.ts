@@ -7,23 +7,31 @@ import { ageInWords, catalogueFor, dayInWords, directionOf } from './words.ts';
 export interface SlotPlan {
   name: string;
   count: number;
+  /** Its heading; undefined: the theme's word for the name. */
+  title?: string;
   positions: number[];
 }
 
 /**
- * Which candidates may stand in which slot for some reader: any, but a pinned one only in its own.
+ * Which candidates may stand in which slot for some reader: any, but a pinned one only in its own, and only those with
+ * its topic in a slot that has one.
  * Each block is rendered in the design of each slot it may take.
  */
 export function planSlots(content: EditionContent): SlotPlan[] {
   const pinned = new Map(
     content.stories.filter((story) => story.pinned).map((story) => [story.position, story.slot]),
   );
-  return content.slots.map(({ name, count }) => ({
+  return content.slots.map(({ name, count, topic, title }) => ({
     name,
     count,
+    title,
     positions: content.stories
-      .map((story) => story.position)
-      .filter((position) => (pinned.get(position) ?? name) === name),
+      .filter(
+        ({ position, topics, pinned: isPinned }) =>
+          (pinned.get(position) ?? name) === name &&
+          (topic === undefined || isPinned || topics.includes(topic)),
+      )
+      .map((story) => story.position),
   }));
 }
 
@@ -46,7 +54,7 @@ export function themeProps(content: EditionContent, plan: SlotPlan[]): ThemeProp
     },
     sections: plan.map((slot, index) => ({
       slot: slot.name,
-      title: catalogue.sections[slot.name] ?? capitalised(slot.name),
+      title: slot.title ?? catalogue.sections[slot.name] ?? capitalised(slot.name),
       open: mark.openSection(index),
       close: mark.closeSection,
       stories: slot.positions.flatMap((position) => {

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { isSeed, subjectOf, toldBySeed } from './about.ts';
 import type { Candidate, Told } from './candidate.ts';
 import type { ChosenStory } from './chosen.ts';
 import { type Engagement, noEngagement } from './engagement.ts';
@@ -47,13 +48,20 @@ export async function chooseStories(context: Context, request: ChoiceRequest): P
     sourceIds: request.sourceIds,
   });
   const all = loaded.map((story) => ({ ...story, url: story.url ?? request.readUrl(story.id) }));
-  const { told } = request;
+  const { about } = request.policy;
+  const library = new Map(all.map((story) => [story.id, story]));
+  const corpus = corpusOf(all);
+  const subject = about && (await subjectOf(context, about, corpus, request.usedStoryIds));
+  const bySeed = about && subject && toldBySeed(about, subject, library, corpus);
+  // What an edition told later counts before the seed.
+  const told = bySeed ? [bySeed, ...request.told] : request.told;
 
   const groups = new Map<number, Candidate[]>();
   const used = new Set(request.usedStoryIds);
   let storiesInWindow = 0;
   for (const story of all) {
     if (story.publishedAt <= windowStart || story.storylineId === null || used.has(story.id)) continue;
+    if (about && isSeed(about, story)) continue;
     storiesInWindow++;
     const group = groups.get(story.storylineId);
     if (group) group.push(story);
@@ -62,8 +70,9 @@ export async function chooseStories(context: Context, request: ChoiceRequest): P
 
   const stories = selectStories({
     groups: [...groups.values()],
-    library: new Map(all.map((story) => [story.id, story])),
-    corpus: corpusOf(all),
+    library,
+    corpus,
+    subject,
     told,
     engagement: request.engagement ?? noEngagement,
     policy: request.policy,

@@ -19,7 +19,8 @@ export function diversify(
   diversity: number,
   limit: number,
 ): RankedStoryline[] {
-  const best = ranked[0]?.score || 1;
+  // The third best says what is good: one story that a rule lifts high above does not make the others equal.
+  const good = ranked[Math.min(2, ranked.length - 1)]?.score || 1;
   const pool = ranked.slice(0, Math.max(limit * 4, 60));
   const closest = new Map<RankedStoryline, number>(pool.map((storyline) => [storyline, 0]));
   const chosen: RankedStoryline[] = [];
@@ -31,7 +32,7 @@ export function diversify(
     const all = pool.every(isFull);
     for (const [index, storyline] of pool.entries()) {
       if (!all && isFull(storyline)) continue;
-      const value = (1 - diversity) * (storyline.score / best) - diversity * (closest.get(storyline) ?? 0);
+      const value = (1 - diversity) * (storyline.score / good) - diversity * (closest.get(storyline) ?? 0);
       if (value > topValue) {
         top = index;
         topValue = value;

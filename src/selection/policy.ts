@@ -11,6 +11,19 @@ const slotSchema = z.strictObject({
   title: z.string().min(1).max(80).optional(),
 });
 
+/** The story around which a newsletter is built: a copy, as it need not be in the database, or may leave it. */
+const aboutSchema = z.strictObject({
+  title: z.string().min(1).max(500),
+  dek: z.string().max(2000).default(''),
+  text: z.string().max(20_000).default(''),
+  url: z.string().max(2000).nullable().default(null),
+  language: z.string().max(35).nullable().default(null),
+  /** ISO 8601: what came later is what changed since. */
+  publishedAt: z.iso.datetime({ offset: true }),
+});
+
+export type About = z.infer<typeof aboutSchema>;
+
 /** How a newsletter chooses: a JSON document, stored with each edition that it made. */
 export const policySchema = z.strictObject({
   /** How far back stories are looked for. A story that an earlier edition has used is not used again. */
@@ -62,6 +75,8 @@ export const policySchema = z.strictObject({
   withoutTopics: z.array(z.string()).default([]),
   /** Only stories in one of these languages (BCP 47); empty: all. */
   languages: z.array(z.string()).default([]),
+  /** The story around which the newsletter is built: it sends what is like this one, and what changed since. */
+  about: aboutSchema.optional(),
   /** What the editors boost, bury and block. */
   rules: z.array(ruleSchema).max(200).default([]),
 });

@@ -1,7 +1,6 @@
 import type { Context } from '../context.ts';
 import { messageOf } from '../errors.ts';
 import type { Candidate } from './candidate.ts';
-import { libraryHours } from './choose.ts';
 import type { RelatedStory } from './chosen.ts';
 import { type Corpus, cosine, sameEventSimilarity, type Vector } from './corpus.ts';
 import { embedTexts } from './embed.ts';
@@ -11,6 +10,7 @@ import { relatedStories } from './related.ts';
 import { baseLanguage } from './terms.ts';
 
 const hour = 3_600_000;
+const libraryHours = 24 * 30;
 const mostStories = 20_000;
 // So many of a text's nearest neighbours say to which storyline it belongs.
 const voters = 10;
@@ -75,7 +75,10 @@ export async function relatedTo(
 }
 
 /** What a text means, where the model knows its language; null where it does not, or does not work. */
-async function embeddingOf(context: Context, query: RelatedQuery): Promise<Int8Array | null> {
+export async function embeddingOf(
+  context: Context,
+  query: Pick<RelatedQuery, 'title' | 'dek' | 'bodyText' | 'language'>,
+): Promise<Int8Array | null> {
   if (!context.config.embeddings || (baseLanguage(query.language) ?? 'en') !== 'en') return null;
   try {
     const text = textOf({ title: query.title, dek: query.dek, opening: query.bodyText });
@@ -87,7 +90,11 @@ async function embeddingOf(context: Context, query: RelatedQuery): Promise<Int8A
 }
 
 /** The storyline to which a text belongs that is not in the database: the one that most of its neighbours report. */
-function storylineLike(vector: Vector, stories: Map<number, Candidate>, corpus: Corpus): number | null {
+export function storylineLike(
+  vector: Vector,
+  stories: Map<number, Candidate>,
+  corpus: Corpus,
+): number | null {
   const likeness = (id: number) => {
     const other = corpus.vector(id);
     return cosine(vector, other) / sameEventSimilarity(vector, other);

@@ -1,3 +1,4 @@
+import { nearnessTo, type Subject } from './about.ts';
 import type { Candidate, Told } from './candidate.ts';
 import type { ChosenStory, Slot } from './chosen.ts';
 import type { Corpus } from './corpus.ts';
@@ -20,6 +21,8 @@ export interface SelectionInput {
   told: Told[];
   /** What readers made of it. */
   engagement: Engagement;
+  /** What the newsletter is about, if it is built around a story. */
+  subject?: Subject;
   policy: Policy;
   /** Milliseconds since 1970 for which the edition is made. */
   at: number;
@@ -32,10 +35,9 @@ export interface SelectionInput {
 export function selectStories(input: SelectionInput): ChosenStory[] {
   const { corpus, policy, at } = input;
   const groups = input.groups.map((stories) => stories.filter((story) => wanted(story, policy)));
-  const ranked = applyRules(
-    rankStorylines(groups, corpus, input.told, policy, at, input.engagement),
-    policy.rules,
-  );
+  const scored = rankStorylines(groups, corpus, input.told, policy, at, input.engagement);
+  const onSubject = input.subject ? keepNear(scored, input.subject, corpus) : scored;
+  const ranked = applyRules(onSubject, policy.rules);
   const varied = diversify(ranked, corpus, policy.diversity, policy.candidates);
   const chosen = [...varied, ...missingFromTopics(varied, ranked, policy.slots)];
   const slots = fillSlots(chosen, policy.slots);
@@ -83,6 +85,27 @@ export function selectStories(input: SelectionInput): ChosenStory[] {
       policy.related,
     ),
   }));
+}
+
+/** The storylines that are about a subject, those that are nearer first, and why. */
+function keepNear(ranked: RankedStoryline[], subject: Subject, corpus: Corpus): RankedStoryline[] {
+  return ranked
+    .flatMap((storyline) => {
+      const near = nearnessTo(subject, storyline.stories, corpus);
+      if (!near) return [];
+      const words = near.shared.length > 0 ? `: ${near.shared.join(', ')}` : '';
+      const how = near.nearness >= 1 ? 'On the same event as' : 'Like';
+      return {
+        ...storyline,
+        // What is as near as one event is near enough: among these the score decides.
+        score: storyline.score * Math.min(1, near.nearness) ** 2,
+        reason: {
+          text: `${how} "${subject.title}"${words}. ${storyline.reason.text}`,
+          parts: { ...storyline.reason.parts, nearness: Math.round(near.nearness * 1000) / 1000 },
+        },
+      };
+    })
+    .sort((a, b) => b.score - a.score || b.lead.publishedAt - a.lead.publishedAt || a.lead.id - b.lead.id);
 }
 
 /** Storylines that slots with a topic lack in a choice and the ranking has, however far down. */

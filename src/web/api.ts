@@ -2,9 +2,13 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Context } from '../context.ts';
+import { findEdition } from '../editions/editions.ts';
+import { explainEdition } from '../editions/explain.ts';
 import { UserError } from '../errors.ts';
+import { relatedTo } from '../selection/related-to.ts';
 import { takeIn } from '../stories/intake.ts';
 import { parseJsonStories, parseNdjson } from '../stories/json-stories.ts';
+import { readStory } from '../stories/read-story.ts';
 import { isFromThisMachine } from './request.ts';
 
 const largestBody = 10 * 1024 * 1024;
@@ -70,10 +74,27 @@ export function api(context: Context): Hono {
     return c.json(result, taken === 0 && result.problems.length > 0 ? 422 : 200);
   });
 
+  // An edition (its id, NEWSLETTER or NEWSLETTER@TIME) with its stories and why each stands where it stands.
+  // ?all: the reserve too.
+  app.get('/editions/:edition', async (c) => {
+    const edition = await findEdition(context, c.req.param('edition'));
+    return c.json(await explainEdition(context, edition, { all: c.req.query('all') !== undefined }));
+  });
+
+  // What is related to a story (its id), with the reasons. ?limit=N, up to 50.
+  app.get('/stories/:id{[0-9]+}/related', async (c) => {
+    const story = await readStory(context, c.req.param('id'));
+    const limit = Number(c.req.query('limit') ?? 5);
+    if (!Number.isInteger(limit) || limit < 1 || limit > 50)
+      return c.json(failure('usage', '"limit" is a whole number from 1 to 50.'), 400);
+    return c.json({ id: story.id, title: story.title, related: await relatedTo(context, story, limit) });
+  });
+
   // Not notFound(): within the whole site that is the site's, a page.
   app.all('*', (c) => c.json(failure('not-found', `There is no ${c.req.method} ${c.req.path}.`), 404));
   app.onError((error, c) => {
-    if (error instanceof UserError) return c.json(failure(error.code, error.message, error.hint), 400);
+    if (error instanceof UserError)
+      return c.json(failure(error.code, error.message, error.hint), error.code === 'not-found' ? 404 : 400);
     context.log.error({ error: error.message, stack: error.stack, path: c.req.path }, 'an API call failed');
     return c.json(failure('internal', 'Something went wrong on our side; nothing was changed.'), 500);
   });

@@ -125,9 +125,13 @@ describe('labelling the database', () => {
     expect(await labelStories(context)).toBe(2);
     const [ferry] = await stored(context);
     expect(ferry).toMatchObject({
-      topics: ['harbour'],
+      // The source's own word stays: a subscriber may have chosen it.
+      topics: ['harbour', 'Shipping'],
       categories: ['Shipping'],
-      topic_reasons: [{ topic: 'harbour', by: 'category', confidence: 0.95 }],
+      topic_reasons: [
+        { topic: 'harbour', by: 'category', confidence: 0.95 },
+        { topic: 'Shipping', confidence: 0.9 },
+      ],
     });
 
     await removeTopic(context, 'justice');

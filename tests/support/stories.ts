@@ -32,6 +32,7 @@ export async function seedStories(context: TestContext, stories: SeedStory[]): P
           body_text: story.bodyText ?? '',
           publisher: story.publisher,
           topics: story.topics ?? [],
+          categories: story.topics ?? [],
           language: story.language ?? 'en',
           image_url: story.imageUrl ?? null,
           published_at: new Date(context.clock.now().getTime() - (story.hoursAgo ?? 2) * 3_600_000),

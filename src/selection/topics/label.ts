@@ -16,7 +16,7 @@ const centroidsKeptMs = 3_600_000;
 const mostExamples = 400;
 const examplesKeptMs = 60 * 24 * 3_600_000;
 const surelyAbout = 0.65;
-const mostTopics = 8;
+const mostTopics = 12;
 
 /**
  * Gives stories that wait for it their topics: by their sources' categories, by the taxonomy's keywords, and, where

@@ -23,8 +23,7 @@ export interface LabelledText {
 export const leastConfidence = 0.45;
 
 const byItsSource = 0.95;
-// A category that the taxonomy does not know is the source's word alone.
-const unknownCategory = 0.9;
+const ownWord = 0.9;
 // What one keyword is worth where it stands. A story about something names it in title or dek; a body that names many
 // things is about none of them.
 const worth = { title: 1, dek: 0.6, body: 0.25 } as const;
@@ -67,12 +66,10 @@ export class TopicMatcher {
     const reasons = new Map<string, TopicReason>();
     for (const category of story.categories) {
       const topic = this.#byCategory.get(fold(category));
-      keepBest(reasons, {
-        topic: topic ?? category,
-        confidence: topic ? byItsSource : unknownCategory,
-        by: 'category',
-        because: category,
-      });
+      const because = { by: 'category', because: category } as const;
+      if (topic) keepBest(reasons, { topic, confidence: byItsSource, ...because });
+      // A subscriber may have chosen the source's own word.
+      if (fold(category) !== topic) keepBest(reasons, { topic: category, confidence: ownWord, ...because });
     }
     const found = new Map<string, Map<string, number>>();
     const note = ({ topic, text }: Keyword, value: number) => {
