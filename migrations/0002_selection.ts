@@ -12,6 +12,7 @@ export async function down(db: Kysely<unknown>): Promise<void> {
       `alter table subscriptions drop column muted_sources;
        alter table editions drop column policy_version;
        alter table newsletters drop column policy_version;
+       drop index edition_stories_storyline;
        alter table edition_stories drop column shown;
        drop table policies, engagement, topics;
        alter table stories drop column categories, drop column topic_reasons, drop column topics_at, drop column features`,
@@ -65,6 +66,7 @@ const statements = [
   // How many readers were shown the story first, second, third and so on in their digests: counted once, when the
   // edition has been sent.
   `alter table edition_stories add column shown integer[]`,
+  `create index edition_stories_storyline on edition_stories (storyline_id)`,
 
   // Every policy that a newsletter has had.
   `create table policies (

@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
-import { composePage, loadReaders, prepareComposer, type Reader } from '../delivery/compose.ts';
+import { type Composer, composePage, prepareComposer } from '../delivery/compose.ts';
+import { anybody, loadReaders, type Reader } from '../delivery/readers.ts';
 import { type DeliveryReport, deliveryReport } from '../delivery/report.ts';
 import {
   type Edition,
@@ -97,7 +98,7 @@ export function register(program: Command): void {
       withContext(command, async (context, output) => {
         const edition = await findEdition(context, which);
         const composer = await prepareComposer(context, edition, await linkSigner(context));
-        const page = composePage(context, composer, await readerFor(context, edition, options.as));
+        const page = composePage(context, composer, await readerFor(context, composer, options.as));
         if (options.out) {
           writeFileSync(options.out, page.html);
           output.text(`Wrote ${options.out}.`);
@@ -174,15 +175,20 @@ async function editionToBuild(
   return (await ensureEdition(context, id, at)).edition.id;
 }
 
-async function readerFor(context: Context, edition: Edition, email: string | undefined): Promise<Reader> {
-  if (!email) return { id: 0, email: 'reader@example.com', name: null, topics: [], mutedTopics: [] };
+/** @throws UserError if there is no such subscriber */
+export async function readerFor(
+  context: Context,
+  { edition, past }: Composer,
+  email: string | undefined,
+): Promise<Reader> {
+  if (!email) return anybody(0, 'reader@example.com');
   const { key } = parseAddress(email);
   const row = await context.db
     .selectFrom('subscribers')
     .select('id')
     .where('email_key', '=', key)
     .executeTakeFirst();
-  const [reader] = row ? await loadReaders(context, edition.newsletter_id, [row.id]) : [];
+  const [reader] = row ? await loadReaders(context, edition.newsletter_id, [row.id], past) : [];
   if (!reader) throw new UserError(`There is no subscriber ${email}.`, { code: 'not-found' });
   return reader;
 }

@@ -1,6 +1,5 @@
-import { sql } from 'kysely';
 import type { Context } from '../context.ts';
-import type { EditionStory } from '../editions/content.ts';
+import type { EditionStory, Slot } from '../editions/content.ts';
 import { type Edition, storiesOf } from '../editions/editions.ts';
 import { UserError } from '../errors.ts';
 import type { LinkSigner } from '../links.ts';
@@ -14,24 +13,19 @@ import {
 import { type CompiledEdition, readerTexts } from '../rendering/compile.ts';
 import { withoutMarks } from '../rendering/marks.ts';
 import { loadCompiled } from '../rendering/store.ts';
-import { chooseFor } from '../selection/personal.ts';
+import { PersonalChooser, type Placement } from '../selection/personal.ts';
 import { parsePolicy } from '../selection/policy.ts';
-
-/** A reader as composing sees them. */
-export interface Reader {
-  id: number;
-  email: string;
-  name: string | null;
-  topics: string[];
-  mutedTopics: string[];
-}
+import { type Past, pastOf, type Reader } from './readers.ts';
 
 /** An edition made ready for composing its messages; the same for all its readers. */
 export interface Composer {
   edition: Edition;
   compiled: CompiledEdition;
   stories: EditionStory[];
-  slots: { name: string; count: number }[];
+  slots: Slot[];
+  chooser: PersonalChooser;
+  /** What its readers had and clicked before is looked up with this. */
+  past: Past;
   newsletter: { id: number; fromAddress: string; onUncertain: 'resend' | 'skip' };
   signer: LinkSigner;
 }
@@ -56,11 +50,14 @@ export async function prepareComposer(
       code: 'state',
       hint: `Build it: broadsheet editions build --edition ${edition.id}`,
     });
+  const { slots, exploration } = parsePolicy(edition.policy);
   return {
     edition,
     compiled,
     stories,
-    slots: parsePolicy(edition.policy).slots,
+    slots,
+    chooser: new PersonalChooser(stories, slots, { share: exploration, seed: edition.id }),
+    past: await pastOf(context, edition, stories),
     newsletter: {
       id: newsletter.id,
       fromAddress: newsletter.from_address,
@@ -68,23 +65,6 @@ export async function prepareComposer(
     },
     signer,
   };
-}
-
-/** Loads readers with their wishes: the topics of all their subscriptions to the newsletter's lists, taken together. */
-export async function loadReaders(context: Context, newsletterId: number, ids: number[]): Promise<Reader[]> {
-  const { rows } = await sql<Reader>`
-    select subscribers.id, subscribers.email, subscribers.name,
-           coalesce(array_agg(distinct topic) filter (where topic is not null), '{}') as topics,
-           coalesce(array_agg(distinct muted) filter (where muted is not null), '{}') as "mutedTopics"
-    from subscribers
-    left join subscriptions on subscriptions.subscriber_id = subscribers.id
-      and subscriptions.list_id in (select list_id from newsletter_lists where newsletter_id = ${newsletterId})
-    left join unnest(subscriptions.topics) as topic on true
-    left join unnest(subscriptions.muted_topics) as muted on true
-    where subscribers.id = any(${ids}::bigint[])
-    group by subscribers.id
-    order by subscribers.id`.execute(context.db);
-  return rows;
 }
 
 /** A message ready to be handed over. */
@@ -97,10 +77,11 @@ export interface ComposedMessage {
   stories: number[];
 }
 
-/** Puts together one reader's message. */
-export function compose(context: Context, composer: Composer, reader: Reader): ComposedMessage {
+/** Puts together one reader's message; undefined if their wishes leave nothing to send. */
+export function compose(context: Context, composer: Composer, reader: Reader): ComposedMessage | undefined {
   const { edition, compiled, newsletter, signer } = composer;
-  const choice = choiceFor(composer, reader);
+  const choice = composer.chooser.choose(reader);
+  if (choice.every((slot) => slot.length === 0)) return undefined;
   const domain = newsletter.fromAddress.split('@')[1] ?? 'localhost';
   const bounceToken = signer.sign('bounce', [edition.id, reader.id]);
   const returnPath = tagged(context.config.returnPath ?? newsletter.fromAddress, bounceToken);
@@ -108,7 +89,7 @@ export function compose(context: Context, composer: Composer, reader: Reader): C
     subscriberId: reader.id,
     from: returnPath,
     to: reader.email,
-    stories: choice.flat(),
+    stories: recorded(choice, composer.slots),
     raw: assembleMessage(compiled, choice, readerValues(context, composer, reader), {
       to: reader.email,
       toName: reader.name && withoutMarks(reader.name),
@@ -129,7 +110,7 @@ export function composePage(
   reader: Reader,
   stories?: number[],
 ): { html: string; text: string } {
-  const choice = stories ? bySlot(composer, stories) : choiceFor(composer, reader);
+  const choice = stories ? bySlot(composer.slots, stories) : composer.chooser.choose(reader);
   const values = readerValues(context, composer, reader);
   return {
     html: assembleHtml(composer.compiled, choice, values),
@@ -137,16 +118,35 @@ export function composePage(
   };
 }
 
-function choiceFor(composer: Composer, reader: Reader): Choice {
-  return chooseFor(composer.stories, composer.slots, reader);
+/** Why one reader gets what they get. */
+export function explainChoice(composer: Composer, reader: Reader): Placement[] {
+  return composer.chooser.explain(reader);
 }
 
-// What a delivery recorded is one row of positions; the slots' sizes say where each slot begins.
-function bySlot(composer: Composer, positions: number[]): Choice {
+// A delivery records one row of positions, from which the slots' sizes say where each slot begins; this ends one that
+// is not full.
+const endOfSlot = -1;
+
+/** One reader's choice as the ledger keeps it. */
+export function recorded(choice: Choice, slots: Slot[]): number[] {
+  const last = choice.findLastIndex((slot) => slot.length > 0);
+  return choice
+    .slice(0, last + 1)
+    .flatMap((slot, at) =>
+      at < last && slot.length < (slots[at]?.count ?? 0) ? [...slot, endOfSlot] : slot,
+    );
+}
+
+/** The choice that was recorded. */
+export function bySlot(slots: Slot[], positions: number[]): Choice {
   let next = 0;
-  return composer.slots.map(({ count }) => {
-    const slot = positions.slice(next, next + count);
-    next += count;
+  return slots.map(({ count }) => {
+    const slot: number[] = [];
+    while (slot.length < count && next < positions.length) {
+      const position = positions[next++] as number;
+      if (position === endOfSlot) break;
+      slot.push(position);
+    }
     return slot;
   });
 }

@@ -12,7 +12,7 @@ export interface Holder {
 /** What became of one message. */
 export interface Verdict {
   subscriberId: number;
-  state: 'accepted' | 'deferred' | 'failed' | 'uncertain' | 'planned';
+  state: 'accepted' | 'deferred' | 'failed' | 'skipped' | 'uncertain' | 'planned';
   smtpCode: number | null;
   /** The server's words. */
   detail: string | null;
@@ -131,7 +131,7 @@ export async function record(
     set state = verdict.state, smtp_code = verdict.code, detail = verdict.detail,
         next_attempt_at = verdict.next, stories = coalesce(verdict.stories, deliveries.stories),
         attempts = deliveries.attempts + verdict.tried,
-        settled_at = case when verdict.state in ('accepted', 'failed', 'uncertain') then ${now}::timestamptz end,
+        settled_at = case when verdict.state in ('accepted', 'failed', 'skipped', 'uncertain') then ${now}::timestamptz end,
         worker = null, lease_until = null
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as verdict
       (id bigint, state text, code smallint, detail text, next timestamptz, stories smallint[], tried smallint)

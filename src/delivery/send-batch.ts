@@ -3,9 +3,10 @@ import type { Transporter } from 'nodemailer';
 import type { Context } from '../context.ts';
 import { isConnectionError } from '../db/connect.ts';
 import { move } from '../editions/lifecycle.ts';
-import { type Composer, compose, loadReaders } from './compose.ts';
+import { type Composer, compose } from './compose.ts';
 import { handOver } from './hand-over.ts';
 import { begin, claim, type Holder, record, release, renewLeases, type Verdict } from './ledger.ts';
+import { loadReaders } from './readers.ts';
 import { suppressBounced } from './suppress-bounced.ts';
 import { isUnknownMailbox, verdictFor } from './verdict.ts';
 
@@ -68,7 +69,7 @@ export async function sendBatch(
       if (claimed.length === 0) return result;
       const attempts = new Map(claimed.map((row) => [row.subscriberId, row.attempts]));
       const readers = await untilDatabaseAnswers(sending, () =>
-        loadReaders(context, composer.newsletter.id, [...attempts.keys()]),
+        loadReaders(context, composer.newsletter.id, [...attempts.keys()], composer.past),
       );
       const byId = new Map(readers.map((reader) => [reader.id, reader]));
       const ids = [...attempts.keys()];
@@ -91,6 +92,7 @@ export async function sendBatch(
             // Consent was there a moment ago, the person is not: erased in between.
             if (!reader) return gone(id);
             const message = compose(context, composer, reader);
+            if (!message) return nothingLeft(id);
             const outcome = await handOver(sending.transporter, message);
             return verdictFor(
               outcome,
@@ -158,6 +160,12 @@ export async function sendBatch(
     clearInterval(renewal);
   }
 }
+
+const nothingLeft = (subscriberId: number): Verdict => ({
+  ...gone(subscriberId),
+  state: 'skipped',
+  detail: 'the reader’s wishes leave no story of this edition',
+});
 
 const gone = (subscriberId: number): Verdict => ({
   subscriberId,

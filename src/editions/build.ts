@@ -7,6 +7,7 @@ import { type Edition, getEdition } from './editions.ts';
 import { engagementBefore } from './engagement.ts';
 import { move } from './lifecycle.ts';
 import { sourcesOf } from './newsletters.ts';
+import { rollUpFor } from './roll-up.ts';
 import { preheaderOf, subjectOf } from './subject.ts';
 import { toldBefore } from './told.ts';
 
@@ -32,12 +33,13 @@ export async function buildEdition(context: Context, editionId: number): Promise
   const policy = parsePolicy(newsletter.policy);
   const signer = await linkSigner(context);
   await labelStories(context);
+  const engagement = await engagementBefore(context, newsletter.id, before.scheduled_for);
   const choice = await chooseStories(context, {
     at: before.scheduled_for,
     policy,
     sourceIds: await sourcesOf(context, newsletter.id),
     ...(await toldBefore(context, before)),
-    engagement: await engagementBefore(context, newsletter.id, before.scheduled_for),
+    engagement,
     readUrl: (storyId) => `${context.config.publicUrl}/read/${signer.sign('read', [storyId])}`,
   });
 
@@ -47,6 +49,7 @@ export async function buildEdition(context: Context, editionId: number): Promise
     return { edition: await move(context, editionId, 'skip', reason), outcome: 'skipped' };
   }
 
+  const stories = [...choice.stories, ...(await rollUpFor(context, before, choice.stories, engagement))];
   const subject = await subjectOf(newsletter.subject, newsletter.name, choice.stories);
   const edition = await context.db.transaction().execute(async (transaction) => {
     const now = context.clock.now();
@@ -72,7 +75,7 @@ export async function buildEdition(context: Context, editionId: number): Promise
     await transaction
       .insertInto('edition_stories')
       .values(
-        choice.stories.map((story) => ({
+        stories.map((story) => ({
           edition_id: editionId,
           position: story.position,
           slot: story.slot,

@@ -74,7 +74,7 @@ async function countShown({ db }: Pick<Context, 'db'>, editionIds: number[]): Pr
     await sql`
       with counted as (
         select position, place, count(*)::integer as readers
-        from deliveries, unnest(stories) with ordinality as story (position, place)
+        from deliveries, unnest(array_remove(stories, -1::smallint)) with ordinality as story (position, place)
         where edition_id = ${edition_id} and state in ('accepted', 'uncertain')
         group by position, place
       ), places as (select generate_series(1, coalesce(max(place), 0)) as place from counted)

@@ -39,6 +39,8 @@ export interface ChosenStory {
   /** What is new, where the list has had this storyline before. */
   developing: string | null;
   pinned: boolean;
+  /** Taken over from an earlier edition, for readers who did not get that one: a roll-up's. */
+  from?: { editionId: number; scheduledFor: string };
   score: number;
   reason: Reason;
   related: RelatedStory[];

@@ -67,6 +67,8 @@ export const policySchema = z.strictObject({
     .default(12),
   /** 0: score alone decides. Towards 1: unlikeness to what is chosen already. */
   diversity: z.number().min(0).max(1).default(0.35),
+  /** The share of all readers' places that go to stories they would not get otherwise, so that something is learned of them. */
+  exploration: z.number().min(0).max(0.2).default(0.01),
   /** Related links beneath a story, at the most. */
   related: z.int().min(0).max(10).default(3),
   /** Only stories with one of these topics; empty: all. */

@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import type { Context } from '../../context.ts';
-import { composePage, loadReaders, prepareComposer } from '../../delivery/compose.ts';
+import { composePage, prepareComposer } from '../../delivery/compose.ts';
+import { anybody, loadReaders } from '../../delivery/readers.ts';
 import { getEdition } from '../../editions/editions.ts';
 import { UserError } from '../../errors.ts';
 import type { LinkSigner } from '../../links.ts';
@@ -22,7 +23,9 @@ export function viewPage(context: Context, { signer }: { signer: LinkSigner }): 
       const edition = await getEdition(context, editionId);
       const composer = await prepareComposer(context, edition, signer);
       const [reader] =
-        subscriberId > 0 ? await loadReaders(context, edition.newsletter_id, [subscriberId]) : [];
+        subscriberId > 0
+          ? await loadReaders(context, edition.newsletter_id, [subscriberId], composer.past)
+          : [];
       const delivery = await context.db
         .selectFrom('deliveries')
         .select('stories')
@@ -33,7 +36,7 @@ export function viewPage(context: Context, { signer }: { signer: LinkSigner }): 
         context,
         composer,
         // Someone who has been erased keeps the page, without their name.
-        reader ?? { id: subscriberId, email: 'this address', name: null, topics: [], mutedTopics: [] },
+        reader ?? anybody(subscriberId, 'this address'),
         delivery?.stories ?? undefined,
       );
       c.header('Content-Security-Policy', policy);
