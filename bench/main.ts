@@ -23,6 +23,10 @@ const claims: Record<string, { says: string; load: () => Promise<Claim> }> = {
     says: 'the deliveries of an edition planned, against a plain INSERT … SELECT; --rows subscribers',
     load: async () => (await import('./plan.ts')).measurePlan,
   },
+  personal: {
+    says: 'one reader’s stories chosen from 40 candidates, against filtering and sorting them; --rows readers',
+    load: async () => (await import('./personal.ts')).measurePersonal,
+  },
 };
 
 try {

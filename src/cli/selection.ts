@@ -1,9 +1,12 @@
 import type { Command } from 'commander';
-import { findEdition } from '../editions/editions.ts';
+import { explainChoice, prepareComposer } from '../delivery/compose.ts';
+import { type Edition, findEdition } from '../editions/editions.ts';
 import { explainEdition } from '../editions/explain.ts';
 import { findNewsletter, policyVersions } from '../editions/newsletters.ts';
 import { UserError } from '../errors.ts';
-import { wholeNumber, withContext } from './command.ts';
+import { linkSigner } from '../links.ts';
+import { type CommandContext, type Output, wholeNumber, withContext } from './command.ts';
+import { readerFor } from './editions.ts';
 
 /** `broadsheet selection`: why an edition is as it is. */
 export function register(program: Command): void {
@@ -13,9 +16,11 @@ export function register(program: Command): void {
     .command('explain <edition>')
     .description('print why each story is where it is')
     .option('--all', 'the reserve too')
-    .action((which: string, options: { all?: boolean }, command: Command) =>
+    .option('--reader <address>', 'why this subscriber gets what they get of it')
+    .action((which: string, options: { all?: boolean; reader?: string }, command: Command) =>
       withContext(command, async (context, output) => {
         const edition = await findEdition(context, which);
+        if (options.reader) return explainReader(context, output, edition, options.reader);
         const explained = await explainEdition(context, edition, options);
         const { stories } = explained;
         output.text(
@@ -75,4 +80,39 @@ export function register(program: Command): void {
         output.result(one);
       }),
     );
+}
+
+async function explainReader(
+  context: CommandContext,
+  output: Output,
+  edition: Edition,
+  address: string,
+): Promise<void> {
+  const composer = await prepareComposer(context, edition, await linkSigner(context));
+  const reader = await readerFor(context, composer, address);
+  const placements = explainChoice(composer, reader).map((placement) => ({
+    ...placement,
+    title: composer.stories.find(({ position }) => position === placement.position)?.title ?? '',
+  }));
+  const wishes = {
+    topics: reader.topics,
+    mutedTopics: reader.mutedTopics,
+    mutedSources: reader.mutedSources,
+    clicks: reader.clicks?.length ?? 0,
+    had: reader.had?.length ?? 0,
+    since: reader.since ?? null,
+  };
+  output.text(`What ${reader.email} gets of edition ${edition.id}:`);
+  for (const [name, value] of Object.entries(wishes))
+    if (Array.isArray(value) ? value.length > 0 : value)
+      output.text(`   ${name}: ${Array.isArray(value) ? value.join(', ') : value}`);
+  if (placements.length === 0) output.text('', 'Nothing: their wishes leave no story of it.');
+  for (const { title, slot, because, parts } of placements)
+    output.text(
+      '',
+      title,
+      `   ${slot}. ${because.join('; ')}.`,
+      `   place in the edition ${parts.editionPlace}, value ${parts.value}, interest ${parts.interest}`,
+    );
+  output.result({ edition: edition.id, reader: reader.email, wishes, stories: placements });
 }

@@ -331,7 +331,7 @@ async function show(context: CommandContext, output: Output, emailOrId: string):
       state: subscription.state,
       often: subscription.frequency,
       topics: subscription.topics,
-      muted: subscription.mutedTopics,
+      muted: [...subscription.mutedTopics, ...subscription.mutedSources],
       'paused until': day(subscription.pausedUntil),
     })),
     'No subscriptions.',

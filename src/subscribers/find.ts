@@ -103,6 +103,10 @@ export interface Subscription {
   frequency: string;
   topics: string[];
   mutedTopics: string[];
+  /** Publishers. */
+  mutedSources: string[];
+  /** Publishers of the newsletters' latest editions, the most frequent first: what can be muted. */
+  offeredSources: string[];
   pausedUntil: Date | null;
   confirmedAt: Date | null;
   unsubscribedAt: Date | null;
@@ -128,6 +132,17 @@ export async function findSubscriber(context: Pick<Context, 'db'>, emailOrId: st
   });
 }
 
+// Of the last ten editions that went to the list.
+const publishersOf = sql<string[]>`array(
+  select story.snapshot->>'publisher'
+  from edition_stories as story
+  where story.slot <> 'reserve' and story.edition_id in (
+    select editions.id from editions
+    join newsletter_lists on newsletter_lists.newsletter_id = editions.newsletter_id
+    where newsletter_lists.list_id = u.list_id and editions.planned_at is not null
+    order by editions.scheduled_for desc limit 10)
+  group by 1 order by count(*) desc, 1 limit 20)`.as('publishers');
+
 /** A person's subscriptions, by the list's name. */
 export async function subscriptionsOf(
   context: Pick<Context, 'db'>,
@@ -139,6 +154,7 @@ export async function subscriptionsOf(
     .where('u.subscriber_id', '=', subscriberId)
     .selectAll('u')
     .select(['l.slug', 'l.name', 'l.topics as offered'])
+    .select(publishersOf)
     .orderBy('l.name')
     .execute();
   return rows.map((row) => ({
@@ -150,6 +166,8 @@ export async function subscriptionsOf(
     frequency: row.frequency,
     topics: row.topics,
     mutedTopics: row.muted_topics,
+    mutedSources: row.muted_sources,
+    offeredSources: row.publishers,
     pausedUntil: row.paused_until,
     confirmedAt: row.confirmed_at,
     unsubscribedAt: row.unsubscribed_at,

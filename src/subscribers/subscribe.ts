@@ -312,6 +312,8 @@ export interface PreferenceChanges {
     /** Stories of these come first. */
     topics?: string[];
     mutedTopics?: string[];
+    /** Publishers whose stories are left out. */
+    mutedSources?: string[];
     /** No mail before this instant; null ends the pause. */
     pausedUntil?: Date | null;
   }[];
@@ -342,6 +344,7 @@ export async function updatePreferences(
         // Muting wins over choosing the same topic.
         ...(list.topics && { topics: cleanTopics(list.topics).filter((topic) => !muted?.includes(topic)) }),
         ...(muted && { muted_topics: muted }),
+        ...(list.mutedSources && { muted_sources: cleanTopics(list.mutedSources) }),
         ...(list.pausedUntil !== undefined && { paused_until: list.pausedUntil }),
       },
     };

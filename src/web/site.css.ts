@@ -172,6 +172,8 @@ form.fields > .subscription + .button { margin-top: 2rem; }
 .subscription > .title { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: center; column-gap: 1.5rem; }
 .pair { display: grid; gap: 1.125rem 1.25rem; }
 @media (min-width: 34rem) { .pair { grid-template-columns: 1fr 1fr; align-items: start; } }
+.sources { display: grid; grid-template-columns: repeat(auto-fill, minmax(12rem, 1fr)); gap: 0 1rem; }
+summary.label { cursor: pointer; min-height: 2.75rem; display: list-item; align-content: center; }
 .topics { border-top: 1px solid var(--line); }
 .topic { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; column-gap: 1rem; border-bottom: 1px solid var(--line); padding: 0.25rem 0; }
 .topic > .label { color: var(--ink); padding: 0.25rem 0; flex: 1 1 8rem; }

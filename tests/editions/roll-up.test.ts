@@ -133,13 +133,18 @@ test('what a reader clicked before moves its like up in the next edition', async
     })),
   );
   await seedStories(context, [
-    { title: 'Mill pond drained for repairs', publisher: 'Pond Weekly' },
-    { title: 'Chess cup goes to Pellworth', publisher: 'Chess Weekly' },
+    ...[
+      'Mill pond drained',
+      'Chess cup for Pellworth',
+      'Rye harvest begins',
+      'Bridge painted green',
+      'Choir seeks a bass',
+    ].map((title, at) => ({ title, publisher: `${title.split(' ')[0]} Weekly`, hoursAgo: 2 + at / 10 })),
     {
       title: 'Tailor sews the longest scarf',
       publisher: 'Cloth Weekly',
       topics: first?.topics ?? [],
-      hoursAgo: 4,
+      hoursAgo: 2.25,
     },
   ]);
   const { edition } = await ensureEdition(context, newsletter.id, context.clock.now());

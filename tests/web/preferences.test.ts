@@ -101,3 +101,39 @@ test('a form cannot touch a list or a person that is not in its token', async ()
   expect(await site.states('anna@example.com')).toEqual({ weekly: 'confirmed' });
   expect(await site.states('bo@example.com')).toEqual({ daily: 'confirmed' });
 });
+
+test('sources of recent editions can be muted, and come back', async () => {
+  const site = await startSite();
+  await site.context.db
+    .insertInto('edition_stories')
+    .values(
+      ['Harbour Post', 'City Desk'].map((publisher, position) => ({
+        edition_id: site.editionId,
+        position,
+        slot: 'top',
+        score: 1,
+        reason: '{}',
+        snapshot: JSON.stringify({ publisher }),
+      })),
+    )
+    .execute();
+  await site.context.db
+    .updateTable('editions')
+    .set({ planned_at: site.context.clock.now() })
+    .where('id', '=', site.editionId)
+    .execute();
+  const id = await site.person('anna@example.com', 'weekly');
+  const path = `/preferences/${site.signer.sign('preferences', [id, 0])}`;
+  expect((await read(site.get(path))).text).toMatch(/Sources\s+City Desk\s+Harbour Post/);
+  const save = async (ticked: string[]) => {
+    const form = new URLSearchParams();
+    form.append(`list.${site.weekly.id}`, '');
+    form.append(`subscribed.${site.weekly.id}`, 'yes');
+    for (const source of ['City Desk', 'Harbour Post']) form.append(`sources.${site.weekly.id}`, source);
+    for (const source of ticked) form.append(`source.${site.weekly.id}`, source);
+    await fetch(`${site.url}${path}`, { method: 'POST', body: form, redirect: 'manual' });
+    return (await showSubscriber(site.context, 'anna@example.com')).subscriptions[0]?.mutedSources;
+  };
+  expect(await save(['City Desk'])).toEqual(['Harbour Post']);
+  expect(await save(['City Desk', 'Harbour Post'])).toEqual([]);
+});

@@ -92,10 +92,27 @@ function changesOf(
         frequency: field(`frequency.${listId}`),
         topics: [...others(subscription.topics), ...chosen('more')],
         mutedTopics: [...others(subscription.mutedTopics), ...chosen('none')],
+        ...mutedSourcesOf(form, subscription),
         pausedUntil,
       };
     });
   return { ...(field('name') !== undefined && { name: field('name') }), timeZone, lists };
+}
+
+/** A publisher whose box was shown and is not ticked is muted; one that was not shown stays as it was. */
+function mutedSourcesOf(
+  form: Record<string, string[]>,
+  { listId, mutedSources }: Subscription,
+): { mutedSources?: string[] } {
+  const shown = form[`sources.${listId}`];
+  if (!shown) return {};
+  const wanted = form[`source.${listId}`] ?? [];
+  return {
+    mutedSources: [
+      ...mutedSources.filter((source) => !shown.includes(source)),
+      ...shown.filter((source) => !wanted.includes(source)),
+    ],
+  };
 }
 
 const frequencyNames: Record<string, string> = {
@@ -233,7 +250,35 @@ function ListFields({ subscription, zone, now }: { subscription: Subscription; z
           </p>
         </div>
       ) : null}
+      <Sources subscription={subscription} />
     </fieldset>
+  );
+}
+
+function Sources({ subscription }: { subscription: Subscription }) {
+  const { listId, offeredSources, mutedSources } = subscription;
+  const shown = [...new Set([...mutedSources, ...offeredSources])].sort((a, b) => a.localeCompare(b));
+  // Of a single publisher there is nothing to choose.
+  if (shown.length < 2) return null;
+  return (
+    <details class="field" open={mutedSources.length > 0}>
+      <summary class="label">Sources</summary>
+      <div class="sources">
+        {shown.map((source) => (
+          <label class="choice" key={source}>
+            <input type="hidden" name={`sources.${listId}`} value={source} />
+            <input
+              type="checkbox"
+              name={`source.${listId}`}
+              value={source}
+              checked={!mutedSources.includes(source)}
+            />
+            {source}
+          </label>
+        ))}
+      </div>
+      <p class="hint">Stories of sources without a tick are left out.</p>
+    </details>
   );
 }
 
