@@ -89,7 +89,8 @@ export class PersonalChooser {
     this.#exploration = exploration;
     for (const [at, candidate] of candidates.entries()) {
       this.#atPosition.set(candidate.position, at);
-      for (const topic of candidate.topics) push(this.#byTopic, topic, at);
+      // Subscribers' topics are in lower case, sources' may be in any.
+      for (const topic of candidate.topics) push(this.#byTopic, topic.toLowerCase(), at);
       push(this.#byPublisher, candidate.publisher, at);
       if (candidate.storylineId !== null) push(this.#byStoryline, candidate.storylineId, at);
     }
@@ -143,7 +144,9 @@ export class PersonalChooser {
         const interest = this.#interest[at] as number;
         const because: string[] = [];
         if (candidate.pinned) because.push('the editor pinned it here, for everyone');
-        const wished = candidate.topics.filter((topic) => reader.topics.includes(topic));
+        const wished = candidate.topics.filter((topic) =>
+          reader.topics.some((wish) => wish.toLowerCase() === topic.toLowerCase()),
+        );
         if (wished.length > 0) because.push(`moved up: they chose ${wished.join(' and ')}`);
         const clicked = reader.clicks?.filter((click) => touches(click, candidate)).length ?? 0;
         if (clicked > 0)
@@ -188,7 +191,7 @@ export class PersonalChooser {
     value.set(this.#base);
     interest.fill(0);
     closed.fill(0);
-    for (const topic of reader.mutedTopics) mark(closed, this.#byTopic.get(topic));
+    for (const topic of reader.mutedTopics) mark(closed, this.#byTopic.get(topic.toLowerCase()));
     for (const source of reader.mutedSources) mark(closed, this.#byPublisher.get(source));
     if (reader.had)
       for (const position of reader.had) {
@@ -198,12 +201,13 @@ export class PersonalChooser {
     if (reader.clicks)
       for (const { topics, publisher, storylineId, weight } of reader.clicks) {
         // Several topics of one click share it.
-        for (const topic of topics) add(interest, this.#byTopic.get(topic), weight / topics.length);
+        for (const topic of topics)
+          add(interest, this.#byTopic.get(topic.toLowerCase()), weight / topics.length);
         add(interest, this.#byPublisher.get(publisher), weight / 2);
         if (storylineId !== null) add(interest, this.#byStoryline.get(storylineId), weight);
       }
     for (const topic of reader.topics) {
-      const about = this.#byTopic.get(topic);
+      const about = this.#byTopic.get(topic.toLowerCase());
       if (about)
         for (const at of about) if (value[at] === this.#base[at]) (value[at] as number) *= topicBoost;
     }

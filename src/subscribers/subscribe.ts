@@ -298,6 +298,11 @@ export async function undoUnsubscribe(
   });
 }
 
+// Publishers are compared as they are written.
+function cleanSources(sources: string[]): string[] {
+  return [...new Set(sources.map((source) => source.trim().slice(0, 200)).filter(Boolean))].slice(0, 200);
+}
+
 /** What someone changes about themselves. What is not given stays. */
 export interface PreferenceChanges {
   /** Null takes the name away. */
@@ -344,7 +349,7 @@ export async function updatePreferences(
         // Muting wins over choosing the same topic.
         ...(list.topics && { topics: cleanTopics(list.topics).filter((topic) => !muted?.includes(topic)) }),
         ...(muted && { muted_topics: muted }),
-        ...(list.mutedSources && { muted_sources: cleanTopics(list.mutedSources) }),
+        ...(list.mutedSources && { muted_sources: cleanSources(list.mutedSources) }),
         ...(list.pausedUntil !== undefined && { paused_until: list.pausedUntil }),
       },
     };
