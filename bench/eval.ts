@@ -10,7 +10,7 @@ import { noEngagement } from '../src/selection/engagement.ts';
 import { groupCandidates } from '../src/selection/group-candidates.ts';
 import { corpusOf } from '../src/selection/library.ts';
 import { parsePolicy } from '../src/selection/policy.ts';
-import { relatedStories } from '../src/selection/related.ts';
+import { addRelated, rankRelated, relatedStories } from '../src/selection/related.ts';
 import { selectStories } from '../src/selection/select.ts';
 import { bCubed, precisionAt, topEvents } from './metrics.ts';
 import { resamples } from './resamples.ts';
@@ -59,6 +59,7 @@ const candidates: Candidate[] = rows.map((row, id) => ({
   language: 'en',
   topics: row.CATEGORY ? [row.CATEGORY] : [],
   publishedAt: Number(row.TIMESTAMP),
+  firstSeenAt: 0,
   sourcePosition: null,
   sourceWeight: 1,
   contentHash: String(id),
@@ -90,7 +91,8 @@ function groupAndRelate(stories: Candidate[], trueEvents: string[]) {
     const storyline = new Set(members.map(({ id }) => id));
     for (const story of members) {
       const subject = { ...story, storyline, vector: corpus.vector(story.id) };
-      related[story.id] = relatedStories(subject, library, corpus, 5).map(({ storyId }) => storyId);
+      const ranked = rankRelated(subject, corpus);
+      related[story.id] = relatedStories(subject, ranked, library, corpus, 5).map(({ storyId }) => storyId);
     }
   }
   const ids = groups.map((members) => members.map(({ id }) => id));
@@ -106,7 +108,7 @@ function groupAndRelate(stories: Candidate[], trueEvents: string[]) {
   };
 }
 
-function evaluate(stories: Candidate[]) {
+async function evaluate(stories: Candidate[]) {
   const started = performance.now();
   const { corpus, groups, library, storylines, related } = groupAndRelate(stories, gold);
   const times = stories.map((story) => story.publishedAt);
@@ -114,7 +116,6 @@ function evaluate(stories: Candidate[]) {
   const hours = (at - Math.min(...times)) / 3_600_000;
   const edition = selectStories({
     groups,
-    library,
     corpus,
     told: [],
     engagement: noEngagement,
@@ -122,6 +123,14 @@ function evaluate(stories: Candidate[]) {
     at,
   });
   const leads = edition.slice(0, 10);
+  await addRelated(
+    leads,
+    library,
+    new Map(groups.map((members, group) => [group + 1, members.map(({ id }) => id)])),
+    corpus,
+    3,
+    async () => library,
+  );
   return {
     storylines,
     related,
@@ -159,15 +168,15 @@ const result = {
   stories: rows.length,
   events: new Set(gold).size,
   embedSeconds,
-  ...evaluate(withMeaning),
-  wordsAlone: evaluate(candidates),
+  ...(await evaluate(withMeaning)),
+  wordsAlone: await evaluate(candidates),
   parts: flags.includes('--parts') ? evaluateParts(withMeaning) : [],
 };
 
 if (flags.includes('--json')) console.log(JSON.stringify(result));
 else {
   const figure = (value: number) => value.toFixed(3);
-  const print = (name: string, { storylines, related, top, seconds }: ReturnType<typeof evaluate>) => {
+  const print = (name: string, { storylines, related, top, seconds }: Awaited<ReturnType<typeof evaluate>>) => {
     console.log(`${name} (${seconds} s)`);
     console.log(
       `  storylines  B-cubed precision ${figure(storylines.precision)}, recall ${figure(storylines.recall)}, F1 ${figure(storylines.f1)} (${storylines.groups} groups)`,

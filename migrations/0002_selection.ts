@@ -9,13 +9,18 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 export async function down(db: Kysely<unknown>): Promise<void> {
   await sql
     .raw(
-      `alter table subscriptions drop column muted_sources;
+      `drop trigger note_story_change on stories;
+       drop trigger note_story_removal on stories;
+       alter table subscriptions drop column muted_sources;
        alter table editions drop column policy_version;
        alter table newsletters drop column policy_version;
        drop index edition_stories_storyline;
        alter table edition_stories drop column shown;
        drop table policies, engagement, topics;
-       alter table stories drop column categories, drop column topic_reasons, drop column topics_at, drop column features`,
+       alter table stories drop column categories, drop column topic_reasons, drop column topics_at, drop column features,
+         drop column changed_in;
+       drop table removed_stories;
+       drop function note_story_removal, note_story_change`,
     )
     .execute(db);
 }
@@ -42,7 +47,30 @@ const statements = [
      -- When topics were last worked out; null: that waits.
      add column topics_at timestamptz,
      -- The words of the story as selection compares them (see features.ts); null: to be computed.
-     add column features bytea`,
+     add column features bytea,
+     -- The transaction that wrote the row last. With a snapshot's oldest running transaction it tells exactly what a
+     -- process has not seen yet, in whatever order transactions end.
+     add column changed_in xid8 not null default pg_current_xact_id()`,
+  `create index stories_changed on stories (changed_in)`,
+  `create table removed_stories (
+     story_id bigint not null,
+     changed_in xid8 not null default pg_current_xact_id(),
+     removed_at timestamptz not null default now()
+   )`,
+  `create index removed_stories_changed on removed_stories (changed_in)`,
+  `create function note_story_change() returns trigger language plpgsql as $$
+   begin
+     new.changed_in := pg_current_xact_id();
+     return new;
+   end $$`,
+  `create trigger note_story_change before update on stories for each row execute function note_story_change()`,
+  `create function note_story_removal() returns trigger language plpgsql as $$
+   begin
+     insert into removed_stories (story_id) select id from gone;
+     return null;
+   end $$`,
+  `create trigger note_story_removal after delete on stories referencing old table as gone
+     for each statement execute function note_story_removal()`,
   `update stories set categories = topics`,
   `create index stories_to_label on stories (published_at desc) where topics_at is null`,
 

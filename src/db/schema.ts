@@ -165,6 +165,12 @@ export interface Policies {
   version: number;
 }
 
+export interface RemovedStories {
+  changed_in: Generated<string>;
+  removed_at: Generated<Timestamp>;
+  story_id: number;
+}
+
 export interface Settings {
   name: string;
   value: Json;
@@ -196,6 +202,7 @@ export interface Stories {
   author: string | null;
   body_text: Generated<string>;
   categories: Generated<string[]>;
+  changed_in: Generated<string>;
   content_hash: string;
   dek: Generated<string>;
   embed_lease_until: Timestamp | null;
@@ -317,6 +324,7 @@ export interface DB {
   newsletter_sources: NewsletterSources;
   newsletters: Newsletters;
   policies: Policies;
+  removed_stories: RemovedStories;
   settings: Settings;
   sources: Sources;
   stories: Stories;

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Context } from '../context.ts';
 import type { Told } from '../selection/candidate.ts';
-import { libraryHours } from '../selection/choose.ts';
+import { libraryHours } from '../selection/library.ts';
 import type { EditionStory } from './content.ts';
 import type { Edition } from './editions.ts';
 

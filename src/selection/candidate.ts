@@ -14,6 +14,8 @@ export interface Candidate {
   topics: string[];
   /** Milliseconds since 1970. */
   publishedAt: number;
+  /** When Broadsheet first saw it, in milliseconds since 1970. */
+  firstSeenAt: number;
   /** Place in its source, from 0; null where the source has no order. */
   sourcePosition: number | null;
   sourceWeight: number;

@@ -1,16 +1,18 @@
 import type { Context } from '../context.ts';
-import { isSeed, subjectOf, toldBySeed } from './about.ts';
+import { isSeed, type Subject, subjectOf, toldBySeed } from './about.ts';
 import type { Candidate, Told } from './candidate.ts';
 import type { ChosenStory } from './chosen.ts';
+import type { Corpus } from './corpus.ts';
 import { type Engagement, noEngagement } from './engagement.ts';
-import { corpusOf, loadCandidates } from './library.ts';
+import { corpusOf, libraryHours, loadCandidates, openLibrary } from './library.ts';
 import type { Policy } from './policy.ts';
-import { selectStories } from './select.ts';
+import { addRelated, type Texts } from './related.ts';
+import { isWanted, selectStories } from './select.ts';
+import { shortlist } from './shortlist.ts';
 import { assignStorylines } from './storylines.ts';
 
 const hour = 3_600_000;
-/** How far back related links and earlier editions are looked at. */
-export const libraryHours = 24 * 30;
+// An edition of the past is rebuilt from the database, not from the library.
 const mostStories = 20_000;
 
 /** What an edition is chosen for. */
@@ -39,48 +41,126 @@ export interface Choice {
 /** Chooses an edition's candidates from the database. Stories without a storyline get one first. */
 export async function chooseStories(context: Context, request: ChoiceRequest): Promise<Choice> {
   await assignStorylines(context);
+  const library = await openLibrary(context);
+  const sources = request.sourceIds && new Set(request.sourceIds);
+  return choose(context, request, {
+    stories: library.stories,
+    mayUse: sources ? ({ id }) => sources.has(library.stories.get(id)?.sourceId ?? -1) : () => true,
+    corpus: library.corpus,
+    texts: (ids) => library.withTexts(context.db, ids),
+  });
+}
+
+/**
+ * Chooses as an edition of the past would have been chosen, from the stories that were known then, as they are now.
+ * Nothing is written.
+ */
+export async function chooseAsOf(context: Context, request: ChoiceRequest): Promise<Choice> {
   const at = request.at.getTime();
-  const windowStart = at - request.policy.windowHours * hour;
   const loaded = await loadCandidates(context, {
     from: at - Math.max(libraryHours, request.policy.windowHours) * hour,
     until: at,
     limit: mostStories,
     sourceIds: request.sourceIds,
   });
-  const all = loaded.map((story) => ({ ...story, url: story.url ?? request.readUrl(story.id) }));
-  const { about } = request.policy;
-  const library = new Map(all.map((story) => [story.id, story]));
-  const corpus = corpusOf(all);
+  const known = loaded.filter(({ firstSeenAt }) => firstSeenAt <= at);
+  const stories = new Map(known.map((story) => [story.id, story]));
+  const corpus = corpusOf(known);
+  return choose(context, request, { stories, mayUse: () => true, corpus, texts: async () => stories });
+}
+
+interface Material {
+  /** By id; texts may be missing. */
+  stories: Map<number, Candidate>;
+  mayUse(story: Candidate): boolean;
+  corpus: Corpus;
+  texts: Texts;
+}
+
+async function choose(
+  context: Context,
+  request: ChoiceRequest,
+  { stories: all, mayUse, corpus, texts }: Material,
+): Promise<Choice> {
+  const { policy, readUrl } = request;
+  const { about } = policy;
+  const at = request.at.getTime();
   const subject = about && (await subjectOf(context, about, corpus, request.usedStoryIds));
-  const bySeed = about && subject && toldBySeed(about, subject, library, corpus);
+  const bySeed = about && subject && toldBySeed(about, subject, all, corpus);
   // What an edition told later counts before the seed.
   const told = bySeed ? [bySeed, ...request.told] : request.told;
 
-  const groups = new Map<number, Candidate[]>();
+  const inReach = at - Math.max(libraryHours, policy.windowHours) * hour;
+  const windowStart = at - policy.windowHours * hour;
   const used = new Set(request.usedStoryIds);
+  const groups = new Map<number, Candidate[]>();
+  const storylines = new Map<number | null, number[]>();
   let storiesInWindow = 0;
-  for (const story of all) {
-    if (story.publishedAt <= windowStart || story.storylineId === null || used.has(story.id)) continue;
+  for (const story of all.values()) {
+    if (story.storylineId === null || story.publishedAt > at || story.publishedAt <= inReach) continue;
+    if (!mayUse(story)) continue;
+    push(storylines, story.storylineId, story.id);
+    if (story.publishedAt <= windowStart || used.has(story.id)) continue;
     if (about && isSeed(about, story)) continue;
     storiesInWindow++;
-    const group = groups.get(story.storylineId);
-    if (group) group.push(story);
-    else groups.set(story.storylineId, [story]);
+    if (isWanted(story, policy)) push(groups, story.storylineId, story);
   }
 
+  const engagement = request.engagement ?? noEngagement;
+  const near = subject ? nearTo(subject, groups, all, corpus) : [...groups.values()];
+  const short = shortlist(near, policy, engagement, at);
+  const full = await texts(short.flatMap((stories) => stories.map(({ id }) => id)));
   const stories = selectStories({
-    groups: [...groups.values()],
-    library,
+    groups: short.map((group) =>
+      group.flatMap(({ id }) => {
+        const story = full.get(id);
+        return story ? [{ ...story, url: story.url ?? readUrl(id) }] : [];
+      }),
+    ),
     corpus,
     subject,
     told,
-    engagement: request.engagement ?? noEngagement,
-    policy: request.policy,
+    engagement,
+    policy,
     at,
   });
+  const readable: Texts = async (ids) =>
+    new Map(
+      [...(await texts(ids))]
+        .filter(([, story]) => story.publishedAt <= at && mayUse(story))
+        .map(([id, story]) => [id, story.url === null ? { ...story, url: readUrl(id) } : story]),
+    );
+  await addRelated(stories, all, storylines, corpus, policy.related, readable);
   const toldIds = new Set(told.map((each) => each.storylineId));
   const newStorylines = stories.filter(
     (story) => !toldIds.has(story.storylineId ?? -1) || story.developing !== null,
   ).length;
   return { stories, newStorylines, storiesInWindow };
+}
+
+const mostNear = 500;
+
+/** Of however many storylines those with a story that is near to a subject. */
+function nearTo(
+  subject: Subject,
+  groups: Map<number, Candidate[]>,
+  stories: Map<number, Candidate>,
+  corpus: Corpus,
+): Candidate[][] {
+  const near = new Set<number>();
+  for (const vector of [subject.seed, subject.now])
+    for (const { id } of corpus.neighbours(vector, { minimum: 0.001, limit: mostNear })) {
+      const storyline = stories.get(id)?.storylineId;
+      if (storyline) near.add(storyline);
+    }
+  return [...near].flatMap((storyline) => {
+    const group = groups.get(storyline);
+    return group ? [group] : [];
+  });
+}
+
+function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
 }

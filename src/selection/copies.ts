@@ -63,7 +63,8 @@ interface Text {
   id: number;
   /** Folded; empty if it is too short to tell anything. */
   title: string;
-  shingles: Set<number>;
+  /** Its words, to be shingled again for the few pairs that are compared. */
+  words: Int32Array;
   /** One for each band; none if the text is too short. */
   keys: number[];
 }
@@ -91,16 +92,20 @@ function read({ id, title, dek, bodyText }: CopyCandidate): Text {
   const titleWords = wordsOf(title);
   const words = wordsOf(bodyText.length > dek.length ? bodyText : dek);
   const folded = titleWords.length >= leastTitleWords ? titleWords.join(' ') : '';
-  if (words.length < leastWords) return { id, title: folded, shingles: new Set(), keys: [] };
-  const hashes = words.map(hash);
+  if (words.length < leastWords) return { id, title: folded, words: new Int32Array(), keys: [] };
+  const hashes = Int32Array.from(words, hash);
+  return { id, title: folded, words: hashes, keys: bandKeys(shinglesOf(hashes)) };
+}
+
+function shinglesOf(words: Int32Array): Set<number> {
   const shingles = new Set<number>();
-  for (let at = 0; at + shingleWords <= hashes.length; at++) {
+  for (let at = 0; at + shingleWords <= words.length; at++) {
     let sum = 0;
     for (let offset = 0; offset < shingleWords; offset++)
-      sum = Math.imul(sum, 0x01000193) ^ (hashes[at + offset] as number);
+      sum = Math.imul(sum, 0x01000193) ^ (words[at + offset] as number);
     shingles.add(mix(sum, 0));
   }
-  return { id, title: folded, shingles, keys: bandKeys(shingles) };
+  return shingles;
 }
 
 function bandKeys(shingles: Set<number>): number[] {
@@ -136,8 +141,9 @@ function mix(value: number, seed: number): number {
 }
 
 function contained(a: Text, b: Text): number {
-  const [short, long] = a.shingles.size <= b.shingles.size ? [a, b] : [b, a];
+  const [one, other] = [shinglesOf(a.words), shinglesOf(b.words)];
+  const [short, long] = one.size <= other.size ? [one, other] : [other, one];
   let shared = 0;
-  for (const shingle of short.shingles) if (long.shingles.has(shingle)) shared++;
-  return shared / short.shingles.size;
+  for (const shingle of short) if (long.has(shingle)) shared++;
+  return shared / short.size;
 }

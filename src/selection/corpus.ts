@@ -137,8 +137,10 @@ export class Corpus {
   /** Says which stories are one storyline, so that words are counted by it. @param groups ids of stories */
   countByGroup(groups: number[][]): void {
     for (const ids of groups) {
-      // The name of a group is that of one of its stories: those that stay as they are change nothing.
-      const name = `story ${ids[0]}`;
+      // A group keeps the name of the storyline that it is already, or has that of one of its stories: those that stay
+      // as they are change nothing.
+      const known = ids.find((id) => typeof this.#entries[this.#places.get(id) ?? -1]?.group === 'number');
+      const name = known === undefined ? `story ${ids[0]}` : this.#entryOf(known).group;
       for (const id of ids) this.regroup(id, name);
     }
   }

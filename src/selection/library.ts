@@ -2,6 +2,19 @@ import { sql } from 'kysely';
 import type { Context } from '../context.ts';
 import type { Candidate } from './candidate.ts';
 import { Corpus } from './corpus.ts';
+import { countedCharacters, countTerms, decodeTerms, encodeTerms, type TermCounts } from './features.ts';
+
+/** How far back related links and earlier editions are looked at. */
+export const libraryHours = 24 * 30;
+const hour = 3_600_000;
+// Margin, so that a library that has been loaded serves for some days.
+const loadedMs = (libraryHours + 48) * hour;
+const mostStories = 150_000;
+const chunk = 10_000;
+const idleMs = 10 * 60_000;
+const mostTexts = 20_000;
+// Selection reads the first paragraphs only.
+const textCharacters = 2000;
 
 /** What stories to load. Instants are milliseconds since 1970. */
 export interface LibraryQuery {
@@ -13,7 +26,7 @@ export interface LibraryQuery {
   sourceIds?: number[];
 }
 
-/** Loads stories as selection sees them, newest first. */
+/** Loads stories as selection sees them, newest first, as the database has them now. */
 export async function loadCandidates(
   context: Pick<Context, 'db'>,
   query: LibraryQuery,
@@ -26,8 +39,7 @@ export async function loadCandidates(
       'stories.storyline_id as storylineId',
       'stories.title',
       'stories.dek',
-      // Selection reads the first paragraphs only.
-      sql<string>`left(stories.body_text, 2000)`.as('bodyText'),
+      sql<string>`left(stories.body_text, ${sql.lit(textCharacters)})`.as('bodyText'),
       'stories.url',
       'stories.image_url as imageUrl',
       'stories.image_alt as imageAlt',
@@ -36,6 +48,7 @@ export async function loadCandidates(
       'stories.language',
       'stories.topics',
       'stories.published_at',
+      'stories.first_seen_at',
       'stories.source_position as sourcePosition',
       sql<number>`coalesce(sources.weight, 1)`.as('sourceWeight'),
       'stories.content_hash as contentHash',
@@ -48,10 +61,11 @@ export async function loadCandidates(
     .limit(query.limit);
   if (query.sourceIds) select = select.where('stories.source_id', 'in', query.sourceIds);
   const rows = await select.execute();
-  return rows.map(({ published_at, embedding, ...row }) => ({
+  return rows.map(({ published_at, first_seen_at, embedding, ...row }) => ({
     ...row,
     publishedAt: published_at.getTime(),
-    embedding: embedding && new Int8Array(embedding.buffer, embedding.byteOffset, embedding.length),
+    firstSeenAt: first_seen_at.getTime(),
+    embedding: embedding && signed(embedding),
   }));
 }
 
@@ -60,4 +74,264 @@ export function corpusOf(candidates: Iterable<Candidate>): Corpus {
   const corpus = new Corpus();
   for (const candidate of candidates) corpus.add(candidate);
   return corpus;
+}
+
+interface Row {
+  id: number;
+  storylineId: number | null;
+  title: string;
+  dek: string;
+  /** Only of a story whose terms are not kept yet. */
+  opening: string | null;
+  url: string | null;
+  imageUrl: string | null;
+  imageAlt: string | null;
+  publisher: string;
+  author: string | null;
+  language: string | null;
+  topics: string[];
+  publishedAt: Date;
+  firstSeenAt: Date;
+  sourceId: number | null;
+  sourcePosition: number | null;
+  contentHash: string;
+  embedding: Buffer | null;
+  features: Buffer | null;
+}
+
+/** A story of the library: its text is left out, `Library.withTexts` has it. */
+export interface LibraryStory extends Candidate {
+  sourceId: number | null;
+}
+
+/**
+ * The stories of the last month, held in memory by a process and brought up to date by what has changed since it last
+ * looked: what an edition, a related link or a new story is compared with. Texts stay in the database.
+ */
+export class Library {
+  /** By id. */
+  readonly stories = new Map<number, LibraryStory>();
+  readonly corpus = new Corpus();
+  /** Stories whose terms were counted here and are not kept in their rows yet. */
+  readonly uncounted = new Map<number, TermCounts>();
+  readonly #texts = new Map<number, Candidate>();
+  readonly #words = new Map<string, string>();
+  #weights = new Map<number, number>();
+  #since: string | undefined;
+  #from = 0;
+  #turn: Promise<void> = Promise.resolve();
+
+  /** Whether it reaches far enough back, and has not outgrown itself. */
+  serves(now: number): boolean {
+    return this.#since === undefined
+      ? true
+      : now - libraryHours * hour >= this.#from && this.stories.size < mostStories * 1.2;
+  }
+
+  /** Takes in what has changed. @param db may be a transaction: what it has written itself is seen too */
+  async refresh(db: Context['db'], now: number): Promise<void> {
+    const turn = this.#turn.then(() => this.#refresh(db, now));
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
+  async #refresh(db: Context['db'], now: number): Promise<void> {
+    // Asked for before the rows: what ends in between is read twice, never missed.
+    const { rows: marks } = await sql<{ oldest: string }>`
+      select pg_snapshot_xmin(pg_current_snapshot())::text as oldest`.execute(db);
+    const oldest = (marks[0] as { oldest: string }).oldest;
+    await this.#readWeights(db);
+    if (this.#since === undefined) {
+      this.#from = now - loadedMs;
+      await this.#loadAll(db);
+    } else {
+      for (const row of await rowsOf(
+        db,
+        sql`changed_in >= ${this.#since}::xid8 and published_at > ${new Date(this.#from)}`,
+        mostStories,
+      ))
+        this.#take(row);
+      const { rows: removed } = await sql<{ id: number }>`
+        select story_id as id from removed_stories where changed_in >= ${this.#since}::xid8`.execute(db);
+      for (const { id } of removed) {
+        this.stories.delete(id);
+        this.uncounted.delete(id);
+      }
+    }
+    this.#since = oldest;
+  }
+
+  async #loadAll(db: Context['db']): Promise<void> {
+    let before = sql`published_at > ${new Date(this.#from)}`;
+    while (this.stories.size < mostStories) {
+      const rows = await rowsOf(db, before, chunk);
+      for (const row of rows) this.#take(row);
+      const last = rows.at(-1);
+      if (!last || rows.length < chunk) return;
+      before = sql`published_at > ${new Date(this.#from)} and (published_at, id) < (${last.publishedAt}, ${last.id})`;
+    }
+  }
+
+  async #readWeights(db: Context['db']): Promise<void> {
+    const sources = await db
+      .selectFrom('sources')
+      .select(['id', 'weight'])
+      .where('weight', '!=', 1)
+      .execute();
+    const weights = new Map(sources.map(({ id, weight }) => [id, weight]));
+    const changed =
+      weights.size !== this.#weights.size ||
+      sources.some(({ id, weight }) => this.#weights.get(id) !== weight);
+    this.#weights = weights;
+    if (changed)
+      for (const story of this.stories.values()) story.sourceWeight = this.#weightOf(story.sourceId);
+  }
+
+  #weightOf(sourceId: number | null): number {
+    return sourceId === null ? 1 : (this.#weights.get(sourceId) ?? 1);
+  }
+
+  #take(row: Row): void {
+    const { opening, features, embedding, publishedAt, firstSeenAt, ...rest } = row;
+    const before = this.stories.get(row.id);
+    const story: LibraryStory = {
+      ...rest,
+      // The same few publishers and languages again and again need to be held once.
+      publisher: this.#once(rest.publisher),
+      language: rest.language && this.#once(rest.language),
+      topics: rest.topics.map((topic) => this.#once(topic)),
+      bodyText: '',
+      publishedAt: publishedAt.getTime(),
+      firstSeenAt: firstSeenAt.getTime(),
+      sourceWeight: this.#weightOf(row.sourceId),
+      embedding: embedding && signed(embedding),
+    };
+    this.stories.set(row.id, story);
+    if (before?.contentHash !== row.contentHash) this.#texts.delete(row.id);
+    const kept = features && decodeTerms(features);
+    if (kept) this.uncounted.delete(row.id);
+    if (
+      before &&
+      this.corpus.has(row.id) &&
+      before.contentHash === row.contentHash &&
+      before.url === row.url
+    ) {
+      if (!sameBytes(before.embedding, story.embedding)) this.corpus.embed(row.id, story.embedding ?? null);
+      else story.embedding = before.embedding;
+      this.corpus.regroup(row.id, story.storylineId ?? `story ${row.id}`);
+      return;
+    }
+    const counts = kept ?? countTerms({ ...story, bodyText: opening ?? '' });
+    if (!kept) this.uncounted.set(row.id, counts);
+    this.corpus.remove(row.id);
+    this.corpus.add(story, counts);
+  }
+
+  #once(word: string): string {
+    const known = this.#words.get(word);
+    if (known !== undefined) return known;
+    if (this.#words.size > 50_000) this.#words.clear();
+    this.#words.set(word, word);
+    return word;
+  }
+
+  /** The same stories with the beginning of their texts. Those that are gone meanwhile are left out. */
+  async withTexts(db: Context['db'], ids: Iterable<number>): Promise<Map<number, Candidate>> {
+    const found = new Map<number, Candidate>();
+    const missing: number[] = [];
+    for (const id of new Set(ids)) {
+      const story = this.stories.get(id);
+      const text = this.#texts.get(id);
+      if (!story) continue;
+      if (!text) missing.push(id);
+      // The object stays the same as long as the text does: what was found out about it is kept with it.
+      else found.set(id, Object.assign(text, { ...story, bodyText: text.bodyText }));
+    }
+    if (this.#texts.size + missing.length > mostTexts) this.#texts.clear();
+    if (missing.length > 0) {
+      const { rows } = await sql<{ id: number; text: string; contentHash: string }>`
+        select id, left(body_text, ${sql.lit(textCharacters)}) as text, content_hash as "contentHash"
+        from stories where id = any(${missing}::bigint[])`.execute(db);
+      for (const { id, text, contentHash } of rows) {
+        const story = this.stories.get(id);
+        if (!story) continue;
+        const full = { ...story, bodyText: text };
+        found.set(id, full);
+        if (story.contentHash === contentHash) this.#texts.set(id, full);
+      }
+    }
+    return found;
+  }
+
+  /** Keeps the terms that were counted here in their rows, so that no other process counts them again. */
+  async keepTerms(db: Context['db']): Promise<void> {
+    const waiting = [...this.uncounted];
+    for (let at = 0; at < waiting.length; at += chunk) {
+      const rows = waiting.slice(at, at + chunk).map(([id, counts]) => ({
+        id,
+        hash: this.stories.get(id)?.contentHash ?? '',
+        features: encodeTerms(counts).toString('hex'),
+      }));
+      // Rows that somebody is at are left for another time.
+      await sql`
+        with counted as (
+          select stories.id, decode(counted.features, 'hex') as features
+          from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as counted (id bigint, hash text, features text)
+          join stories on stories.id = counted.id and stories.content_hash = counted.hash
+          where stories.features is null
+          order by stories.id for no key update of stories skip locked)
+        update stories set features = counted.features from counted where stories.id = counted.id`.execute(
+        db,
+      );
+    }
+    for (const [id, counts] of waiting) if (this.uncounted.get(id) === counts) this.uncounted.delete(id);
+  }
+}
+
+async function rowsOf(db: Context['db'], condition: ReturnType<typeof sql>, limit: number): Promise<Row[]> {
+  const { rows } = await sql<Row>`
+    select id, storyline_id as "storylineId", title, dek,
+           case when features is null then left(body_text, ${sql.lit(countedCharacters)}) end as opening,
+           url, image_url as "imageUrl", image_alt as "imageAlt", publisher, author, language, topics,
+           published_at as "publishedAt", first_seen_at as "firstSeenAt", source_id as "sourceId",
+           source_position as "sourcePosition", content_hash as "contentHash", embedding, features
+    from stories where ${condition}
+    order by published_at desc, id desc
+    limit ${limit}`.execute(db);
+  return rows;
+}
+
+const signed = (bytes: Buffer) => new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+
+function sameBytes(a: Int8Array | null | undefined, b: Int8Array | null | undefined): boolean {
+  if (!a || !b) return !a && !b;
+  return a.length === b.length && a.every((value, at) => value === b[at]);
+}
+
+interface Held {
+  library: Library;
+  idle: NodeJS.Timeout;
+}
+
+const held = new WeakMap<object, Held>();
+
+/**
+ * The library of this process, up to date. It is loaded when it is first asked for, and given back after ten minutes in
+ * which nobody has.
+ * @param db what to read with, if not the context's own connection
+ */
+export async function openLibrary(
+  context: Pick<Context, 'db' | 'clock'>,
+  db: Context['db'] = context.db,
+): Promise<Library> {
+  const now = context.clock.now().getTime();
+  let known = held.get(context.db);
+  clearTimeout(known?.idle);
+  if (!known?.library.serves(now)) known = undefined;
+  const library = known?.library ?? new Library();
+  const idle = setTimeout(() => held.delete(context.db), idleMs);
+  idle.unref();
+  held.set(context.db, { library, idle });
+  await library.refresh(db, now);
+  return library;
 }

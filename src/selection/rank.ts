@@ -20,7 +20,7 @@ export interface RankedStoryline {
 
 // Coverage is measured against the most reported storyline, but at least against this many publishers: where nobody
 // reports what others do, one common story is no sensation.
-const leastFullCoverage = 6;
+export const leastFullCoverage = 6;
 // A storyline that readers have had and that has not moved on.
 const toldFactor = 0.15;
 // One that moved on: there is something new to tell.

@@ -5,13 +5,10 @@ import type { RelatedStory } from './chosen.ts';
 import { type Corpus, cosine, sameEventSimilarity, type Vector } from './corpus.ts';
 import { embedTexts } from './embed.ts';
 import { textOf } from './embeddings.ts';
-import { corpusOf, loadCandidates } from './library.ts';
-import { relatedStories } from './related.ts';
+import { openLibrary } from './library.ts';
+import { type RelatedSubject, rankRelated, relatedStories } from './related.ts';
 import { baseLanguage } from './terms.ts';
 
-const hour = 3_600_000;
-const libraryHours = 24 * 30;
-const mostStories = 20_000;
 // So many of a text's nearest neighbours say to which storyline it belongs.
 const voters = 10;
 
@@ -35,43 +32,36 @@ export async function relatedTo(
   limit: number,
 ): Promise<RelatedStory[]> {
   const publishedAt = query.publishedAt.getTime();
-  const candidates = await loadCandidates(context, {
-    from: publishedAt - libraryHours * hour,
-    until: Math.max(context.clock.now().getTime(), publishedAt),
-    limit: mostStories,
-  });
-  const corpus = corpusOf(candidates);
-  const byId = new Map<number, Candidate>(candidates.map((story) => [story.id, story]));
-  const known = query.id === null ? undefined : byId.get(query.id);
+  const library = await openLibrary(context);
+  const { corpus, stories } = library;
+  const known = query.id === null ? undefined : stories.get(query.id);
   const vector = known
     ? corpus.vector(known.id)
     : corpus.vectorOf({ ...query, id: -1, publishedAt, embedding: await embeddingOf(context, query) });
-  const storylineId = known ? known.storylineId : storylineLike(vector, byId, corpus);
-  const storyline = new Set(
-    storylineId === null
-      ? []
-      : candidates
-          .filter((story) => story.storylineId === storylineId && story.id !== query.id)
-          .map((story) => story.id),
-  );
-  return relatedStories(
-    {
-      id: query.id,
-      title: query.title,
-      dek: query.dek,
-      bodyText: query.bodyText,
-      url: query.url,
-      publisher: query.publisher,
-      contentHash: query.contentHash,
-      storylineId,
-      storyline,
-      publishedAt,
-      vector,
-    },
-    byId,
-    corpus,
-    limit,
-  );
+  const storylineId = known ? known.storylineId : storylineLike(vector, stories, corpus);
+  const storyline = new Set<number>();
+  if (storylineId !== null)
+    for (const story of stories.values())
+      if (story.storylineId === storylineId && story.id !== query.id) storyline.add(story.id);
+  const subject: RelatedSubject = {
+    id: known?.id ?? null,
+    title: query.title,
+    dek: query.dek,
+    bodyText: query.bodyText,
+    url: query.url,
+    publisher: query.publisher,
+    contentHash: query.contentHash,
+    storylineId,
+    storyline,
+    publishedAt,
+    vector,
+  };
+  const ranked = rankRelated(subject, corpus);
+  const full = await library.withTexts(context.db, [
+    ...(known ? [known.id] : []),
+    ...ranked.map(({ id }) => id),
+  ]);
+  return relatedStories(subject, ranked, full, corpus, limit);
 }
 
 /** What a text means, where the model knows its language; null where it does not, or does not work. */

@@ -1,5 +1,5 @@
 import type { Candidate } from './candidate.ts';
-import type { RelatedStory } from './chosen.ts';
+import type { ChosenStory, RelatedStory } from './chosen.ts';
 import { copiesOf } from './copies.ts';
 import { type Corpus, cosine, type Neighbour, sameEventSimilarity, type Vector } from './corpus.ts';
 import { expanded } from './expand.ts';
@@ -25,6 +25,7 @@ export interface RelatedSubject {
 const leastRelated = 0.6;
 const hour = 3_600_000;
 const mostNeighbours = 100;
+const mostRanked = 150;
 
 /**
  * The stories that a reader of one story may want next: more coverage of the same event from other publishers first,
@@ -33,16 +34,17 @@ const mostNeighbours = 100;
  *
  * The order is by likeness to the story and its five nearest neighbours together (pseudo-relevance feedback: Rocchio
  * 1971), as a headline alone says too little.
- * @param stories by id: everything that may be shown
+ * @param ranked what may be related, best first (`rankRelated`)
+ * @param stories by id: everything that may be shown, with texts
  * @param limit how many at the most; a third of them (rounded up) background, if there is any
  */
 export function relatedStories(
   subject: RelatedSubject,
+  ranked: Neighbour[],
   stories: Map<number, Candidate>,
   corpus: Corpus,
   limit: number,
 ): RelatedStory[] {
-  const ranked = rankRelated(subject, corpus);
   const originals = textsOf(subject, ranked, stories);
   const publishers = new Set([subject.publisher]);
   const found: Record<RelatedStory['kind'], RelatedStory[]> = { coverage: [], background: [], similar: [] };
@@ -58,7 +60,7 @@ export function relatedStories(
       if (publishers.has(story.publisher)) continue;
       publishers.add(story.publisher);
     }
-    const shared = corpus.sharedTerms(subject.vector, corpus.vector(id), 4);
+    const shared = corpus.sharedTerms(subject.vector, corpus.vector(id), 4, [story]);
     found[kind].push({
       storyId: id,
       kind,
@@ -81,8 +83,11 @@ export function relatedStories(
   return [...coverage, ...background, ...similar];
 }
 
-/** What may be related, best first: stories of the same event, then others that are alike enough. */
-function rankRelated(subject: RelatedSubject, corpus: Corpus): Neighbour[] {
+/**
+ * What may be related, best first: stories of the same event, then others that are alike enough. Texts are not looked at.
+ * @returns at most 150
+ */
+export function rankRelated(subject: RelatedSubject, corpus: Corpus): Neighbour[] {
   const vectorOf = (id: number) => corpus.vector(id);
   const except = subject.id ?? undefined;
   const near = corpus.neighbours(subject.vector, { minimum: 0.001, limit: mostNeighbours, except });
@@ -96,13 +101,14 @@ function rankRelated(subject: RelatedSubject, corpus: Corpus): Neighbour[] {
   for (const id of subject.storyline) if (ids.size < 500 && id !== subject.id && corpus.has(id)) ids.add(id);
   const ranked = [...ids].map((id) => ({ id, similarity: cosine(vector, vectorOf(id)) }));
   ranked.sort((a, b) => b.similarity - a.similarity || a.id - b.id);
-  return [
+  const related = [
     ...ranked.filter(({ id }) => subject.storyline.has(id)),
     ...ranked.filter(
       ({ id, similarity }) =>
         !subject.storyline.has(id) && similarity >= leastRelated * sameEventSimilarity(vector, vectorOf(id)),
     ),
   ];
+  return related.slice(0, mostRanked);
 }
 
 /** The best of each text, and none that is the subject's own. */
@@ -151,4 +157,31 @@ function reasonText(
   if (kind === 'background')
     return sameEvent ? `The same event, ${earlier}${words}.` : `On the same subject, ${earlier}${words}.`;
   return `Shares its subject${words}.`;
+}
+
+/** Where stories' texts come from. */
+export type Texts = (ids: Iterable<number>) => Promise<Map<number, Candidate>>;
+
+/** Finds what stands beneath each story of an edition. @param storylines ids of stories, by storyline */
+export async function addRelated(
+  chosen: ChosenStory[],
+  stories: Map<number, Candidate>,
+  storylines: Map<number | null, number[]>,
+  corpus: Corpus,
+  limit: number,
+  texts: Texts,
+): Promise<void> {
+  if (limit === 0) return;
+  const asked = chosen.flatMap((place) => {
+    const story = place.storyId === null ? undefined : stories.get(place.storyId);
+    if (!story) return [];
+    const storyline = new Set(place.storylineId === null ? [story.id] : storylines.get(place.storylineId));
+    const subject: RelatedSubject = { ...story, url: place.url, storyline, vector: corpus.vector(story.id) };
+    return [{ place, subject, ranked: rankRelated(subject, corpus) }];
+  });
+  const full = await texts(
+    asked.flatMap(({ subject, ranked }) => [subject.id as number, ...ranked.map(({ id }) => id)]),
+  );
+  for (const { place, subject, ranked } of asked)
+    place.related = relatedStories(subject, ranked, full, corpus, limit);
 }

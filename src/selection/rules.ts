@@ -32,7 +32,8 @@ export const ruleSchema = z
 
 export type Rule = z.infer<typeof ruleSchema>;
 
-const usualFactor = { boost: 1.5, bury: 0.5, block: 0 } as const;
+/** What a rule without a factor of its own does. */
+export const usualFactor = { boost: 1.5, bury: 0.5, block: 0 } as const;
 
 /** Whether a rule is about a story. */
 export function applies(

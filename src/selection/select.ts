@@ -6,16 +6,13 @@ import { diversify } from './diversify.ts';
 import type { Engagement } from './engagement.ts';
 import type { Policy } from './policy.ts';
 import { type RankedStoryline, rankStorylines } from './rank.ts';
-import { relatedStories } from './related.ts';
 import { applyRules, isBlocked } from './rules.ts';
 
 /** All that choosing an edition looks at. */
 export interface SelectionInput {
   /** Stories of the window, by storyline. */
   groups: Candidate[][];
-  /** Everything that related links may point to: the window and what came before it. */
-  library: Map<number, Candidate>;
-  /** Holds every story of the groups and the library. */
+  /** Holds every story of the groups. */
   corpus: Corpus;
   /** What the newsletter told before. */
   told: Told[];
@@ -29,12 +26,12 @@ export interface SelectionInput {
 }
 
 /**
- * Chooses an edition's candidates, best first, each with slot, reason and related stories. One story a storyline;
- * the first ones fill the policy's slots in order, the rest is in reserve for readers with wishes of their own.
+ * Chooses an edition's candidates, best first, each with slot and reason; `addRelated` finds what stands beneath them.
+ * One story a storyline; the first ones fill the policy's slots in order, the rest is in reserve for readers with wishes of their own.
  */
 export function selectStories(input: SelectionInput): ChosenStory[] {
   const { corpus, policy, at } = input;
-  const groups = input.groups.map((stories) => stories.filter((story) => wanted(story, policy)));
+  const groups = input.groups.map((stories) => stories.filter((story) => isWanted(story, policy)));
   const scored = rankStorylines(groups, corpus, input.told, policy, at, input.engagement);
   const onSubject = input.subject ? keepNear(scored, input.subject, corpus) : scored;
   const ranked = applyRules(onSubject, policy.rules);
@@ -42,14 +39,7 @@ export function selectStories(input: SelectionInput): ChosenStory[] {
   const chosen = [...varied, ...missingFromTopics(varied, ranked, policy.slots)];
   const slots = fillSlots(chosen, policy.slots);
 
-  const members = new Map<number, Set<number>>();
-  for (const story of input.library.values()) {
-    if (story.storylineId === null) continue;
-    const set = members.get(story.storylineId) ?? new Set<number>();
-    members.set(story.storylineId, set.add(story.id));
-  }
-
-  return chosen.map(({ lead, stories, coverage, score, developing, reason }, position) => ({
+  return chosen.map(({ lead, coverage, score, developing, reason }, position) => ({
     position,
     slot: slots[position] as string,
     storyId: lead.id,
@@ -68,22 +58,7 @@ export function selectStories(input: SelectionInput): ChosenStory[] {
     pinned: false,
     score: Math.round(score * 10_000) / 10_000,
     reason,
-    related: relatedStories(
-      {
-        id: lead.id,
-        title: lead.title,
-        url: lead.url,
-        publisher: lead.publisher,
-        contentHash: lead.contentHash,
-        storylineId: lead.storylineId,
-        storyline: new Set([...stories.map(({ id }) => id), ...(members.get(lead.storylineId ?? -1) ?? [])]),
-        publishedAt: lead.publishedAt,
-        vector: corpus.vector(lead.id),
-      },
-      input.library,
-      corpus,
-      policy.related,
-    ),
+    related: [],
   }));
 }
 
@@ -146,7 +121,8 @@ function fillSlots(chosen: RankedStoryline[], slots: Slot[]): string[] {
   return filled;
 }
 
-function wanted(story: Candidate, policy: Policy): boolean {
+/** Whether a policy takes a story at all. */
+export function isWanted(story: Candidate, policy: Policy): boolean {
   const language = story.language?.split('-')[0];
   return (
     (policy.topics.length === 0 || story.topics.some((topic) => policy.topics.includes(topic))) &&

@@ -5,12 +5,12 @@ import { messageOf, UserError } from '../errors.ts';
 import type { Candidate } from './candidate.ts';
 import { embedPending } from './embeddings.ts';
 import { groupCandidates } from './group-candidates.ts';
-import { corpusOf, loadCandidates } from './library.ts';
+import { corpusOf, loadCandidates, openLibrary } from './library.ts';
 
 const hour = 3_600_000;
 // How long before and after a story others may belong to its storyline.
 const reachMs = 5 * 24 * hour;
-const mostStories = 20_000;
+const mostOld = 1_000;
 // Grouping afresh looks at every pair of neighbours again: so many stories take some seconds.
 const mostRegrouped = 2_500;
 const regroupedHours = 72;
@@ -32,22 +32,17 @@ export interface StorylineChanges {
 export async function assignStorylines(context: Context): Promise<StorylineChanges> {
   await embedFirst(context);
   return inTurn(context, async (transaction) => {
-    const span = await transaction
-      .selectFrom('stories')
-      .select((e) => [e.fn.min('published_at').as('first'), e.fn.max('published_at').as('last')])
-      .where('storyline_id', 'is', null)
-      .executeTakeFirst();
-    if (!span?.first || !span.last) return { assigned: 0, started: 0, merged: 0 };
-    const inReach = await loadCandidates(
-      { db: transaction },
-      {
-        from: new Date(span.first).getTime() - reachMs,
-        until: new Date(span.last).getTime() + reachMs,
-        limit: mostStories,
-      },
+    const library = await openLibrary(context, transaction);
+    const unknown = [...library.stories.values()].filter(({ storylineId }) => storylineId === null);
+    const nothing = { assigned: 0, started: 0, merged: 0 };
+    if (unknown.length === 0) return { ...nothing, ...(await assignOld(transaction, context)) };
+    const times = unknown.map(({ publishedAt }) => publishedAt);
+    const [from, until] = [times.reduce(lesser) - reachMs, times.reduce(greater) + reachMs];
+    const inReach = [...library.stories.values()].filter(
+      ({ publishedAt }) => publishedAt >= from && publishedAt <= until,
     );
-    const groups = groupCandidates(inReach, corpusOf(inReach), { apart: await splits(transaction) });
-    return write(
+    const groups = groupCandidates(inReach, library.corpus, { apart: await splits(transaction) });
+    const changes = await write(
       transaction,
       context.clock.now(),
       groups.map((members) => {
@@ -55,7 +50,39 @@ export async function assignStorylines(context: Context): Promise<StorylineChang
         return { members, storylines: [...new Set(known)].sort((a, b) => a - b) };
       }),
     );
+    await library.keepTerms(transaction);
+    return changes;
   });
+}
+
+const lesser = (a: number, b: number) => Math.min(a, b);
+const greater = (a: number, b: number) => Math.max(a, b);
+
+/** Stories that came too late for anything: each is a storyline of its own. */
+async function assignOld(
+  db: Transaction<DB>,
+  { clock }: Pick<Context, 'clock'>,
+): Promise<Partial<StorylineChanges>> {
+  const old = await db
+    .selectFrom('stories')
+    .select(['id', 'language'])
+    .where('storyline_id', 'is', null)
+    .orderBy('id')
+    .limit(mostOld)
+    .execute();
+  const ids = await newStorylines(
+    db,
+    clock.now(),
+    old.map(({ language }) => language),
+  );
+  for (const [at, { id }] of old.entries())
+    await db
+      .updateTable('stories')
+      .set({ storyline_id: ids[at] as number })
+      .where('id', '=', id)
+      .execute();
+  await countStories(db, clock.now(), ids);
+  return { assigned: old.length, started: ids.length };
 }
 
 /**

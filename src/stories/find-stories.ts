@@ -9,7 +9,7 @@ import { findSource } from './sources.ts';
 export type Story = Omit<Selectable<Stories>, Machinery>;
 
 // What only the program reads: bytes and leases.
-type Machinery = 'embedding' | 'embedded_at' | 'embed_lease_until' | 'features' | 'topics_at';
+type Machinery = 'changed_in' | 'embedding' | 'embedded_at' | 'embed_lease_until' | 'features' | 'topics_at';
 
 /** A story in a listing. */
 export type StorySummary = Pick<
@@ -102,6 +102,6 @@ export async function findStory(
     .where('story_id', '=', story.id)
     .orderBy('revision')
     .execute();
-  const { embedding, embedded_at, embed_lease_until, features, topics_at, ...rest } = story;
+  const { embedding, embedded_at, embed_lease_until, features, topics_at, changed_in, ...rest } = story;
   return { ...rest, revisions };
 }

@@ -242,6 +242,7 @@ async function updateKnown(
       source_id = change.source_id, source_position = change.source_position,
       revision = stories.revision + change.revised::integer,
       -- What the story means is computed anew; until then the former meaning is near enough.
+      features = case when change.revised then null else stories.features end,
       embedded_at = case when change.revised then null else stories.embedded_at end,
       embed_lease_until = case when change.revised then null else stories.embed_lease_until end,
       updated_at = case when change.revised then ${now}::timestamptz else stories.updated_at end

@@ -19,6 +19,7 @@ const candidate = (id: number, title: string, more: Partial<Candidate> = {}): Ca
   language: 'en',
   topics: [],
   publishedAt: Date.UTC(2026, 10, 24),
+  firstSeenAt: 0,
   sourcePosition: null,
   sourceWeight: 1,
   contentHash: String(id),

@@ -17,6 +17,7 @@ const report = (publisher: string, title: string, bodyText = ''): Candidate => (
   language: 'en',
   topics: [],
   publishedAt: 0,
+  firstSeenAt: 0,
   sourcePosition: null,
   sourceWeight: 1,
   contentHash: String(id),

@@ -41,7 +41,6 @@ const stories = [
 function chosen(rules: Rule[]) {
   return selectStories({
     groups: stories.map((story) => [story]),
-    library: new Map(stories.map((story) => [story.id, story])),
     corpus: corpusOf(stories),
     told: [],
     engagement: noEngagement,
