@@ -1,4 +1,4 @@
-import { countTerms, surfaceOf, type TermCounts } from './features.ts';
+import { countTerms, readSurfaces, surfaceOf, type TermCounts } from './features.ts';
 import { TermTable } from './term-table.ts';
 
 /** What a story is compared by. */
@@ -19,7 +19,7 @@ export interface CorpusStory {
 
 /** What a story says: its words as a sparse vector of length one, and its meaning as a direction. */
 export interface Vector {
-  /** Term numbers, ascending. */
+  /** Numbers that the corpus gives to words, ascending. */
   terms: Int32Array;
   weights: Float32Array;
   embedding: Int8Array | null;
@@ -32,6 +32,7 @@ export interface Neighbour {
 }
 
 const signWords = 16;
+const meaningBytes = signWords * 32;
 
 // Words that stand in very many stories add nearly the same to each, and looking them all up is what costs.
 const mostPostings = 30_000;
@@ -41,24 +42,20 @@ const small = 4_000;
 const mostStale = 1 / 8;
 // In a large corpus most stories are told by the first quarter of their signs to be unlike.
 const manySigns = 20_000;
+const mostVectors = 8_000;
 
-/** A story's terms, as it was counted. */
-interface Entry {
-  id: number;
-  terms: Int32Array;
-  counts: Uint8Array;
-  embedding: Int8Array | null;
-  group: number | string;
-  /** Weighed when the corpus was indexed, or when the story was first asked for. */
-  weights: Float32Array | undefined;
-}
-
-/** Who has a word: the postings of the table's term t are those from starts[t] to starts[t + 1]. */
-interface Postings {
-  table: TermTable;
-  starts: Int32Array;
-  places: Int32Array;
-  values: Float32Array;
+/** Which stories to look among, and how many to find. */
+export interface NeighbourOptions {
+  /** The least similarity. */
+  minimum: number;
+  /** How many at most; all that were found if it is not given. */
+  limit?: number;
+  except?: number;
+  /** Only stories published after and until these, in milliseconds since 1970. */
+  from?: number;
+  until?: number;
+  /** Fewer looks at what stands in many stories: quicker, and a little less complete. */
+  postings?: number;
 }
 
 /**
@@ -66,43 +63,80 @@ interface Postings {
  * retrieval", 1988) beside their embeddings, with an inverted index. How common a word is, is counted by storyline, not
  * by story: what a hundred publishers report does not make its own name common.
  *
- * Stories may be added, changed and removed at any time. What a few of them change in what is rare is taken into account
- * when the index is made anew; until then new ones have an index of their own beside it.
+ * Stories may be added and removed at any time. What a few of them change in what is rare is taken into account when
+ * the index is made anew; until then new ones stand in chains beside it. All numbers lie in a few long arrays: some ten
+ * bytes a word of a story.
  */
 export class Corpus {
-  readonly #entries: (Entry | undefined)[] = [];
   readonly #places = new Map<number, number>();
+  // By place. The id of a story that was taken out is NaN.
+  #ids = new Float64Array(1024);
+  #times = new Float64Array(1024);
+  #groups = new Float64Array(1024);
+  #starts = new Int32Array(1024);
+  /** Lengths of the stories' vectors before they are made one; 0: not computed since the index was made. */
+  #norms = new Float32Array(1024);
   #signs = new Int32Array(1024 * signWords);
-  #table = new TermTable();
+  #embedded = new Uint8Array(1024);
+  #embeddings = new Int8Array(0);
+  #length = 0;
+  // The words of all stories, one story after the other, each in ascending order.
+  #terms = new Int32Array(1 << 14);
+  #counts = new Uint8Array(1 << 14);
+  // By word.
+  readonly #table = new TermTable();
+  #hashes = new Int32Array(4096);
   #frequency = new Int32Array(4096);
-  readonly #groups = new Map<number | string, number>();
-  #base: Postings | undefined;
-  #baseSize = 0;
-  #recent: Postings | undefined;
-  #recentSize = 0;
-  #stale = 0;
+  #inverse = new Float32Array(4096);
+  #counted = new Set<number>();
+  // The index: postings of the words of the first stories, one word after the other.
+  #indexed = 0;
+  #indexedTerms = 0;
+  #postingStarts = new Int32Array(0);
+  #postingPlaces = new Int32Array(0);
+  #postingCounts = new Uint8Array(0);
+  // Beside it, for each word a chain of the places of those that came later, the last one first; from 1, 0 is the end.
+  #chains = new Int32Array(4096);
+  #chainPlaces = new Int32Array(1 << 12);
+  #chainCounts = new Uint8Array(1 << 12);
+  #chainNext = new Int32Array(1 << 12);
+  #chainEnd = 1;
+  #chained = 0;
+  #stale = 1;
   #sums = new Float32Array(0);
+  #agreeing = new Uint16Array(0);
+  readonly #vectors = new Map<number, Vector>();
 
   /** How many stories the corpus holds. */
   get size(): number {
     return this.#places.size;
   }
 
+  /** How many places stories that were taken out still fill. */
+  get holes(): number {
+    return this.#length - this.#places.size;
+  }
+
   /**
-   * Adds a story. What is rare changes with it, so vectors asked for before are out of date.
+   * Adds a story. What is rare changes with it, so vectors asked for before are a little out of date.
    * @param counts its terms, if they have been counted before
    */
-  add(story: CorpusStory, counts: TermCounts = countTerms(story)): void {
+  add(
+    story: Pick<CorpusStory, 'id' | 'publishedAt' | 'storylineId' | 'embedding'>,
+    counts: TermCounts = countTerms(story as CorpusStory),
+  ): void {
     if (this.#places.has(story.id)) return;
-    const place = this.#entries.length;
+    const place = this.#length++;
+    if (place + 1 >= this.#ids.length) this.#growPlaces();
     this.#places.set(story.id, place);
-    const embedding = story.embedding ?? null;
-    const group = story.storylineId ?? `story ${story.id}`;
-    const entry: Entry = { id: story.id, ...counts, embedding, group, weights: undefined };
-    this.#entries.push(entry);
-    this.#keepSigns(place, embedding);
+    this.#ids[place] = story.id;
+    this.#times[place] = story.publishedAt;
+    const group = story.storylineId ?? ownGroup(story.id);
+    this.#groups[place] = group;
+    this.#keepTerms(place, counts);
+    this.#keepMeaning(place, story.embedding ?? null);
     this.#stale++;
-    if (this.#base && !this.#groups.has(group)) this.#count(entry);
+    if (!this.#counted.has(group)) this.#countFirst(place, group);
   }
 
   /** Takes a story out. */
@@ -110,18 +144,18 @@ export class Corpus {
     const place = this.#places.get(id);
     if (place === undefined) return;
     this.#places.delete(id);
-    this.#entries[place] = undefined;
-    this.#keepSigns(place, null);
+    this.#ids[place] = Number.NaN;
+    this.#keepMeaning(place, null);
+    this.#vectors.delete(place);
     this.#stale++;
   }
 
   /** Gives a story the embedding that it had not, or another one. */
   embed(id: number, embedding: Int8Array | null): void {
     const place = this.#places.get(id);
-    const entry = place === undefined ? undefined : this.#entries[place];
-    if (!entry || place === undefined) return;
-    entry.embedding = embedding;
-    this.#keepSigns(place, embedding);
+    if (place === undefined) return;
+    this.#keepMeaning(place, embedding);
+    this.#vectors.delete(place);
   }
 
   has(id: number): boolean {
@@ -130,8 +164,17 @@ export class Corpus {
 
   /** The terms of a story as they were counted. @throws Error if the corpus does not hold it */
   counts(id: number): TermCounts {
-    const { terms, counts } = this.#entryOf(id);
-    return { terms, counts };
+    const place = this.#placeOf(id);
+    const [start, end] = [this.#starts[place] as number, this.#starts[place + 1] as number];
+    return {
+      terms: this.#terms.slice(start, end).map((term) => this.#hashes[term] as number),
+      counts: this.#counts.slice(start, end),
+    };
+  }
+
+  /** What a story means; null if that is not known. @throws Error if the corpus does not hold it */
+  embedding(id: number): Int8Array | null {
+    return this.#meaningAt(this.#placeOf(id));
   }
 
   /** Says which stories are one storyline, so that words are counted by it. @param groups ids of stories */
@@ -139,57 +182,64 @@ export class Corpus {
     for (const ids of groups) {
       // A group keeps the name of the storyline that it is already, or has that of one of its stories: those that stay
       // as they are change nothing.
-      const known = ids.find((id) => typeof this.#entries[this.#places.get(id) ?? -1]?.group === 'number');
-      const name = known === undefined ? `story ${ids[0]}` : this.#entryOf(known).group;
+      const names = ids.map((id) => this.#groups[this.#placeOf(id)] as number);
+      const name = names.find((each) => each > 0) ?? ownGroup(ids[0] as number);
       for (const id of ids) this.regroup(id, name);
     }
   }
 
-  /** Says to which storyline a story belongs. */
-  regroup(id: number, group: number | string): void {
+  /** Says to which storyline a story belongs; null: to none yet. */
+  regroup(id: number, storyline: number | null): void {
     const place = this.#places.get(id);
-    const entry = place === undefined ? undefined : this.#entries[place];
-    if (!entry || entry.group === group) return;
-    entry.group = group;
+    const group = storyline ?? ownGroup(id);
+    if (place === undefined || this.#groups[place] === group) return;
+    this.#groups[place] = group;
+    // Its words were counted when it came.
+    this.#counted.add(group);
     this.#stale++;
   }
 
   /** The vector of a story of the corpus. @throws Error if the corpus does not hold it */
   vector(id: number): Vector {
     this.#prepare();
-    return this.#vectorOf(this.#entryOf(id));
+    return this.#vectorAt(this.#placeOf(id));
   }
 
   /** The vector of a story that is not in the corpus, by the corpus's frequencies; words it does not know are left out. */
   vectorOf(story: CorpusStory): Vector {
     this.#prepare();
-    const { terms: all, counts: allCounts } = countTerms(story);
-    const isKnown = (term: number) => this.#frequencyOf(term) > 0;
-    const terms = all.filter(isKnown);
-    const counts = allCounts.filter((_, at) => isKnown(all[at] as number));
-    return { terms, weights: this.#weigh(terms, counts), embedding: story.embedding ?? null };
+    const counted = countTerms(story);
+    const known: { term: number; count: number }[] = [];
+    for (const [at, hash] of counted.terms.entries()) {
+      const term = this.#table.find(hash);
+      if (term >= 0 && (this.#frequency[term] as number) > 0)
+        known.push({ term, count: counted.counts[at] as number });
+    }
+    known.sort((a, b) => a.term - b.term);
+    const terms = Int32Array.from(known, ({ term }) => term);
+    const weights = Float32Array.from(known, ({ term, count }) => this.#weight(term, count));
+    scale(weights);
+    return { terms, weights, embedding: story.embedding ?? null };
   }
 
   /**
    * The stories most like a vector, best first. Candidates are those that share its words, the rarest first, and those
    * whose embeddings have mostly the same signs (Charikar, "Similarity estimation techniques from rounding
    * algorithms", STOC 2002); the similarity is computed for them exactly.
-   * @param options.minimum the least similarity
-   * @param options.limit how many at most
    */
-  neighbours(vector: Vector, options: { minimum: number; limit?: number; except?: number }): Neighbour[] {
+  neighbours(vector: Vector, options: NeighbourOptions): Neighbour[] {
     this.#prepare();
     const wanted = Math.max(64, Math.ceil(1.5 * (options.limit ?? 200)));
     const found: Neighbour[] = [];
     const candidates = new Set([
-      ...this.#withSameWords(vector, wanted),
-      ...this.#withSameSigns(vector, wanted),
+      ...this.#withSameWords(vector, wanted, options),
+      ...this.#withSameSigns(vector, wanted, options),
     ]);
     for (const place of candidates) {
-      const entry = this.#entries[place];
-      if (!entry || entry.id === options.except) continue;
-      const similarity = cosine(vector, this.#vectorOf(entry));
-      if (similarity >= options.minimum) found.push({ id: entry.id, similarity });
+      const id = this.#ids[place] as number;
+      if (id === options.except) continue;
+      const similarity = cosine(vector, this.#vectorAt(place));
+      if (similarity >= options.minimum) found.push({ id, similarity });
     }
     found.sort((a, b) => b.similarity - a.similarity || a.id - b.id);
     return options.limit === undefined ? found : found.slice(0, options.limit);
@@ -201,172 +251,281 @@ export class Corpus {
    */
   sharedTerms(a: Vector, b: Vector, limit: number, texts: CorpusStory[] = []): string[] {
     const shared: { term: number; weight: number }[] = [];
-    walk(a, b, (term, weight) => shared.push({ term, weight }));
+    walk(a, b, (term, weight) => shared.push({ term: this.#hashes[term] as number, weight }));
     const most = shared.sort((x, y) => y.weight - x.weight).slice(0, limit);
-    if (most.some(({ term }) => surfaceOf(term) === undefined)) for (const text of texts) countTerms(text);
+    if (most.some(({ term }) => surfaceOf(term) === undefined)) for (const text of texts) readSurfaces(text);
     return most.flatMap(({ term }) => surfaceOf(term) ?? []);
   }
 
-  #entryOf(id: number): Entry {
-    const entry = this.#entries[this.#places.get(id) ?? -1];
-    if (!entry) throw new Error(`story ${id} is not in the corpus`);
-    return entry;
+  #placeOf(id: number): number {
+    const place = this.#places.get(id);
+    if (place === undefined) throw new Error(`story ${id} is not in the corpus`);
+    return place;
   }
 
-  #vectorOf(entry: Entry): Vector {
-    entry.weights ??= this.#weigh(entry.terms, entry.counts);
-    return { terms: entry.terms, weights: entry.weights, embedding: entry.embedding };
+  #growPlaces(): void {
+    const size = this.#ids.length * 2;
+    this.#ids = longer(this.#ids, size);
+    this.#times = longer(this.#times, size);
+    this.#groups = longer(this.#groups, size);
+    this.#starts = longer(this.#starts, size);
+    this.#norms = longer(this.#norms, size);
+    this.#signs = longer(this.#signs, size * signWords);
+    this.#embedded = longer(this.#embedded, size);
+    if (this.#embeddings.length > 0) this.#embeddings = longer(this.#embeddings, size * meaningBytes);
   }
 
-  #frequencyOf(term: number): number {
-    const at = this.#table.find(term);
-    return at < 0 ? 0 : (this.#frequency[at] as number);
-  }
-
-  #keepSigns(place: number, embedding: Int8Array | null): void {
-    if ((place + 1) * signWords > this.#signs.length) this.#signs = doubled(this.#signs);
-    if (embedding) this.#signs.set(signsOf(embedding), place * signWords);
-    else this.#signs.fill(0, place * signWords, (place + 1) * signWords);
-  }
-
-  /** Counts the words of a group's first story. */
-  #count(entry: Entry): void {
-    this.#groups.set(entry.group, 1);
-    for (const term of entry.terms) {
-      const at = this.#table.add(term);
-      if (at >= this.#frequency.length) this.#frequency = doubled(this.#frequency);
-      (this.#frequency[at] as number)++;
+  #keepTerms(place: number, { terms, counts }: TermCounts): void {
+    const start = this.#starts[place] as number;
+    if (start + terms.length > this.#terms.length) {
+      const size = Math.max(start + terms.length, Math.ceil(this.#terms.length * 1.5));
+      this.#terms = longer(this.#terms, size);
+      this.#counts = longer(this.#counts, size);
     }
+    // Word and count in one number, so that they are sorted together.
+    const both = new Float64Array(terms.length);
+    for (let at = 0; at < terms.length; at++)
+      both[at] = this.#termOf(terms[at] as number) * 256 + (counts[at] as number);
+    both.sort();
+    for (let at = 0; at < both.length; at++) {
+      const term = Math.floor((both[at] as number) / 256);
+      this.#terms[start + at] = term;
+      this.#counts[start + at] = (both[at] as number) - term * 256;
+    }
+    this.#starts[place + 1] = start + terms.length;
+  }
+
+  #termOf(hash: number): number {
+    const term = this.#table.add(hash);
+    if (term >= this.#hashes.length) {
+      const size = this.#hashes.length * 2;
+      this.#hashes = longer(this.#hashes, size);
+      this.#frequency = longer(this.#frequency, size);
+      this.#inverse = longer(this.#inverse, size);
+      this.#chains = longer(this.#chains, size);
+    }
+    this.#hashes[term] = hash;
+    return term;
+  }
+
+  #keepMeaning(place: number, embedding: Int8Array | null): void {
+    this.#embedded[place] = embedding ? 1 : 0;
+    if (!embedding) return;
+    if (this.#embeddings.length === 0) this.#embeddings = new Int8Array(this.#ids.length * meaningBytes);
+    this.#embeddings.set(embedding, place * meaningBytes);
+    this.#signs.set(signsOf(embedding), place * signWords);
+  }
+
+  #meaningAt(place: number): Int8Array | null {
+    return this.#embedded[place] === 1
+      ? this.#embeddings.slice(place * meaningBytes, (place + 1) * meaningBytes)
+      : null;
+  }
+
+  /** Counts the words of a group's first story; those of the others wait for the index. */
+  #countFirst(place: number, group: number): void {
+    this.#counted.add(group);
+    const end = this.#starts[place + 1] as number;
+    for (let at = this.#starts[place] as number; at < end; at++)
+      (this.#frequency[this.#terms[at] as number] as number)++;
+  }
+
+  #vectorAt(place: number): Vector {
+    let vector = this.#vectors.get(place);
+    if (!vector) {
+      const [start, end] = [this.#starts[place] as number, this.#starts[place + 1] as number];
+      const terms = this.#terms.slice(start, end);
+      const weights = new Float32Array(terms.length);
+      for (let at = 0; at < terms.length; at++)
+        weights[at] = this.#weight(terms[at] as number, this.#counts[start + at] as number);
+      scale(weights);
+      vector = { terms, weights, embedding: this.#meaningAt(place) };
+      if (this.#vectors.size >= mostVectors) this.#vectors.clear();
+      this.#vectors.set(place, vector);
+    }
+    return vector;
+  }
+
+  #weight(term: number, count: number): number {
+    return (frequencyWeights[count] as number) * this.#inverseOf(term);
+  }
+
+  #inverseOf(term: number): number {
+    return term < this.#indexedTerms
+      ? (this.#inverse[term] as number)
+      : inverse(this.#counted.size, this.#frequency[term] as number);
+  }
+
+  #normAt(place: number): number {
+    let norm = this.#norms[place] as number;
+    if (norm === 0) {
+      const end = this.#starts[place + 1] as number;
+      let square = 0;
+      for (let at = this.#starts[place] as number; at < end; at++)
+        square += this.#weight(this.#terms[at] as number, this.#counts[at] as number) ** 2;
+      norm = Math.sqrt(square) || 1;
+      this.#norms[place] = norm;
+    }
+    return norm;
   }
 
   #prepare(): void {
-    if (this.#stale === 0 && this.#base) return;
-    if (!this.#base || this.size <= small || this.#stale > this.size * mostStale) this.#index();
-    else if (this.#recentSize < this.#entries.length - this.#baseSize) {
-      this.#recent = this.#postingsOf(this.#baseSize);
-      this.#recentSize = this.#entries.length - this.#baseSize;
-    }
+    if (this.#stale === 0) return;
+    if (this.#indexed === 0 || this.size <= small || this.#stale > this.size * mostStale) this.#index();
+    else for (; this.#chained < this.#length; this.#chained++) this.#chain(this.#chained);
   }
 
   /** Counts and weighs all words anew. */
   #index(): void {
-    this.#compact();
-    this.#table = new TermTable();
     this.#frequency.fill(0);
-    this.#groups.clear();
-    const byGroup = Map.groupBy(this.#entries as Entry[], ({ group }) => group);
-    let seenIn = new Int32Array(4096);
-    let serial = 0;
-    for (const [group, members] of byGroup) {
-      serial++;
-      this.#groups.set(group, 1);
-      for (const { terms } of members)
-        for (const term of terms) {
-          const at = this.#table.add(term);
-          if (at >= this.#frequency.length) this.#frequency = doubled(this.#frequency);
-          if (at >= seenIn.length) seenIn = doubled(seenIn);
-          if (seenIn[at] === serial) continue;
-          seenIn[at] = serial;
-          (this.#frequency[at] as number)++;
+    this.#counted.clear();
+    const held = [...this.#places.values()];
+    const seenIn = new Int32Array(this.#table.size);
+    const byGroup = Map.groupBy(held, (place) => this.#groups[place] as number);
+    for (const [group, places] of byGroup) {
+      this.#counted.add(group);
+      const serial = this.#counted.size;
+      for (const place of places) {
+        const end = this.#starts[place + 1] as number;
+        for (let at = this.#starts[place] as number; at < end; at++) {
+          const term = this.#terms[at] as number;
+          if (seenIn[term] === serial) continue;
+          seenIn[term] = serial;
+          (this.#frequency[term] as number)++;
         }
+      }
     }
-    for (const entry of this.#entries as Entry[]) entry.weights = undefined;
-    this.#baseSize = this.#entries.length;
-    this.#base = this.#postingsOf(0);
-    this.#recent = undefined;
-    this.#recentSize = 0;
+    this.#indexedTerms = this.#table.size;
+    for (let term = 0; term < this.#indexedTerms; term++)
+      this.#inverse[term] = inverse(this.#counted.size, this.#frequency[term] as number);
+    this.#norms.fill(0);
+    this.#vectors.clear();
+    this.#post();
+    this.#chains.fill(0);
+    this.#chainEnd = 1;
+    this.#chained = this.#length;
     this.#stale = 0;
   }
 
-  /** Closes the gaps that removed stories left. */
-  #compact(): void {
-    if (this.#places.size === this.#entries.length) return;
-    const kept = this.#entries.filter((entry) => entry !== undefined);
-    this.#entries.length = 0;
-    for (const entry of kept) {
-      const place = this.#entries.length;
-      this.#entries.push(entry);
-      this.#places.set(entry.id, place);
-      this.#keepSigns(place, entry.embedding);
-    }
-  }
-
-  #postingsOf(from: number): Postings {
-    const table = new TermTable();
-    let starts = new Int32Array(4096);
+  #post(): void {
+    const starts = new Int32Array(this.#table.size + 1);
     let total = 0;
-    for (let place = from; place < this.#entries.length; place++)
-      for (const term of this.#entries[place]?.terms ?? []) {
-        const at = table.add(term) + 1;
-        if (at + 1 >= starts.length) starts = doubled(starts);
-        (starts[at] as number)++;
-        total++;
-      }
-    for (let at = 0; at < table.size; at++) (starts[at + 1] as number) += starts[at] as number;
+    this.#eachHeld((place) => {
+      const end = this.#starts[place + 1] as number;
+      for (let at = this.#starts[place] as number; at < end; at++, total++)
+        (starts[(this.#terms[at] as number) + 1] as number)++;
+    });
+    for (let term = 0; term < this.#table.size; term++)
+      (starts[term + 1] as number) += starts[term] as number;
     const next = starts.slice();
-    const places = new Int32Array(total);
-    const values = new Float32Array(total);
-    for (let place = from; place < this.#entries.length; place++) {
-      const entry = this.#entries[place];
-      if (!entry) continue;
-      const { terms, weights } = this.#vectorOf(entry);
-      for (let at = 0; at < terms.length; at++) {
-        const term = table.find(terms[at] as number);
+    if (this.#postingPlaces.length < total) {
+      this.#postingPlaces = new Int32Array(Math.ceil(total * 1.15));
+      this.#postingCounts = new Uint8Array(Math.ceil(total * 1.15));
+    }
+    this.#eachHeld((place) => {
+      const end = this.#starts[place + 1] as number;
+      for (let at = this.#starts[place] as number; at < end; at++) {
+        const term = this.#terms[at] as number;
         const posting = next[term] as number;
         next[term] = posting + 1;
-        places[posting] = place;
-        values[posting] = weights[at] as number;
+        this.#postingPlaces[posting] = place;
+        this.#postingCounts[posting] = this.#counts[at] as number;
       }
-    }
-    return { table, starts, places, values };
+    });
+    this.#postingStarts = starts;
+    this.#indexed = this.#length;
   }
 
-  #withSameWords(vector: Vector, limit: number): number[] {
-    if (this.#sums.length < this.#entries.length)
-      this.#sums = new Float32Array(Math.ceil(this.#entries.length * 1.25));
+  #eachHeld(visit: (place: number) => void): void {
+    for (let place = 0; place < this.#length; place++)
+      if (!Number.isNaN(this.#ids[place] as number)) visit(place);
+  }
+
+  #chain(place: number): void {
+    const end = this.#starts[place + 1] as number;
+    for (let at = this.#starts[place] as number; at < end; at++) {
+      if (this.#chainEnd >= this.#chainPlaces.length) {
+        const size = this.#chainPlaces.length * 2;
+        this.#chainPlaces = longer(this.#chainPlaces, size);
+        this.#chainCounts = longer(this.#chainCounts, size);
+        this.#chainNext = longer(this.#chainNext, size);
+      }
+      const term = this.#terms[at] as number;
+      const link = this.#chainEnd++;
+      this.#chainPlaces[link] = place;
+      this.#chainCounts[link] = this.#counts[at] as number;
+      this.#chainNext[link] = this.#chains[term] as number;
+      this.#chains[term] = link;
+    }
+  }
+
+  #withSameWords(vector: Vector, limit: number, options: NeighbourOptions): number[] {
+    if (this.#sums.length < this.#length) this.#sums = new Float32Array(this.#ids.length);
     const sums = this.#sums;
     const order = [...vector.terms.keys()].sort(
       (a, b) => (vector.weights[b] as number) - (vector.weights[a] as number),
     );
     const met: number[] = [];
+    const most = options.postings ?? mostPostings;
     let looked = 0;
     for (const at of order) {
-      const weight = vector.weights[at] as number;
       const term = vector.terms[at] as number;
-      const lists = [this.#base, this.#recent].flatMap((postings) => {
-        const number = postings?.table.find(term) ?? -1;
-        return postings && number >= 0 ? [{ postings, number }] : [];
-      });
-      for (const { postings, number } of lists)
-        looked += (postings.starts[number + 1] as number) - (postings.starts[number] as number);
-      if (looked > mostPostings && met.length > 0) break;
-      for (const { postings, number } of lists) {
-        const { starts, places, values } = postings;
-        const end = starts[number + 1] as number;
-        for (let posting = starts[number] as number; posting < end; posting++) {
-          const place = places[posting] as number;
-          if (sums[place] === 0) met.push(place);
-          (sums[place] as number) += weight * (values[posting] as number) + 1e-9;
-        }
+      const [start, end] =
+        term < this.#indexedTerms
+          ? [this.#postingStarts[term] as number, this.#postingStarts[term + 1] as number]
+          : [0, 0];
+      looked += end - start;
+      if (looked > most && met.length > 0) break;
+      const weight = (vector.weights[at] as number) * this.#inverseOf(term);
+      for (let posting = start; posting < end; posting++) {
+        const place = this.#postingPlaces[posting] as number;
+        if (sums[place] === 0) met.push(place);
+        (sums[place] as number) +=
+          weight * (frequencyWeights[this.#postingCounts[posting] as number] as number) + 1e-9;
+      }
+      for (let link = this.#chains[term] as number; link !== 0; link = this.#chainNext[link] as number) {
+        const place = this.#chainPlaces[link] as number;
+        looked++;
+        if (sums[place] === 0) met.push(place);
+        (sums[place] as number) +=
+          weight * (frequencyWeights[this.#chainCounts[link] as number] as number) + 1e-9;
       }
     }
-    const found = best(met, sums, limit);
-    for (const place of met) sums[place] = 0;
-    return found;
+    const values = new Float32Array(met.length);
+    const kept: number[] = [];
+    for (const place of met) {
+      if (this.#isWithin(place, options)) {
+        values[kept.length] = (sums[place] as number) / this.#normAt(place);
+        kept.push(place);
+      }
+      sums[place] = 0;
+    }
+    return best(kept, values, limit);
   }
 
-  #withSameSigns(vector: Vector, limit: number): number[] {
+  #isWithin(place: number, { from, until }: NeighbourOptions): boolean {
+    const time = this.#times[place] as number;
+    return (
+      !Number.isNaN(this.#ids[place] as number) &&
+      (from === undefined || time > from) &&
+      (until === undefined || time <= until)
+    );
+  }
+
+  #withSameSigns(vector: Vector, limit: number, options: NeighbourOptions): number[] {
     if (!vector.embedding) return [];
     const own = signsOf(vector.embedding);
     const signs = this.#signs;
-    const total = this.#entries.length;
-    const agreeing = new Uint16Array(total);
-    const withCount = new Int32Array(vector.embedding.length + 1);
+    const total = this.#length;
+    if (this.#agreeing.length < total) this.#agreeing = new Uint16Array(this.#ids.length);
+    const agreeing = this.#agreeing;
+    const withCount = new Int32Array(meaningBytes + 1);
     // By chance half of the signs agree.
     const quick = total > manySigns ? signWords / 4 : 0;
     const mostDiffering = quick * 16 - 4;
     for (let place = 0; place < total; place++) {
-      if (!this.#entries[place]?.embedding) continue;
+      agreeing[place] = 0;
+      if (this.#embedded[place] === 0 || !this.#isWithin(place, options)) continue;
       const start = place * signWords;
       let differing = 0;
       let word = 0;
@@ -374,49 +533,59 @@ export class Corpus {
       if (quick > 0 && differing > mostDiffering) continue;
       for (; word < signWords; word++)
         differing += bits((own[word] as number) ^ (signs[start + word] as number));
-      const count = vector.embedding.length - differing;
+      const count = meaningBytes - differing;
       agreeing[place] = count;
       (withCount[count] as number)++;
     }
     // Half of the signs agree by chance.
-    const least = vector.embedding.length / 2;
-    let cutoff = vector.embedding.length;
+    const least = meaningBytes / 2;
+    let cutoff = meaningBytes;
     for (let taken = withCount[cutoff] as number; taken < limit && cutoff > least; cutoff--)
       taken += withCount[cutoff - 1] as number;
     const found: number[] = [];
-    for (let place = 0; place < agreeing.length; place++)
-      if ((agreeing[place] as number) >= cutoff) found.push(place);
+    for (let place = 0; place < total; place++) if ((agreeing[place] as number) >= cutoff) found.push(place);
     return found;
   }
-
-  #weigh(terms: Int32Array, counts: Uint8Array): Float32Array {
-    const groups = this.#groups.size;
-    const weights = new Float32Array(terms.length);
-    let square = 0;
-    for (let at = 0; at < terms.length; at++) {
-      const inverse = Math.log(1 + groups / (0.5 + this.#frequencyOf(terms[at] as number)));
-      const weight = (1 + Math.log(1 + (counts[at] as number) / 10)) * inverse;
-      weights[at] = weight;
-      square += weight * weight;
-    }
-    const length = Math.sqrt(square) || 1;
-    for (let at = 0; at < weights.length; at++) weights[at] = (weights[at] as number) / length;
-    return weights;
-  }
 }
 
-function doubled(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  const longer = new Int32Array(array.length * 2);
-  longer.set(array);
-  return longer;
+/** The group of a story that has no storyline; storylines have numbers above 0. */
+const ownGroup = (id: number) => -id - 1;
+
+// By the count in tenths: a word said ten times tells more than one said once, but not ten times as much.
+const frequencyWeights = Float32Array.from({ length: 256 }, (_, count) => 1 + Math.log(1 + count / 10));
+
+const inverse = (groups: number, frequency: number) => Math.log(1 + groups / (0.5 + frequency));
+
+/** Makes a vector one of length one. */
+function scale(weights: Float32Array): void {
+  let square = 0;
+  for (const weight of weights) square += weight * weight;
+  const length = Math.sqrt(square) || 1;
+  for (let at = 0; at < weights.length; at++) weights[at] = (weights[at] as number) / length;
 }
 
-function best(places: number[], sums: Float32Array, limit: number): number[] {
+type Numbers = Int32Array | Int8Array | Uint8Array | Float32Array | Float64Array;
+
+function longer<Kind extends Numbers>(array: Kind, size: number): Kind {
+  const copy = new (array.constructor as new (length: number) => Kind)(size);
+  copy.set(array as never);
+  return copy;
+}
+
+const steps = 512;
+
+/** The places with the largest values, at least so many; by counting, as sorting tens of thousands takes milliseconds. */
+function best(places: number[], values: Float32Array, limit: number): number[] {
   if (places.length <= limit) return places;
-  const cutoff = Float32Array.from(places, (place) => sums[place] as number).sort()[
-    places.length - limit
-  ] as number;
-  return places.filter((place) => (sums[place] as number) >= cutoff);
+  let largest = 0;
+  for (let at = 0; at < places.length; at++) largest = Math.max(largest, values[at] as number);
+  const step = (value: number) => Math.min(steps - 1, Math.floor((value / largest) * steps));
+  const withStep = new Int32Array(steps);
+  for (let at = 0; at < places.length; at++) (withStep[step(values[at] as number)] as number)++;
+  let cutoff = steps - 1;
+  for (let taken = withStep[cutoff] as number; taken < limit && cutoff > 0; cutoff--)
+    taken += withStep[cutoff - 1] as number;
+  return places.filter((_, at) => step(values[at] as number) >= cutoff);
 }
 
 function signsOf(embedding: Int8Array): Int32Array {

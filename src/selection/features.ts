@@ -44,6 +44,11 @@ export function surfaceOf(term: number): string | undefined {
 const counted = new Map<string, TermCounts>();
 const mostCounted = 20_000;
 
+/** Reads a text's words, so that they can be shown. */
+export function readSurfaces(story: CountedStory): void {
+  split(story, story.bodyText.slice(0, countedCharacters));
+}
+
 /** The terms of a story; the title counts more than the text, and names and numbers more than other words. */
 export function countTerms(story: CountedStory): TermCounts {
   const bodyText = story.bodyText.slice(0, countedCharacters);

@@ -155,6 +155,7 @@ export class Library {
         select story_id as id from removed_stories where changed_in >= ${this.#since}::xid8`.execute(db);
       for (const { id } of removed) {
         this.stories.delete(id);
+        this.corpus.remove(id);
         this.uncounted.delete(id);
       }
     }
@@ -218,7 +219,7 @@ export class Library {
     ) {
       if (!sameBytes(before.embedding, story.embedding)) this.corpus.embed(row.id, story.embedding ?? null);
       else story.embedding = before.embedding;
-      this.corpus.regroup(row.id, story.storylineId ?? `story ${row.id}`);
+      this.corpus.regroup(row.id, story.storylineId);
       return;
     }
     const counts = kept ?? countTerms({ ...story, bodyText: opening ?? '' });
@@ -259,6 +260,7 @@ export class Library {
         found.set(id, full);
         if (story.contentHash === contentHash) this.#texts.set(id, full);
       }
+      for (const id of found.keys()) if (!this.stories.has(id)) found.delete(id);
     }
     return found;
   }
