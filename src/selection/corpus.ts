@@ -1,5 +1,6 @@
-import { countTerms, readSurfaces, surfaceOf, type TermCounts } from './features.ts';
+import { countTerms, readSurfaces, type TermCounts } from './features.ts';
 import { TermTable } from './term-table.ts';
+import { surfaceOf } from './terms.ts';
 
 /** What a story is compared by. */
 export interface CorpusStory {
@@ -36,6 +37,7 @@ const meaningBytes = signWords * 32;
 
 // Words that stand in very many stories add nearly the same to each, and looking them all up is what costs.
 const mostPostings = 30_000;
+const mostQuickPostings = 4_000;
 // A small corpus is indexed anew with each change; a large one when so many of its stories have changed that what is
 // rare may have changed too.
 const small = 4_000;
@@ -54,8 +56,10 @@ export interface NeighbourOptions {
   /** Only stories published after and until these, in milliseconds since 1970. */
   from?: number;
   until?: number;
-  /** Fewer looks at what stands in many stories: quicker, and a little less complete. */
-  postings?: number;
+  /** Only these. */
+  among?: (id: number) => boolean;
+  /** Not many looks at what stands in many stories, and few stories compared: quicker, and a little less complete. */
+  quick?: boolean;
 }
 
 /**
@@ -103,7 +107,9 @@ export class Corpus {
   #chainEnd = 1;
   #chained = 0;
   #stale = 1;
+  // For one search; sums are all 0 between two.
   #sums = new Float32Array(0);
+  #met = new Int32Array(0);
   #agreeing = new Uint16Array(0);
   readonly #vectors = new Map<number, Vector>();
 
@@ -229,7 +235,7 @@ export class Corpus {
    */
   neighbours(vector: Vector, options: NeighbourOptions): Neighbour[] {
     this.#prepare();
-    const wanted = Math.max(64, Math.ceil(1.5 * (options.limit ?? 200)));
+    const wanted = Math.max(options.quick ? 0 : 64, Math.ceil(1.5 * (options.limit ?? 200)));
     const found: Neighbour[] = [];
     const candidates = new Set([
       ...this.#withSameWords(vector, wanted, options),
@@ -465,35 +471,40 @@ export class Corpus {
     const order = [...vector.terms.keys()].sort(
       (a, b) => (vector.weights[b] as number) - (vector.weights[a] as number),
     );
-    const met: number[] = [];
-    const most = options.postings ?? mostPostings;
+    const most = options.quick ? mostQuickPostings : mostPostings;
+    // Fields are looked up anew each time they are named: in these loops that would cost more than all else.
+    const [places, counts, starts] = [this.#postingPlaces, this.#postingCounts, this.#postingStarts];
+    const [chainPlaces, chainCounts, chainNext] = [this.#chainPlaces, this.#chainCounts, this.#chainNext];
+    if (this.#met.length < this.#length) this.#met = new Int32Array(this.#ids.length);
+    const met = this.#met;
+    let metEnd = 0;
     let looked = 0;
     for (const at of order) {
       const term = vector.terms[at] as number;
-      const [start, end] =
-        term < this.#indexedTerms
-          ? [this.#postingStarts[term] as number, this.#postingStarts[term + 1] as number]
-          : [0, 0];
+      const isIndexed = term < this.#indexedTerms;
+      const start = isIndexed ? (starts[term] as number) : 0;
+      const end = isIndexed ? (starts[term + 1] as number) : 0;
       looked += end - start;
-      if (looked > most && met.length > 0) break;
+      if (looked > most && metEnd > 0) break;
       const weight = (vector.weights[at] as number) * this.#inverseOf(term);
       for (let posting = start; posting < end; posting++) {
-        const place = this.#postingPlaces[posting] as number;
-        if (sums[place] === 0) met.push(place);
-        (sums[place] as number) +=
-          weight * (frequencyWeights[this.#postingCounts[posting] as number] as number) + 1e-9;
+        const place = places[posting] as number;
+        const sum = sums[place] as number;
+        if (sum === 0) met[metEnd++] = place;
+        sums[place] = sum + weight * (frequencyWeights[counts[posting] as number] as number);
       }
-      for (let link = this.#chains[term] as number; link !== 0; link = this.#chainNext[link] as number) {
-        const place = this.#chainPlaces[link] as number;
+      for (let link = this.#chains[term] as number; link !== 0; link = chainNext[link] as number) {
+        const place = chainPlaces[link] as number;
+        const sum = sums[place] as number;
+        if (sum === 0) met[metEnd++] = place;
+        sums[place] = sum + weight * (frequencyWeights[chainCounts[link] as number] as number);
         looked++;
-        if (sums[place] === 0) met.push(place);
-        (sums[place] as number) +=
-          weight * (frequencyWeights[this.#chainCounts[link] as number] as number) + 1e-9;
       }
     }
-    const values = new Float32Array(met.length);
+    const values = new Float32Array(metEnd);
     const kept: number[] = [];
-    for (const place of met) {
+    for (let at = 0; at < metEnd; at++) {
+      const place = met[at] as number;
       if (this.#isWithin(place, options)) {
         values[kept.length] = (sums[place] as number) / this.#normAt(place);
         kept.push(place);
@@ -503,12 +514,14 @@ export class Corpus {
     return best(kept, values, limit);
   }
 
-  #isWithin(place: number, { from, until }: NeighbourOptions): boolean {
+  #isWithin(place: number, { from, until, among }: NeighbourOptions): boolean {
     const time = this.#times[place] as number;
+    const id = this.#ids[place] as number;
     return (
-      !Number.isNaN(this.#ids[place] as number) &&
+      !Number.isNaN(id) &&
       (from === undefined || time > from) &&
-      (until === undefined || time <= until)
+      (until === undefined || time <= until) &&
+      (among === undefined || among(id))
     );
   }
 

@@ -32,17 +32,9 @@ const entityBoost = 1.35;
 const formatVersion = 1;
 const bytesPerTerm = 5;
 
-const surfaces = new Map<number, string>();
-const mostSurfaces = 500_000;
-
-/** A word as a text had it, for people; undefined if this process has not read a text with it. */
-export function surfaceOf(term: number): string | undefined {
-  return surfaces.get(term);
-}
-
 // The same texts are compared again each time a feed is fetched, and splitting them is what costs.
 const counted = new Map<string, TermCounts>();
-const mostCounted = 20_000;
+const mostCounted = 5_000;
 
 /** Reads a text's words, so that they can be shown. */
 export function readSurfaces(story: CountedStory): void {
@@ -68,13 +60,9 @@ export function countTerms(story: CountedStory): TermCounts {
 
 function split({ title, dek, url, language }: CountedStory, bodyText: string): TermCounts {
   const counts = new Map<number, number>();
-  if (surfaces.size > mostSurfaces) surfaces.clear();
   const add = (terms: Term[], weight: number) => {
-    for (const { text, surface, entity } of terms) {
-      const number = numberOf(text);
-      if (!surfaces.has(number)) surfaces.set(number, surface);
+    for (const { number, entity } of terms)
       counts.set(number, (counts.get(number) ?? 0) + weight * (entity ? entityBoost : 1));
-    }
   };
   add(termsOf(title, language), titleWeight);
   add(termsOf(addressWords(url), language), addressWeight);
@@ -85,15 +73,6 @@ function split({ title, dek, url, language }: CountedStory, bodyText: string): T
     terms,
     counts: Uint8Array.from(terms, (term) => Math.min(255, Math.round((counts.get(term) ?? 0) * 10))),
   };
-}
-
-/** FNV-1a (Fowler, Noll and Vo) with the finaliser of MurmurHash3; never 0. */
-function numberOf(text: string): number {
-  let value = 0x811c9dc5;
-  for (let at = 0; at < text.length; at++) value = Math.imul(value ^ text.charCodeAt(at), 0x01000193);
-  value = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
-  value = Math.imul(value ^ (value >>> 13), 0xc2b2ae35);
-  return (value ^ (value >>> 16)) | 0 || 1;
 }
 
 /** Terms as they are kept with the story: a version, then four bytes of number and one of count for each. */

@@ -14,11 +14,21 @@ const mostMates = 12;
 // Neighbours nearly as alike as stories of one event help to tell what a story is about.
 const leastForExpansion = 0.8;
 
+// Among more candidates than this, each new story is compared with those most like it only.
+const few = 2_500;
+const mostQuickNeighbours = 12;
+const mostQuickMates = 6;
+// So many of a storyline's stories say what it reports.
+const mostQuickMembers = 12;
+// Storylines whose stories are less like a new one than this share of what reports of one event are will not be its own.
+const leastQuick = 0.6;
+
 /**
  * Groups candidates into storylines, each language by itself; those that share one already stay together. Only those
- * without a storyline, and the storylines that are like them, are looked at: the rest has been before.
+ * without a storyline, and the storylines that are like them, are looked at: the rest has been before. Among many
+ * candidates a storyline is known by a few of its stories, so that the cost of a new story does not grow with what there is.
  * @param corpus holds all of them; words are counted by the groups afterwards
- * @returns the groups
+ * @returns the groups; among many candidates only those that were looked at
  */
 export function groupCandidates(
   candidates: Candidate[],
@@ -29,13 +39,14 @@ export function groupCandidates(
   const byId = new Map(candidates.map((candidate) => [candidate.id, candidate]));
   const byLanguage = Map.groupBy(candidates, ({ language }) => baseLanguage(language) ?? 'en');
   const known = candidates.filter(({ storylineId }) => storylineId !== null).length;
-  const needed = known > candidates.length / 2 ? 1 : passes;
+  const quick = candidates.length > few;
+  const needed = quick || known > candidates.length / 2 ? 1 : passes;
   let groups: number[][] = [];
   // Who may be near whom is looked up once; how near they are is computed anew in each pass.
   const found = new Map<number, number[]>();
   for (let pass = 0; pass < needed; pass++) {
     groups = [...byLanguage.values()].flatMap((stories) =>
-      groupOneLanguage(stories, found, corpus, settings),
+      groupOneLanguage(stories, found, corpus, settings, quick),
     );
     corpus.countByGroup(groups);
   }
@@ -47,46 +58,80 @@ function groupOneLanguage(
   found: Map<number, number[]>,
   corpus: Corpus,
   settings: GroupOptions,
+  quick: boolean,
 ): number[][] {
+  const unknown = stories.filter(({ storylineId }) => storylineId === null);
   const byId = new Map(stories.map((story) => [story.id, story]));
-  const storylines = Map.groupBy(
-    stories.filter(({ storylineId }) => storylineId !== null),
-    ({ storylineId }) => storylineId as number,
-  );
   const near = new Map<number, Neighbour[]>();
   const touched = new Set<number>();
-  const unknown = stories.filter(({ storylineId }) => storylineId === null);
+  const hit = new Set<number>();
   for (const { id } of unknown) {
     let ids = found.get(id);
     if (!ids) {
-      ids = corpus
-        .neighbours(corpus.vector(id), { minimum: 0.001, limit: mostLookedUp, except: id })
-        .map((neighbour) => neighbour.id)
-        .filter((other) => byId.has(other));
+      ids = lookUp(corpus, id, settings, (other) => byId.has(other), quick);
       found.set(id, ids);
     }
     near.set(id, nearest(corpus, id, ids).slice(0, mostNeighbours));
     for (const other of ids) {
       const storyline = byId.get(other)?.storylineId;
       if (storyline !== null && storyline !== undefined) touched.add(storyline);
+      hit.add(other);
     }
   }
+  const storylines = Map.groupBy(
+    stories.filter(({ storylineId }) => storylineId !== null && touched.has(storylineId)),
+    ({ storylineId }) => storylineId as number,
+  );
+  const looked = [...unknown];
   // What a known story is about, the others of its storyline tell.
-  for (const storyline of touched) {
-    const members = storylines.get(storyline) ?? [];
-    for (const [at, { id }] of members.entries())
-      near.set(id, nearest(corpus, id, sampleAround(members, at)));
+  for (const all of storylines.values()) {
+    const members = quick ? telling(all, hit) : all;
+    const mates = quick ? mostQuickMates : mostMates;
+    for (const [at, story] of members.entries()) {
+      near.set(story.id, nearest(corpus, story.id, sampleAround(members, at, mates)));
+      looked.push(story);
+    }
   }
-  const looked = [...unknown, ...[...touched].flatMap((storyline) => storylines.get(storyline) ?? [])];
   const groups = groupStories(membersOf(looked, near, corpus, settings), settings);
-  const untouched = [...storylines].filter(([storyline]) => !touched.has(storyline));
-  return [...groups, ...untouched.map(([, members]) => members.map(({ id }) => id))];
+  if (quick) return groups;
+  const untouched = Map.groupBy(
+    stories.filter(({ storylineId }) => storylineId !== null && !touched.has(storylineId)),
+    ({ storylineId }) => storylineId,
+  );
+  return [...groups, ...[...untouched.values()].map((members) => members.map(({ id }) => id))];
+}
+
+function lookUp(
+  corpus: Corpus,
+  id: number,
+  settings: GroupOptions,
+  among: (id: number) => boolean,
+  quick: boolean,
+): number[] {
+  const vector = corpus.vector(id);
+  const least = vector.embedding
+    ? Math.min(settings.threshold, settings.wordsThreshold)
+    : settings.wordsThreshold;
+  const options = quick
+    ? { minimum: leastQuick * least, limit: mostQuickNeighbours, quick }
+    : { minimum: 0.001, limit: mostLookedUp };
+  return corpus.neighbours(vector, { ...options, except: id, among }).map((neighbour) => neighbour.id);
+}
+
+/** Of a storyline's stories some that say what it reports: those that are like new ones, then the newest. */
+function telling(stories: Candidate[], hit: Set<number>): Candidate[] {
+  if (stories.length <= mostQuickMembers) return stories;
+  return [...stories]
+    .sort(
+      (a, b) => Number(hit.has(b.id)) - Number(hit.has(a.id)) || b.publishedAt - a.publishedAt || a.id - b.id,
+    )
+    .slice(0, mostQuickMembers);
 }
 
 /** Up to so many that stand before and after one of several. */
-function sampleAround(stories: Candidate[], at: number): number[] {
-  const first = Math.max(0, Math.min(at - mostMates / 2, stories.length - mostMates - 1));
-  return stories.slice(first, first + mostMates + 1).map(({ id }) => id);
+function sampleAround(stories: Candidate[], at: number, mates: number): number[] {
+  const first = Math.max(0, Math.min(at - mates / 2, stories.length - mates - 1));
+  return stories.slice(first, first + mates + 1).map(({ id }) => id);
 }
 
 function nearest(corpus: Corpus, id: number, others: number[]): Neighbour[] {
@@ -115,10 +160,10 @@ function membersOf(
   );
   return stories.map(({ id, publishedAt, storylineId }) => {
     const vector = vectors.get(id) as Vector;
-    const alike = (near.get(id) ?? []).map((neighbour) => ({
-      id: neighbour.id,
-      similarity: cosine(vector, vectors.get(neighbour.id) as Vector),
-    }));
+    const alike = (near.get(id) ?? []).flatMap((neighbour) => {
+      const other = vectors.get(neighbour.id);
+      return other ? [{ id: neighbour.id, similarity: cosine(vector, other) }] : [];
+    });
     return {
       id,
       publishedAt,

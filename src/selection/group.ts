@@ -38,6 +38,9 @@ const telling = 3;
 const leastCloseness = 0.5;
 const leastWordsCloseness = 0.3;
 
+// Pairs a little below the threshold count, for those above it that are not among the neighbours looked up.
+const leastNear = 0.9;
+
 // A small group joins a large one if most of those most like its stories are there.
 const voters = 10;
 const leastShare = 0.8;
@@ -56,7 +59,7 @@ const leastRatio = 3;
  */
 export function groupStories(members: GroupMember[], options: Partial<GroupOptions> = {}): number[][] {
   const settings = { ...defaultGroupOptions, ...options };
-  const groups = startGroups(members, settings.apart);
+  const groups = startGroups(members, settings);
   link(groups, settings);
   absorb(groups, members, settings);
   return [...groups.byNumber.values()].map(({ ids }) => ids);
@@ -94,7 +97,8 @@ interface Groups {
   next: number;
 }
 
-function startGroups(members: GroupMember[], apart: [number, number][]): Groups {
+function startGroups(members: GroupMember[], settings: GroupOptions): Groups {
+  const { apart } = settings;
   const groups: Groups = { byNumber: new Map(), of: new Map(), next: 0 };
   const together = Map.groupBy(members, ({ id, group }) => (group === undefined ? `story ${id}` : group));
   for (const [given, sharing] of together) {
@@ -107,11 +111,15 @@ function startGroups(members: GroupMember[], apart: [number, number][]): Groups 
     groups.byNumber.set(number, group);
     for (const { id } of sharing) groups.of.set(id, number);
   }
+  const embedded = new Map(members.map(({ id, vector }) => [id, vector.embedding !== null]));
   for (const { id, near } of members) {
     const own = groups.of.get(id) as number;
     for (const neighbour of near) {
       const other = groups.of.get(neighbour.id);
       if (other === undefined || other === own) continue;
+      // The average of all pairs reaches the threshold only if some pair does.
+      const both = embedded.get(id) && embedded.get(neighbour.id);
+      if (neighbour.similarity < leastNear * (both ? settings.threshold : settings.wordsThreshold)) continue;
       groups.byNumber.get(own)?.near.add(other);
       groups.byNumber.get(other)?.near.add(own);
     }
@@ -139,17 +147,27 @@ function groupOf(members: GroupMember[]): Group {
   };
 }
 
+// By the number of a word; all 0 between two calls.
+let sums = new Float64Array(1 << 14);
+
 function sumOf(vectors: Vector[]): Sum {
   const [first, ...others] = vectors;
   if (!first) return nothing;
   if (others.length === 0) return first;
-  const sums = new Map<number, number>();
+  const met: number[] = [];
   for (const { terms, weights } of vectors) {
-    for (let at = 0; at < terms.length; at++)
-      sums.set(terms[at] as number, (sums.get(terms[at] as number) ?? 0) + (weights[at] as number));
+    const last = terms.at(-1) ?? 0;
+    if (last >= sums.length) sums = new Float64Array(Math.max(last + 1, sums.length * 2));
+    for (let at = 0; at < terms.length; at++) {
+      const term = terms[at] as number;
+      if (sums[term] === 0) met.push(term);
+      (sums[term] as number) += weights[at] as number;
+    }
   }
-  const terms = Int32Array.from(sums.keys()).sort();
-  return { terms, weights: Float32Array.from(terms, (term) => sums.get(term) ?? 0) };
+  const terms = Int32Array.from(met).sort();
+  const weights = Float32Array.from(terms, (term) => sums[term] as number);
+  for (const term of terms) sums[term] = 0;
+  return { terms, weights };
 }
 
 function plus(a: Float32Array, b: Float32Array): Float32Array {

@@ -4,6 +4,7 @@ import type { DB } from '../db/schema.ts';
 import { messageOf, UserError } from '../errors.ts';
 import type { Candidate } from './candidate.ts';
 import { embedPending } from './embeddings.ts';
+import { encodeTerms, type TermCounts } from './features.ts';
 import { groupCandidates } from './group-candidates.ts';
 import { corpusOf, loadCandidates, openLibrary } from './library.ts';
 
@@ -11,6 +12,7 @@ const hour = 3_600_000;
 // How long before and after a story others may belong to its storyline.
 const reachMs = 5 * 24 * hour;
 const mostOld = 1_000;
+const mostInTurn = 1_000;
 // Grouping afresh looks at every pair of neighbours again: so many stories take some seconds.
 const mostRegrouped = 2_500;
 const regroupedHours = 72;
@@ -27,42 +29,56 @@ export interface StorylineChanges {
 
 /**
  * Puts every story that has no storyline yet into one: it joins a storyline of its time, starts one, or shows that two
- * are one. Processes take turns (an advisory lock in the transaction), so that no story gets two.
+ * are one. Processes take turns (an advisory lock in the transaction), so that no story gets two; a turn is for a
+ * thousand stories, the earliest first, so that nobody waits long.
  */
 export async function assignStorylines(context: Context): Promise<StorylineChanges> {
   await embedFirst(context);
-  return inTurn(context, async (transaction) => {
-    const library = await openLibrary(context, transaction);
-    const unknown = [...library.stories.values()].filter(({ storylineId }) => storylineId === null);
-    const nothing = { assigned: 0, started: 0, merged: 0 };
-    if (unknown.length === 0) return { ...nothing, ...(await assignOld(transaction, context)) };
-    const times = unknown.map(({ publishedAt }) => publishedAt);
-    const [from, until] = [times.reduce(lesser) - reachMs, times.reduce(greater) + reachMs];
-    const inReach = [...library.stories.values()].filter(
-      ({ publishedAt }) => publishedAt >= from && publishedAt <= until,
-    );
-    const groups = groupCandidates(inReach, library.corpus, { apart: await splits(transaction) });
-    const changes = await write(
-      transaction,
-      context.clock.now(),
-      groups.map((members) => {
-        const known = members.flatMap(({ storylineId }) => storylineId ?? []);
-        return { members, storylines: [...new Set(known)].sort((a, b) => a - b) };
-      }),
-    );
-    await library.keepTerms(transaction);
-    return changes;
-  });
+  const total: StorylineChanges = { assigned: 0, started: 0, merged: 0 };
+  for (;;) {
+    const { left, ...changes } = await inTurn(context, (transaction) => assignSome(context, transaction));
+    total.assigned += changes.assigned;
+    total.started += changes.started;
+    total.merged += changes.merged;
+    if (!left) return total;
+  }
+}
+
+async function assignSome(
+  context: Context,
+  transaction: Transaction<DB>,
+): Promise<StorylineChanges & { left: boolean }> {
+  const library = await openLibrary(context, transaction);
+  const waiting = [...library.stories.values()].filter(({ storylineId }) => storylineId === null);
+  if (waiting.length === 0) return { ...(await assignOld(transaction, context)), left: false };
+  const unknown = waiting.sort((a, b) => a.publishedAt - b.publishedAt || a.id - b.id).slice(0, mostInTurn);
+  const times = unknown.map(({ publishedAt }) => publishedAt);
+  const [from, until] = [times.reduce(lesser) - reachMs, times.reduce(greater) + reachMs];
+  const inReach = [
+    ...unknown,
+    ...[...library.stories.values()].filter(
+      ({ publishedAt, storylineId }) => storylineId !== null && publishedAt >= from && publishedAt <= until,
+    ),
+  ];
+  const groups = groupCandidates(inReach, library.corpus, { apart: await splits(transaction) });
+  const changes = await write(
+    transaction,
+    context.clock.now(),
+    groups.map((members) => {
+      const known = members.flatMap(({ storylineId }) => storylineId ?? []);
+      return { members, storylines: [...new Set(known)].sort((a, b) => a - b) };
+    }),
+    library.uncounted,
+  );
+  await library.keepTerms(transaction);
+  return { ...changes, left: waiting.length > unknown.length };
 }
 
 const lesser = (a: number, b: number) => Math.min(a, b);
 const greater = (a: number, b: number) => Math.max(a, b);
 
 /** Stories that came too late for anything: each is a storyline of its own. */
-async function assignOld(
-  db: Transaction<DB>,
-  { clock }: Pick<Context, 'clock'>,
-): Promise<Partial<StorylineChanges>> {
+async function assignOld(db: Transaction<DB>, { clock }: Pick<Context, 'clock'>): Promise<StorylineChanges> {
   const old = await db
     .selectFrom('stories')
     .select(['id', 'language'])
@@ -82,7 +98,7 @@ async function assignOld(
       .where('id', '=', id)
       .execute();
   await countStories(db, clock.now(), ids);
-  return { assigned: old.length, started: ids.length };
+  return { assigned: old.length, started: ids.length, merged: 0 };
 }
 
 /**
@@ -237,8 +253,13 @@ function named(groups: Candidate[][], before: Map<number, number | null>, fixed:
   });
 }
 
-/** Writes groups down: new storylines, stories that move, storylines that become one. A few statements, whatever the number. */
-async function write(db: Kysely<DB>, now: Date, groups: Grouped[]): Promise<StorylineChanges> {
+/** Writes groups down: new storylines, stories that move, storylines that become one. A few statements, whatever the number. @param counted terms that are not kept yet; those that are written are taken out */
+async function write(
+  db: Kysely<DB>,
+  now: Date,
+  groups: Grouped[],
+  counted = new Map<number, TermCounts>(),
+): Promise<StorylineChanges> {
   const changed = groups.filter(
     ({ members, storylines }) =>
       storylines.length !== 1 || members.some(({ storylineId }) => storylineId !== storylines[0]),
@@ -254,14 +275,28 @@ async function write(db: Kysely<DB>, now: Date, groups: Grouped[]): Promise<Stor
   const moved = changed.flatMap(({ members, storylines: [name, ...gone] }) =>
     members
       .filter(({ storylineId }) => storylineId !== name && !gone.includes(storylineId as number))
-      .map(({ id, storylineId }) => ({ id, from: storylineId, into: name as number })),
+      .map(({ id, storylineId, contentHash }) => ({
+        id,
+        from: storylineId,
+        into: name as number,
+        hash: contentHash,
+      })),
   );
   const merged = changed.flatMap(({ storylines: [name, ...gone] }) =>
     gone.map((from) => ({ from, into: name as number })),
   );
+  const rows = moved.map(({ id, into, hash }) => {
+    const counts = counted.get(id);
+    counted.delete(id);
+    return { id, into, hash, features: counts ? encodeTerms(counts).toString('hex') : null };
+  });
+  // A row is written once: its terms go with its storyline.
   await sql`
-    update stories set storyline_id = moved.into
-    from jsonb_to_recordset(${JSON.stringify(moved)}::jsonb) as moved (id bigint, "into" bigint)
+    update stories set storyline_id = moved.into,
+      features = case
+        when stories.content_hash = moved.hash then coalesce(stories.features, decode(moved.features, 'hex'))
+        else stories.features end
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as moved (id bigint, "into" bigint, hash text, features text)
     where stories.id = moved.id`.execute(db);
   await mergeStorylines(db, merged);
   await countStories(db, now, [

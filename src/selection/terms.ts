@@ -10,6 +10,8 @@ const stopWords = new Map<string, Set<string>>();
 export interface Term {
   /** Folded: lower case, no accents, endings made alike. */
   text: string;
+  /** A hash of `text`: the same in every process. Never 0. */
+  number: number;
   /** As the text has it: what people are shown. */
   surface: string;
   /** Whether it reads like a name or a number: what events differ by. */
@@ -30,11 +32,11 @@ export function termsOf(text: string, language: string | null): Term[] {
   const titleCase = isTitleCase(text);
   for (const { word, opens } of wordsOf(text, code)) {
     if (opens) sentenceStart = true;
-    const { text: folded, name, capital } = lookUp(word, code, stop);
+    const { text: folded, number, name, capital } = lookUp(word, code, stop);
     // In German every noun has a capital.
     const entity = name || (capital && !sentenceStart && !titleCase && code !== 'de');
     sentenceStart = false;
-    if (folded !== '') out.push({ text: folded, surface: word, entity });
+    if (folded !== '') out.push({ text: folded, number, surface: word, entity });
   }
   return out;
 }
@@ -42,30 +44,61 @@ export function termsOf(text: string, language: string | null): Term[] {
 interface Looked {
   /** Folded; empty if the word tells nothing. */
   text: string;
+  number: number;
   /** A number or an acronym. */
   name: boolean;
   capital: boolean;
 }
 
-// The same words come again and again, and each is worked out with a dozen patterns.
-const looked = new Map<string, Looked>();
+// The same words come again and again, and each is worked out with a dozen patterns. By language.
+const looked = new Map<string, Map<string, Looked>>();
 const mostLooked = 200_000;
 
+const surfaces = new Map<number, string>();
+const mostSurfaces = 500_000;
+
+/** A word as a text had it, for people, by its number; undefined if this process has not read a text with it. */
+export function surfaceOf(number: number): string | undefined {
+  return surfaces.get(number);
+}
+
 function lookUp(word: string, code: string, stop: Set<string>): Looked {
-  const key = `${code} ${word}`;
-  let known = looked.get(key);
+  let ofLanguage = looked.get(code);
+  if (!ofLanguage) {
+    ofLanguage = new Map();
+    looked.set(code, ofLanguage);
+  }
+  let known = ofLanguage.get(word);
   if (!known) {
     const folded = fold(word, code);
     const tells = folded !== '' && !stop.has(folded) && !/^[a-z]$/.test(folded);
+    const text = tells ? stemmed(folded, code) : '';
     known = {
-      text: tells ? stemmed(folded, code) : '',
+      text,
+      number: numberOf(text),
       name: /\d/.test(word) || /^\p{Lu}{2,}$/u.test(word),
       capital: /^\p{Lu}/u.test(word),
     };
-    if (looked.size >= mostLooked) looked.clear();
-    looked.set(key, known);
+    if (ofLanguage.size >= mostLooked) ofLanguage.clear();
+    // A word cut out of a text holds the whole text in memory.
+    const own = Buffer.from(word).toString();
+    ofLanguage.set(own, known);
+    if (surfaces.size >= mostSurfaces) {
+      surfaces.clear();
+      looked.clear();
+    }
+    if (!surfaces.has(known.number)) surfaces.set(known.number, own);
   }
   return known;
+}
+
+/** FNV-1a (Fowler, Noll and Vo) with the finaliser of MurmurHash3; never 0. */
+function numberOf(text: string): number {
+  let value = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) value = Math.imul(value ^ text.charCodeAt(at), 0x01000193);
+  value = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
+  value = Math.imul(value ^ (value >>> 13), 0xc2b2ae35);
+  return (value ^ (value >>> 16)) | 0 || 1;
 }
 
 /** The language of a tag without region and script, such as `pt` for `pt-BR`; null where it is unknown. */
