@@ -176,7 +176,10 @@ const result = {
 if (flags.includes('--json')) console.log(JSON.stringify(result));
 else {
   const figure = (value: number) => value.toFixed(3);
-  const print = (name: string, { storylines, related, top, seconds }: Awaited<ReturnType<typeof evaluate>>) => {
+  const print = (
+    name: string,
+    { storylines, related, top, seconds }: Awaited<ReturnType<typeof evaluate>>,
+  ) => {
     console.log(`${name} (${seconds} s)`);
     console.log(
       `  storylines  B-cubed precision ${figure(storylines.precision)}, recall ${figure(storylines.recall)}, F1 ${figure(storylines.f1)} (${storylines.groups} groups)`,

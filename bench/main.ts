@@ -23,6 +23,10 @@ const claims: Record<string, { says: string; load: () => Promise<Claim> }> = {
     says: 'the deliveries of an edition planned, against a plain INSERT … SELECT; --rows subscribers',
     load: async () => (await import('./plan.ts')).measurePlan,
   },
+  intake: {
+    says: 'stories parsed, recognised, grouped and labelled, against plain INSERTs of the same rows; --rows stories',
+    load: async () => (await import('./intake.ts')).measureIntake,
+  },
   personal: {
     says: 'one reader’s stories chosen from 40 candidates, against filtering and sorting them; --rows readers',
     load: async () => (await import('./personal.ts')).measurePersonal,
