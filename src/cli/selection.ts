@@ -3,10 +3,15 @@ import { explainChoice, prepareComposer } from '../delivery/compose.ts';
 import { type Edition, findEdition } from '../editions/editions.ts';
 import { explainEdition } from '../editions/explain.ts';
 import { findNewsletter, policyVersions } from '../editions/newsletters.ts';
+import { replayEditions } from '../editions/replay.ts';
 import { UserError } from '../errors.ts';
 import { linkSigner } from '../links.ts';
+import { parsePolicy } from '../selection/policy.ts';
+import { readPolicyFile } from '../selection/policy-file.ts';
 import { type CommandContext, type Output, wholeNumber, withContext } from './command.ts';
 import { readerFor } from './editions.ts';
+import { editionTable, replaySummary } from './replay-table.ts';
+import { sinceWhen } from './values.ts';
 
 /** `broadsheet selection`: why an edition is as it is. */
 export function register(program: Command): void {
@@ -49,15 +54,15 @@ export function register(program: Command): void {
     .command('policies <newsletter>')
     .description('list the policies that a newsletter has had, the newest first')
     .option(
-      '--version <number>',
+      '--show <number>',
       'print that one, as "newsletters edit --policy" takes it',
-      wholeNumber('--version', 1),
+      wholeNumber('--show', 1),
     )
-    .action((reference: string, options: { version?: number }, command: Command) =>
+    .action((reference: string, options: { show?: number }, command: Command) =>
       withContext(command, async (context, output) => {
         const newsletter = await findNewsletter(context, reference);
         const versions = await policyVersions(context, newsletter.id);
-        if (options.version === undefined) {
+        if (options.show === undefined) {
           output.table(
             versions.map(({ version, createdAt, note, policy }) => ({
               version,
@@ -70,14 +75,43 @@ export function register(program: Command): void {
           output.result(versions);
           return;
         }
-        const one = versions.find(({ version }) => version === options.version);
+        const one = versions.find(({ version }) => version === options.show);
         if (!one)
-          throw new UserError(`"${newsletter.slug}" has had no policy ${options.version}.`, {
+          throw new UserError(`"${newsletter.slug}" has had no policy ${options.show}.`, {
             code: 'not-found',
             hint: `There are: ${versions.map(({ version }) => version).join(', ')}.`,
           });
         output.text(JSON.stringify(one.policy, undefined, 2));
         output.result(one);
+      }),
+    );
+
+  group
+    .command('replay <newsletter>')
+    .description('show what another policy would have made of past editions, and of their clicks')
+    .option('--since <time>', 'editions since then: a date, or how long ago (12h, 30d, 4w)', '30d')
+    .option('--policy <file>', 'the policy to try, a JSON file; without it the one that the newsletter has')
+    .addHelpText(
+      'after',
+      `
+Example:
+  broadsheet selection replay morning-news --since 30d --policy bolder.json
+
+Nothing is changed. + and - mark what only one of the two has, "to" and "from" where it stands in the other.
+The clicks are an estimate; docs/selection.md says how it is made and what it cannot know.`,
+    )
+    .action((reference: string, options: { since: string; policy?: string }, command: Command) =>
+      withContext(command, async (context, output) => {
+        const since = sinceWhen(options.since, context.clock.now());
+        const tried = options.policy && readPolicyFile(options.policy).policy;
+        const newsletter = await findNewsletter(context, reference);
+        const replay = await replayEditions(context, newsletter, {
+          since,
+          policy: tried || parsePolicy(newsletter.policy),
+          onEdition: (edition) => output.text(...editionTable(edition), ''),
+        });
+        output.text(...replaySummary(replay));
+        output.result(replay);
       }),
     );
 }

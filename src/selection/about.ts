@@ -84,5 +84,5 @@ export function toldBySeed(
   const storylineId = storylineLike(subject.seed, stories, corpus);
   return storylineId === null
     ? undefined
-    : { storylineId, at: Date.parse(about.publishedAt), title: about.title };
+    : { storylineId, at: Date.parse(about.publishedAt), title: about.title, bySeed: true };
 }

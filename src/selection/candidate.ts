@@ -31,4 +31,6 @@ export interface Told {
   at: number;
   /** The title under which it was told. */
   title: string;
+  /** It is the story that the newsletter is about: its readers know it, and none of the others' reports. */
+  bySeed?: boolean;
 }

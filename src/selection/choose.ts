@@ -131,7 +131,7 @@ async function choose(
         .map(([id, story]) => [id, story.url === null ? { ...story, url: readUrl(id) } : story]),
     );
   await addRelated(stories, all, storylines, corpus, policy.related, readable);
-  const toldIds = new Set(told.map((each) => each.storylineId));
+  const toldIds = new Set(request.told.map((each) => each.storylineId));
   const newStorylines = stories.filter(
     (story) => !toldIds.has(story.storylineId ?? -1) || story.developing !== null,
   ).length;

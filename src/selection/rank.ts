@@ -165,6 +165,7 @@ function noveltyOf(lead: Candidate, stories: Candidate[], toldOf: Map<number, To
   if (!told) return { factor: 1, developing: null };
   const since = stories.filter((story) => story.publishedAt > told.at && story.title !== told.title);
   const publishers = new Set(since.map((story) => story.publisher)).size;
+  if (told.bySeed && since.length === 0) return { factor: 1, developing: null };
   if (publishers < 2 || lead.publishedAt <= told.at)
     return { factor: toldFactor, developing: null, told: 'told before, with little new' };
   const before = stories.filter((story) => story.publishedAt <= told.at);

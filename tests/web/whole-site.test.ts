@@ -1,12 +1,16 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { prepareComposer } from '../../src/delivery/compose.ts';
 import { planDeliveries } from '../../src/delivery/plan.ts';
-import { getEdition } from '../../src/editions/editions.ts';
+import { buildEdition } from '../../src/editions/build.ts';
+import { ensureEdition, getEdition } from '../../src/editions/editions.ts';
+import type { explainEdition } from '../../src/editions/explain.ts';
 import { linkSigner } from '../../src/links.ts';
+import type { RelatedStory } from '../../src/selection/chosen.ts';
 import { addStories } from '../../src/stories/add.ts';
 import { startSite } from '../../src/web/site.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
 import { seedEdition, seedList, seedNewsletter } from '../support/seed.ts';
+import { fiveEvents, seedStories } from '../support/stories.ts';
 
 async function site(context: TestContext): Promise<string> {
   const running = await startSite(context, { host: '127.0.0.1', port: 0 });
@@ -161,4 +165,31 @@ test('without an API token, a call that came through a proxy or under another na
   const context = await createTestContext();
   const base = await site(context);
   expect((await post(`${base}/api/stories`, story, { 'X-Forwarded-For': '203.0.113.5' })).status).toBe(403);
+});
+
+test('the API tells why an edition is as it is, and what is related to a story', async () => {
+  const context = await createTestContext();
+  const base = await site(context);
+  const [first] = await seedStories(context, fiveEvents);
+  const newsletter = await seedNewsletter(context, []);
+  const { edition } = await ensureEdition(context, newsletter.id, context.clock.now());
+  await buildEdition(context, edition.id);
+
+  const answer = await fetch(`${base}/api/editions/harbour-post`);
+  expect(answer.status).toBe(200);
+  const explained = (await answer.json()) as Awaited<ReturnType<typeof explainEdition>>;
+  expect(explained).toMatchObject({ edition: edition.id, policyVersion: 1 });
+  expect(explained.stories[0]).toMatchObject({
+    slot: 'lead',
+    reason: { text: expect.stringContaining('Reported by 5 publishers'), parts: { publishers: 5 } },
+  });
+  const related = (await (await fetch(`${base}/api/stories/${first}/related?limit=2`)).json()) as {
+    related: RelatedStory[];
+  };
+  expect(related.related).toHaveLength(2);
+  expect(related.related[0]?.reason.text).toMatch(/reports the same event/);
+
+  expect((await fetch(`${base}/api/editions/nothing`)).status).toBe(404);
+  expect((await fetch(`${base}/api/stories/99999/related`)).status).toBe(404);
+  expect((await fetch(`${base}/api/stories/${first}/related?limit=many`)).status).toBe(400);
 });
