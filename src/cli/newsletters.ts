@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.ts';
 import {
@@ -10,10 +9,11 @@ import {
   type NewsletterFields,
   setNewsletterPaused,
 } from '../editions/newsletters.ts';
-import { messageOf, UserError } from '../errors.ts';
+import { UserError } from '../errors.ts';
 import { themeFile } from '../rendering/compile.ts';
 import { checkSchedule, nextOccurrence } from '../schedule/occurrences.ts';
-import { type About, parsePolicy } from '../selection/policy.ts';
+import type { About } from '../selection/policy.ts';
+import { readPolicyFile } from '../selection/policy-file.ts';
 import { readStory } from '../stories/read-story.ts';
 import { findList } from '../subscribers/lists.ts';
 import { withContext } from './command.ts';
@@ -224,7 +224,9 @@ async function policyFrom(
   before?: Newsletter,
 ): Promise<Pick<NewsletterFields, 'policy'>> {
   if (!options.policy && !options.about) return {};
-  const policy = options.policy ? readPolicy(options.policy) : (before?.policy as Record<string, unknown>);
+  const policy = options.policy
+    ? readPolicyFile(options.policy).document
+    : (before?.policy as Record<string, unknown>);
   if (!options.about) return { policy };
   const { title, dek, bodyText, url, language, publishedAt } = await readStory(context, options.about);
   const about: About = {
@@ -237,17 +239,6 @@ async function policyFrom(
   };
   // One subject rarely has as many storylines as the world.
   return { policy: { minimumStories: 1, ...policy, about } };
-}
-
-function readPolicy(file: string): Record<string, unknown> {
-  let document: unknown;
-  try {
-    document = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw new UserError(`The policy ${file} cannot be read: ${messageOf(error)}.`, { code: 'policy' });
-  }
-  parsePolicy(document);
-  return document as Record<string, unknown>;
 }
 
 async function sourceId(context: Context, reference: string): Promise<number> {

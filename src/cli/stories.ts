@@ -1,16 +1,14 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { UserError } from '../errors.ts';
 import { relatedTo } from '../selection/related-to.ts';
 import { sayTopic } from '../selection/topics/label.ts';
 import type { TopicReason } from '../selection/topics/matcher.ts';
 import { addStories } from '../stories/add.ts';
-import { parseDate } from '../stories/date.ts';
 import { findStory, listStories } from '../stories/find-stories.ts';
 import { readStory } from '../stories/read-story.ts';
 import type { IntakeResult } from '../stories/story.ts';
 import { type Output, wholeNumber, withContext } from './command.ts';
-import { commaSeparated, duration } from './values.ts';
+import { commaSeparated, sinceWhen } from './values.ts';
 
 interface AddOptions {
   publisher?: string;
@@ -144,20 +142,6 @@ export function register(program: Command): void {
         output.result({ title: subject.title, related });
       }),
     );
-}
-
-function sinceWhen(text: string, now: Date): Date {
-  const ago = duration(text);
-  if (ago !== undefined) return new Date(now.getTime() - ago * 1000);
-  const date = parseDate(text);
-  if (!date)
-    throw new UserError(
-      `--since takes a date such as 2026-11-24, or how long ago (12h, 2d), not "${text}".`,
-      {
-        code: 'usage',
-      },
-    );
-  return date;
 }
 
 /** What became of stories, in a sentence. */

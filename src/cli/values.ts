@@ -1,3 +1,6 @@
+import { UserError } from '../errors.ts';
+import { parseDate } from '../stories/date.ts';
+
 const units: Record<string, number> = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800 };
 
 /** A length of time such as 90s, 15m, 12h, 2d or 1w in seconds, or undefined if the text is none. */
@@ -12,4 +15,19 @@ export function commaSeparated(text: string): string[] {
     .split(',')
     .map((part) => part.trim())
     .filter(Boolean);
+}
+
+/** The instant that an option such as --since names: a date, or how long ago (12h, 2d). @throws UserError if it is neither */
+export function sinceWhen(text: string, now: Date): Date {
+  const ago = duration(text);
+  if (ago !== undefined) return new Date(now.getTime() - ago * 1000);
+  const date = parseDate(text);
+  if (!date)
+    throw new UserError(
+      `--since takes a date such as 2026-11-24, or how long ago (12h, 2d), not "${text}".`,
+      {
+        code: 'usage',
+      },
+    );
+  return date;
 }

@@ -107,7 +107,7 @@ test('a wrong schedule, zone, theme or policy is refused with a sentence, and no
     /"0 25 \* \* \*" is no schedule: hour/,
     /"Mars\/Olympus" is no time zone/,
     /no theme "gazette"/,
-    /policy is wrong:\n {2}slots: /,
+    /policy .*policy\.json is wrong:\n {2}line 1, slots: /,
     /needs a sender .* and a schedule/,
   ];
   for (const [index, { code, err }] of results.entries()) {
