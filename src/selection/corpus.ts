@@ -587,18 +587,27 @@ function longer<Kind extends Numbers>(array: Kind, size: number): Kind {
 
 const steps = 512;
 
-/** The places with the largest values, at least so many; by counting, as sorting tens of thousands takes milliseconds. */
+/** The places with the largest values; by counting, as sorting tens of thousands takes milliseconds. */
 function best(places: number[], values: Float32Array, limit: number): number[] {
   if (places.length <= limit) return places;
   let largest = 0;
   for (let at = 0; at < places.length; at++) largest = Math.max(largest, values[at] as number);
-  const step = (value: number) => Math.min(steps - 1, Math.floor((value / largest) * steps));
+  const step = (at: number) => Math.min(steps - 1, Math.floor(((values[at] as number) / largest) * steps));
   const withStep = new Int32Array(steps);
-  for (let at = 0; at < places.length; at++) (withStep[step(values[at] as number)] as number)++;
+  for (let at = 0; at < places.length; at++) (withStep[step(at)] as number)++;
   let cutoff = steps - 1;
-  for (let taken = withStep[cutoff] as number; taken < limit && cutoff > 0; cutoff--)
-    taken += withStep[cutoff - 1] as number;
-  return places.filter((_, at) => step(values[at] as number) >= cutoff);
+  let above = 0;
+  while (above + (withStep[cutoff] as number) < limit) above += withStep[cutoff--] as number;
+  const found: number[] = [];
+  const last: number[] = [];
+  for (let at = 0; at < places.length; at++) {
+    const own = step(at);
+    if (own > cutoff) found.push(places[at] as number);
+    else if (own === cutoff) last.push(at);
+  }
+  last.sort((a, b) => (values[b] as number) - (values[a] as number));
+  for (const at of last.slice(0, limit - above)) found.push(places[at] as number);
+  return found;
 }
 
 function signsOf(embedding: Int8Array): Int32Array {

@@ -19,7 +19,7 @@ const few = 2_500;
 const mostQuickNeighbours = 12;
 const mostQuickMates = 6;
 // So many of a storyline's stories say what it reports.
-const mostQuickMembers = 12;
+const mostQuickMembers = 8;
 // Storylines whose stories are less like a new one than this share of what reports of one event are will not be its own.
 const leastQuick = 0.6;
 
@@ -160,7 +160,9 @@ function membersOf(
   );
   return stories.map(({ id, publishedAt, storylineId }) => {
     const vector = vectors.get(id) as Vector;
-    const alike = (near.get(id) ?? []).flatMap((neighbour) => {
+    // A known story's neighbours here are of its own storyline: nothing is joined through them.
+    const others = storylineId === null ? (near.get(id) ?? []) : [];
+    const alike = others.flatMap((neighbour) => {
       const other = vectors.get(neighbour.id);
       return other ? [{ id: neighbour.id, similarity: cosine(vector, other) }] : [];
     });

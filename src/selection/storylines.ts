@@ -70,8 +70,10 @@ async function assignSome(
     }),
     library.uncounted,
   );
-  await library.keepTerms(transaction);
-  return { ...changes, left: waiting.length > unknown.length };
+  const left = waiting.length > unknown.length;
+  // Those of stories that wait are written with their storylines.
+  if (!left) await library.keepTerms(transaction);
+  return { ...changes, left };
 }
 
 const lesser = (a: number, b: number) => Math.min(a, b);
