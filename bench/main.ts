@@ -31,6 +31,10 @@ const claims: Record<string, { says: string; load: () => Promise<Claim> }> = {
     says: 'one reader’s stories chosen from 40 candidates, against filtering and sorting them; --rows readers',
     load: async () => (await import('./personal.ts')).measurePersonal,
   },
+  readers: {
+    says: 'readers loaded with wishes, clicks and what they had, against their addresses alone; --rows readers',
+    load: async () => (await import('./readers.ts')).measureReaders,
+  },
 };
 
 try {
