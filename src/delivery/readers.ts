@@ -158,17 +158,24 @@ async function addClicks(context: Context, readers: Map<number, Reader>, past: P
 
 async function addHad(context: Context, readers: Map<number, Reader>, past: Past): Promise<void> {
   const ids = [...readers.keys()];
-  const { rows } = await sql<{ id: number; editionId: number; stories: number[] }>`
-    select subscriber_id as id, edition_id as "editionId", stories from deliveries
+  // A line for each reader: thousands of small arrays would take longer to read than to find.
+  const { rows } = await sql<{ id: number; digests: string }>`
+    select subscriber_id as id, string_agg(edition_id || ' ' || array_to_string(stories, ' '), ',') as digests
+    from deliveries
     where edition_id = any(${[...past.overlap.keys()]}::bigint[]) and state in ('accepted', 'uncertain')
       and subscriber_id between ${ids[0]} and ${ids.at(-1)} and subscriber_id = any(${ids}::bigint[])
-      and stories is not null
-    order by subscriber_id, edition_id`.execute(context.db);
-  for (const { id, editionId, stories } of rows) {
-    const positions = past.overlap.get(editionId);
-    const had = stories.flatMap((position) => positions?.get(position) ?? []);
+      and cardinality(stories) > 0
+    group by subscriber_id`.execute(context.db);
+  for (const { id, digests } of rows) {
+    const had = new Set<number>();
+    for (const digest of digests.split(',')) {
+      const [editionId, ...positions] = digest.split(' ');
+      const same = past.overlap.get(Number(editionId));
+      for (const position of positions)
+        for (const candidate of same?.get(Number(position)) ?? []) had.add(candidate);
+    }
     const reader = readers.get(id);
-    if (had.length > 0 && reader) reader.had = [...new Set([...(reader.had ?? []), ...had])];
+    if (had.size > 0 && reader) reader.had = [...had].sort((a, b) => a - b);
   }
 }
 

@@ -118,28 +118,28 @@ export class PersonalChooser {
    *   all if everything is muted. What a reader has had comes again only if there would be nothing else.
    */
   choose(reader: ReaderTaste): number[][] {
-    const plain = isPlain(reader);
-    let chosen: number[][];
-    if (plain) {
-      chosen = this.#edition();
-    } else {
-      chosen = this.#fill(this.#order, this.#rank(reader));
-      if (reader.had?.length && chosen.every((slot) => slot.length === 0))
-        chosen = this.#fill(this.#order, this.#rank({ ...reader, had: [] }));
-    }
-    const explored = this.#explore(reader, chosen, plain);
+    const { chosen, explored } = this.#choose(reader);
     return (explored ?? chosen).map((slot) => slot.map((at) => this.#candidates[at]?.position as number));
+  }
+
+  /** Candidates for each slot, by wishes alone, and with the place for exploring if the reader has one. */
+  #choose(reader: ReaderTaste): { chosen: number[][]; explored: number[][] | undefined; again: boolean } {
+    const plain = isPlain(reader);
+    let chosen = plain ? this.#edition() : this.#fill(this.#order, this.#rank(reader));
+    const again = Boolean(reader.had?.length) && chosen.every((slot) => slot.length === 0);
+    if (again) chosen = this.#fill(this.#order, this.#rank({ ...reader, had: [] }));
+    return { chosen, explored: this.#explore(reader, chosen, plain), again };
   }
 
   /** The same choice with what moved each story. */
   explain(reader: ReaderTaste): Placement[] {
-    const chosen = this.choose(reader);
+    const { chosen, explored, again } = this.#choose(reader);
+    const byWishes = new Set(chosen.flat());
     const usual = new Set(this.#edition().flat());
-    this.#rank(reader);
+    this.#rank(again ? { ...reader, had: [] } : reader);
     const own = this.#candidates.filter(({ from }) => !from).length;
-    return chosen.flatMap((positions, slot) =>
-      positions.map((position) => {
-        const at = this.#atPosition.get(position) as number;
+    return (explored ?? chosen).flatMap((slotted, slot) =>
+      slotted.map((at) => {
         const candidate = this.#candidates[at] as PersonalCandidate;
         const interest = this.#interest[at] as number;
         const because: string[] = [];
@@ -155,15 +155,13 @@ export class PersonalChooser {
           );
         if (candidate.from)
           because.push(`from the edition of ${candidate.from.scheduledFor}, which they did not get`);
-        if (because.length === 0 && !usual.has(at))
-          because.push(
-            reader.mutedTopics.length + reader.mutedSources.length + (reader.had?.length ?? 0) > 0
-              ? 'in the place of what they muted or have had'
-              : 'to learn whether they care: it would not have been theirs',
-          );
+        if (!byWishes.has(at)) because.push('to learn whether they care: it would not have been theirs');
+        else if (again) because.push('they have had it, but there is nothing else');
+        else if (because.length === 0 && !usual.has(at))
+          because.push('in the place of what they muted or have had, or what moved to other places');
         if (because.length === 0) because.push('as the edition has it');
         return {
-          position,
+          position: candidate.position,
           slot: this.#slots[slot]?.name ?? '',
           because,
           parts: {

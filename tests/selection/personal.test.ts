@@ -165,3 +165,20 @@ test('each place says why it is as it is', () => {
   expect(because.get(0)).toBe('as the edition has it');
   expect(placements.flatMap(({ position }) => position)).toEqual(chooser.choose(reader).flat());
 });
+
+test('a place for exploring, and what comes again for want of anything else, say so', () => {
+  const words = (chooser: PersonalChooser, reader: Parameters<PersonalChooser['explain']>[0]) =>
+    chooser.explain(reader).map(({ position, because }) => ({ position, because: because.join('; ') }));
+  // A share of a sixth of six places: everybody has one.
+  const exploring = new PersonalChooser(candidates, slots, { share: 1 / 6, seed: 7 });
+  for (const reader of [none, { ...none, topics: ['city'], mutedTopics: ['land'] }]) {
+    const explained = words(exploring, reader);
+    expect(explained.map(({ position }) => position)).toEqual(exploring.choose(reader).flat());
+    expect(explained.filter(({ because }) => /to learn whether they care/.test(because))).toHaveLength(1);
+    expect(explained.at(-1)?.because).toMatch(/to learn whether they care/);
+  }
+  const hadAll = { ...none, had: candidates.map(({ position }) => position) };
+  const again = words(new PersonalChooser(candidates, slots), hadAll);
+  expect(again.map(({ position }) => position)).toEqual([0, 1, 2, 3, 4, 5]);
+  expect(again.every(({ because }) => because === 'they have had it, but there is nothing else')).toBe(true);
+});
