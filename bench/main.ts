@@ -27,6 +27,14 @@ const claims: Record<string, { says: string; load: () => Promise<Claim> }> = {
     says: 'stories parsed, recognised, grouped and labelled, against plain INSERTs of the same rows; --rows stories',
     load: async () => (await import('./intake.ts')).measureIntake,
   },
+  choose: {
+    says: 'an edition chosen from a window of stories, against reading their columns; --rows stories',
+    load: async () => (await import('./choose.ts')).measureChoose,
+  },
+  related: {
+    says: 'what is related to one story of many, against a full-text search; --rows stories',
+    load: async () => (await import('./choose.ts')).measureRelated,
+  },
   personal: {
     says: 'one reader’s stories chosen from 40 candidates, against filtering and sorting them; --rows readers',
     load: async () => (await import('./personal.ts')).measurePersonal,

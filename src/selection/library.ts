@@ -205,8 +205,9 @@ export class Library {
       publishedAt: publishedAt.getTime(),
       firstSeenAt: firstSeenAt.getTime(),
       sourceWeight: this.#weightOf(row.sourceId),
-      embedding: embedding && signed(embedding),
     };
+    // Held once, in the corpus.
+    const meaning = embedding && signed(embedding);
     this.stories.set(row.id, story);
     if (before?.contentHash !== row.contentHash) this.#texts.delete(row.id);
     const kept = features && decodeTerms(features);
@@ -217,15 +218,14 @@ export class Library {
       before.contentHash === row.contentHash &&
       before.url === row.url
     ) {
-      if (!sameBytes(before.embedding, story.embedding)) this.corpus.embed(row.id, story.embedding ?? null);
-      else story.embedding = before.embedding;
+      if (!sameBytes(this.corpus.embedding(row.id), meaning)) this.corpus.embed(row.id, meaning);
       this.corpus.regroup(row.id, story.storylineId);
       return;
     }
     const counts = kept ?? countTerms({ ...story, bodyText: opening ?? '' });
     if (!kept) this.uncounted.set(row.id, counts);
     this.corpus.remove(row.id);
-    this.corpus.add(story, counts);
+    this.corpus.add({ ...story, embedding: meaning }, counts);
   }
 
   #once(word: string): string {
@@ -305,8 +305,8 @@ async function rowsOf(db: Context['db'], condition: ReturnType<typeof sql>, limi
 
 const signed = (bytes: Buffer) => new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 
-function sameBytes(a: Int8Array | null | undefined, b: Int8Array | null | undefined): boolean {
-  if (!a || !b) return !a && !b;
+function sameBytes(a: Int8Array | null, b: Int8Array | null): boolean {
+  if (!a || !b) return a === b;
   return a.length === b.length && a.every((value, at) => value === b[at]);
 }
 
