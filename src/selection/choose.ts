@@ -114,7 +114,8 @@ async function choose(
     groups: short.map((group) =>
       group.flatMap(({ id }) => {
         const story = full.get(id);
-        return story ? [{ ...story, url: story.url ?? readUrl(id) }] : [];
+        // The object stays the same where it can: what was found out about its text is kept with it.
+        return story ? [story.url === null ? { ...story, url: readUrl(id) } : story] : [];
       }),
     ),
     corpus,

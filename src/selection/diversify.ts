@@ -1,4 +1,5 @@
-import { type Corpus, cosine, sameEventSimilarity } from './corpus.ts';
+import type { Corpus } from './corpus.ts';
+import { eventLikeness, type Middle, middleOf } from './middle.ts';
 import type { RankedStoryline } from './rank.ts';
 
 // Two storylines that share a topic or a publisher are a little alike, whatever their words.
@@ -6,6 +7,8 @@ const sameTopic = 0.12;
 const samePublisher = 0.08;
 // Of the storylines chosen, those that one publisher alone reports are at most this share, while there are others.
 const mostOfOnePublisher = 1 / 3;
+// So many of a storyline's stories say what it is about.
+const mostCompared = 12;
 
 /**
  * Puts storylines in an order that is good and varied: maximal marginal relevance (Carbonell and Goldstein, SIGIR
@@ -24,6 +27,15 @@ export function diversify(
   const pool = ranked.slice(0, Math.max(limit * 4, 60));
   const closest = new Map<RankedStoryline, number>(pool.map((storyline) => [storyline, 0]));
   const chosen: RankedStoryline[] = [];
+  const middles = new Map<RankedStoryline, Middle>();
+  const placed = (storyline: RankedStoryline): Placed => {
+    let middle = middles.get(storyline);
+    if (!middle) {
+      middle = middleOf(storyline.stories.slice(0, mostCompared).map(({ id }) => corpus.vector(id)));
+      middles.set(storyline, middle);
+    }
+    return { storyline, middle };
+  };
   while (chosen.length < limit && pool.length > 0) {
     let top = 0;
     let topValue = Number.NEGATIVE_INFINITY;
@@ -41,11 +53,16 @@ export function diversify(
     const [taken] = pool.splice(top, 1) as [RankedStoryline];
     chosen.push(taken);
     for (const storyline of pool) {
-      const similarity = alike(taken, storyline, corpus);
+      const similarity = alike(placed(taken), placed(storyline));
       if (similarity > (closest.get(storyline) ?? 0)) closest.set(storyline, similarity);
     }
   }
   return chosen;
+}
+
+interface Placed {
+  storyline: RankedStoryline;
+  middle: Middle;
 }
 
 /** Publishers that have had their share of what nobody else reports. The first two places are anyone's. */
@@ -61,18 +78,10 @@ function fullPublishers(chosen: RankedStoryline[]): Set<string> {
  * How alike two storylines are, from 0 to 1: the average likeness of their stories (1: as alike as one event), their
  * topics, their publishers.
  */
-function alike(a: RankedStoryline, b: RankedStoryline, corpus: Corpus): number {
-  const [left, right] = [a.stories.slice(0, 12), b.stories.slice(0, 12)];
-  let sum = 0;
-  for (const x of left) {
-    const vector = corpus.vector(x.id);
-    for (const y of right) {
-      const other = corpus.vector(y.id);
-      sum += cosine(vector, other) / sameEventSimilarity(vector, other);
-    }
-  }
-  const content = sum / (left.length * right.length);
-  const topic = a.lead.topics.some((each) => b.lead.topics.includes(each)) ? sameTopic : 0;
-  const publisher = a.lead.publisher === b.lead.publisher ? samePublisher : 0;
+function alike(a: Placed, b: Placed): number {
+  const content = eventLikeness(a.middle, b.middle);
+  const [one, other] = [a.storyline.lead, b.storyline.lead];
+  const topic = one.topics.some((each) => other.topics.includes(each)) ? sameTopic : 0;
+  const publisher = one.publisher === other.publisher ? samePublisher : 0;
   return Math.min(1, content + topic + publisher);
 }

@@ -1,8 +1,9 @@
 import type { Candidate, Told } from './candidate.ts';
 import type { Reason } from './chosen.ts';
 import { copiesOf } from './copies.ts';
-import { type Corpus, cosine } from './corpus.ts';
+import type { Corpus, Vector } from './corpus.ts';
 import { appealOf, type Engagement } from './engagement.ts';
+import { likeness, middleOf } from './middle.ts';
 import { newsSince } from './news.ts';
 import type { Policy } from './policy.ts';
 
@@ -120,20 +121,18 @@ function chooseLead(stories: Candidate[], corpus: Corpus): Candidate {
   const latest = Math.max(...sample.map((story) => story.publishedAt));
   const storiesOf = new Map<string, number>();
   for (const { publisher } of sample) storiesOf.set(publisher, (storiesOf.get(publisher) ?? 0) + 1);
+  // Each publisher has one voice, however many stories it has.
+  const voices = sample.map(({ publisher }) => 1 / (storiesOf.get(publisher) as number));
+  const vectors = sample.map(({ id }) => corpus.vector(id));
+  const middle = middleOf(vectors, voices);
+  const total = voices.reduce((sum, voice) => sum + voice, 0);
   let best = stories[0] as Candidate;
   let bestValue = -1;
-  for (const story of sample) {
-    const vector = corpus.vector(story.id);
-    let sum = 0;
-    let voices = 0;
-    for (const other of sample) {
-      if (other === story) continue;
-      // Each publisher has one voice, however many stories it has.
-      const voice = 1 / (storiesOf.get(other.publisher) ?? 1);
-      sum += voice * cosine(vector, corpus.vector(other.id));
-      voices += voice;
-    }
-    const centrality = sum / voices;
+  for (const [at, story] of sample.entries()) {
+    const voice = voices[at] as number;
+    const own = middleOf([vectors[at] as Vector]);
+    // How like the others it is: how like all, less itself, which is 1.
+    const centrality = (total * likeness(own, middle) - voice) / (total - voice || 1);
     const value =
       (centrality + 0.02) *
       (0.5 + 0.5 * Math.min(2, story.sourceWeight)) *

@@ -8,7 +8,7 @@ const hour = 3_600_000;
 // The most reported storylines say what full coverage is.
 const measures = 10;
 // Of a storyline of thousands so many are read: the newest, which say best what it is about now.
-const mostRead = 200;
+const mostRead = 120;
 const leastOfTopic = 20;
 
 /**
@@ -16,7 +16,7 @@ const leastOfTopic = 20;
  * their own and readers had not been told of it. Reading texts, finding copies and leads costs; this looks at nothing but
  * who reported when. Three times as many are kept as variety is chosen from.
  * @param groups stories by storyline, those that the policy wants
- * @returns groups with at most 200 stories each
+ * @returns groups with at most 120 stories each
  */
 export function shortlist(
   groups: Candidate[][],
@@ -74,7 +74,15 @@ export function shortlist(
   }
 }
 
+/** The newest of each publisher first, as coverage is counted by publishers. */
 function newest(stories: Candidate[]): Candidate[] {
   if (stories.length <= mostRead) return stories;
-  return [...stories].sort((a, b) => b.publishedAt - a.publishedAt || a.id - b.id).slice(0, mostRead);
+  const sorted = [...stories].sort((a, b) => b.publishedAt - a.publishedAt || a.id - b.id);
+  const seen = new Set<string>();
+  const [first, further]: [Candidate[], Candidate[]] = [[], []];
+  for (const story of sorted) {
+    (seen.has(story.publisher) ? further : first).push(story);
+    seen.add(story.publisher);
+  }
+  return [...first, ...further].slice(0, mostRead);
 }
