@@ -8,6 +8,7 @@ export interface HtmlNode {
   parentNode: HtmlElement | null;
   childNodes: Iterable<HtmlNode> & { length: number };
   remove(): void;
+  replaceWith(...nodes: HtmlNode[]): void;
 }
 export interface HtmlElement extends HtmlNode {
   id: string;

@@ -6,7 +6,9 @@ const certain: RegExp[] = [
   /^recommended for you$/,
   /^you (may|might) also (like|enjoy|be interested in)$/,
   /^(read|see|up) next$/,
-  /^more (from|in|on) [^.!?]{2,60}$/,
+  /^more (news |stories |headlines |articles )?(from|in|on) [^.!?]{2,60}$/,
+  /^want (more|to read more)( stories| news)?( like this)?\??$/,
+  /^don['’]t miss$/,
   /^more (stories|articles|posts|news|like this)$/,
   /^(keep|continue|further) reading$/,
   /^(leave|post|write|add) a (reply|comment|response)$/,
@@ -17,6 +19,7 @@ const certain: RegExp[] = [
   /^comments are closed$/,
   /^share (this( (article|story|post|page))?|on (facebook|twitter|x|linkedin|whatsapp)|via .{2,30})$/,
   /^(sign up|subscribe)( now| here)? (for|to) (our|the|this) [^.!?]{0,40}newsletters?$/,
+  /^get the (latest|best|top) [^.!?]{0,60}(in|to) your inbox\b.{0,80}$/,
   /^(get|join) (our|the) (free |daily |weekly )?(newsletter|mailing list)s?$/,
   /^(previous|next|older|newer) (post|article|story)$/,
   /^trending( (now|stories|topics|today))?$/,
@@ -43,6 +46,18 @@ const possible: RegExp[] = [
   /^(facebook|twitter|linkedin|whatsapp|email|print)$/,
 ];
 
+// Lines that stand anywhere and are no part of the text: dates, rights, bylines, and links to other pages.
+const between: RegExp[] = [
+  /^(first )?(published|updated|posted|last (updated|modified))\b(?=.*\d)[^.!?]{0,80}(a\.m|p\.m)?$/,
+  /^(©|\(c\)|copyright\b).{0,150}$/,
+  /^continue reading( below)?$/,
+  /^(see|read) (more|also|next):? .{2,120}$/,
+  /^(scroll|swipe) (down )?(for|to) .{2,60}$/,
+];
+const byline =
+  /^By (\p{Lu}[\p{L}.'’-]*)( (and|de|del|la|van|von|der|\p{Lu}[\p{L}.'’-]*)){1,6}((,| \||\s[-–—]\s).{0,60})?$/u;
+const mostBeforeText = 5;
+
 const advertisement =
   /^(advertisement|advertisements|advertising|sponsored content|story continues below( advertisement)?)$/;
 
@@ -52,7 +67,14 @@ const advertisement =
  * of the text is still to come.
  */
 export function cutLeftovers(paragraphs: string[]): string[] {
-  const kept = paragraphs.filter((text) => !advertisement.test(asLabel(text)));
+  const kept = paragraphs.filter((text, at) => {
+    const label = asLabel(text);
+    return (
+      !advertisement.test(label) &&
+      !(label !== '' && between.some((pattern) => pattern.test(label))) &&
+      !(at < mostBeforeText && byline.test(text))
+    );
+  });
   // A short notice may have no long paragraph at all.
   const length = kept.some((text) => isProse(text, proseLength)) ? proseLength : shortProseLength;
   const prose = kept.map((text) => (isProse(text, length) ? text.length : 0));
@@ -87,7 +109,7 @@ function asLabel(text: string): string {
     : text
         .toLowerCase()
         .replace(/\s+/g, ' ')
-        .replace(/^[\s\p{P}\p{S}]+|[.:!…\s]+$/gu, '');
+        .replace(/^[\s\p{P}\p{Sk}\p{Sm}\p{Sc}]+|[.:!…\s]+$/gu, '');
 }
 
 const proseLength = 80;

@@ -26,6 +26,8 @@ export function parsePage(html: string, url?: string, name = url ?? 'The page'):
   const heading = document.querySelector('h1')?.textContent;
   const publisher = data.publisher ?? meta('og:site_name', 'application-name');
 
+  // Readability may leave a document without its root.
+  const pageLanguage = language(document, meta('og:locale', 'content-language'));
   removeSurroundings(document);
   const readerable = isProbablyReaderable(asDom(document));
   const article = new Readability(asDom(document), { serializer: (node) => node }).parse();
@@ -53,7 +55,7 @@ export function parsePage(html: string, url?: string, name = url ?? 'The page'):
     imageAlt: text(meta('og:image:alt', 'twitter:image:alt')),
     author: text(data.author ?? authorOf(meta('author', 'article:author', 'byl')) ?? article?.byline),
     publisher: text(publisher),
-    language: data.language ?? language(document, meta('og:locale', 'content-language')),
+    language: data.language ?? pageLanguage,
     topics: data.topics ?? list(meta('article:tag', 'news_keywords')),
     publishedAt: firstDate(
       data.published,
@@ -234,8 +236,16 @@ function removeSurroundings(document: HtmlDocument): void {
         element.removeAttribute('id');
       }
     }
-  for (const element of document.querySelectorAll('nav, aside, form, dialog, body > footer'))
-    element.remove();
+  for (const element of document.querySelectorAll('nav, aside, form, dialog, body > footer')) {
+    // Some servers set a form around the whole page, and Readability reads no form.
+    const holdsArticle =
+      element.querySelector('article, h1') !== null || element.textContent.length > whole / 2;
+    if (element.nodeName === 'FORM' && holdsArticle) {
+      const plain = document.createElement('div');
+      plain.append(...element.childNodes);
+      element.replaceWith(plain);
+    } else element.remove();
+  }
 }
 
 // "share" is in "shareholders" too.

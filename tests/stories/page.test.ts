@@ -138,3 +138,47 @@ test('without a description, the lead is the dek', () => {
 test('a page that nests tags without end is refused quickly', () => {
   expect(() => parsePage(page('', '<div>'.repeat(20_000)), url)).toThrow('cannot be read: it nests tags');
 });
+
+test('an article within a form that the server sets around the whole page is read', () => {
+  const says = '<meta property="og:type" content="article">';
+  const story = parsePage(
+    page(says, `<form id="aspnetForm"><h1>Marwick opens its gate</h1>${article}</form>`),
+    url,
+  );
+  expect(story.bodyText).toContain(paragraphs[3]);
+  const asking = parsePage(
+    page(
+      says,
+      `<h1>Marwick opens its gate</h1>${article}<form><p>Write to us about it: we read all that comes, and answer some.</p></form>`,
+    ),
+    url,
+  );
+  expect(asking.bodyText).not.toContain('Write to us');
+});
+
+test('dates, bylines, rights and links to other pages between the paragraphs are left out', () => {
+  const noise = [
+    'By Ines Talbot and Jo van der Meer | Harbour Herald',
+    'Published Nov 18, 2026 at 4:07 PM',
+    'Continue reading below',
+    'SEE MORE: The old wall, ten years on',
+    '© 2026 Harbour Herald. All rights reserved',
+  ];
+  const kept = 'By Saturday night the quay was empty again, and the gate stood open to the tide.';
+  const [first, ...others] = paragraphs as [string, ...string[]];
+  const body = [noise[0], noise[1], first, kept, noise[2], ...others, noise[3], noise[4]]
+    .map((text) => `<p>${text}</p>`)
+    .join('');
+  const story = parsePage(page('', `<article><h1>Marwick opens its gate</h1>${body}</article>`), url);
+  for (const line of noise) expect(story.bodyText).not.toContain(line);
+  for (const line of [...paragraphs, kept]) expect(story.bodyText).toContain(line);
+});
+
+test('what follows "More news from" is no part of the article', () => {
+  const more = '<h3>More news from the coast</h3><p>Storm Odile nears</p><p>Ferry aground off Dunhaven</p>';
+  const story = parsePage(
+    page('', `<article><h1>Marwick opens its gate</h1>${article}${more}</article>`),
+    url,
+  );
+  expect(story.bodyText).not.toMatch(/Odile|More news/);
+});
