@@ -53,11 +53,11 @@ export interface NeighbourOptions {
   /** How many at most; all that were found if it is not given. */
   limit?: number;
   except?: number;
-  /** Only stories published after and until these, in milliseconds since 1970. */
+  /** Only stories published from and until these, in milliseconds since 1970. */
   from?: number;
   until?: number;
-  /** Only these. */
-  among?: (id: number) => boolean;
+  /** Of stories without a storyline only these. */
+  waiting?: (id: number) => boolean;
   /** Not many looks at what stands in many stories, and few stories compared: quicker, and a little less complete. */
   quick?: boolean;
 }
@@ -514,14 +514,14 @@ export class Corpus {
     return best(kept, values, limit);
   }
 
-  #isWithin(place: number, { from, until, among }: NeighbourOptions): boolean {
+  #isWithin(place: number, { from, until, waiting }: NeighbourOptions): boolean {
     const time = this.#times[place] as number;
     const id = this.#ids[place] as number;
     return (
       !Number.isNaN(id) &&
-      (from === undefined || time > from) &&
+      (from === undefined || time >= from) &&
       (until === undefined || time <= until) &&
-      (among === undefined || among(id))
+      (waiting === undefined || (this.#groups[place] as number) > 0 || waiting(id))
     );
   }
 

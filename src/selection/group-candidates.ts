@@ -1,5 +1,5 @@
 import type { Candidate } from './candidate.ts';
-import { type Corpus, cosine, type Neighbour, type Vector } from './corpus.ts';
+import { type Corpus, cosine, type Neighbour, type NeighbourOptions, type Vector } from './corpus.ts';
 import { expanded } from './expand.ts';
 import { defaultGroupOptions, type GroupMember, type GroupOptions, groupStories } from './group.ts';
 import { baseLanguage } from './terms.ts';
@@ -65,10 +65,20 @@ function groupOneLanguage(
   const near = new Map<number, Neighbour[]>();
   const touched = new Set<number>();
   const hit = new Set<number>();
+  const from = stories.reduce(
+    (least, { publishedAt }) => Math.min(least, publishedAt),
+    Number.POSITIVE_INFINITY,
+  );
+  const until = stories.reduce(
+    (most, { publishedAt }) => Math.max(most, publishedAt),
+    Number.NEGATIVE_INFINITY,
+  );
+  const turn = new Set(unknown.map(({ id }) => id));
+  const waiting = (other: number) => turn.has(other);
   for (const { id } of unknown) {
     let ids = found.get(id);
     if (!ids) {
-      ids = lookUp(corpus, id, settings, (other) => byId.has(other), quick);
+      ids = lookUp(corpus, id, settings, { from, until, waiting }, quick).filter((other) => byId.has(other));
       found.set(id, ids);
     }
     near.set(id, nearest(corpus, id, ids).slice(0, mostNeighbours));
@@ -105,7 +115,7 @@ function lookUp(
   corpus: Corpus,
   id: number,
   settings: GroupOptions,
-  among: (id: number) => boolean,
+  where: Pick<NeighbourOptions, 'from' | 'until' | 'waiting'>,
   quick: boolean,
 ): number[] {
   const vector = corpus.vector(id);
@@ -115,7 +125,7 @@ function lookUp(
   const options = quick
     ? { minimum: leastQuick * least, limit: mostQuickNeighbours, quick }
     : { minimum: 0.001, limit: mostLookedUp };
-  return corpus.neighbours(vector, { ...options, except: id, among }).map((neighbour) => neighbour.id);
+  return corpus.neighbours(vector, { ...where, ...options, except: id }).map((neighbour) => neighbour.id);
 }
 
 /** Of a storyline's stories some that say what it reports: those that are like new ones, then the newest. */

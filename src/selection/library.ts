@@ -148,7 +148,6 @@ export class Library {
       for (const row of await rowsOf(
         db,
         sql`changed_in >= ${this.#since}::xid8 and published_at > ${new Date(this.#from)}`,
-        mostStories,
       ))
         this.#take(row);
       const { rows: removed } = await sql<{ id: number }>`
@@ -290,7 +289,7 @@ export class Library {
   }
 }
 
-async function rowsOf(db: Context['db'], condition: ReturnType<typeof sql>, limit: number): Promise<Row[]> {
+async function rowsOf(db: Context['db'], condition: ReturnType<typeof sql>, limit?: number): Promise<Row[]> {
   const { rows } = await sql<Row>`
     select id, storyline_id as "storylineId", title, dek,
            case when features is null then left(body_text, ${sql.lit(countedCharacters)}) end as opening,
@@ -298,8 +297,7 @@ async function rowsOf(db: Context['db'], condition: ReturnType<typeof sql>, limi
            published_at as "publishedAt", first_seen_at as "firstSeenAt", source_id as "sourceId",
            source_position as "sourcePosition", content_hash as "contentHash", embedding, features
     from stories where ${condition}
-    order by published_at desc, id desc
-    limit ${limit}`.execute(db);
+    ${limit === undefined ? sql`` : sql`order by published_at desc, id desc limit ${limit}`}`.execute(db);
   return rows;
 }
 
