@@ -53,7 +53,7 @@ try {
   const [name] = positionals;
   const claim = name ? claims[name] : undefined;
   if (!name) {
-    for (const [each, { says }] of Object.entries(claims)) console.log(`${each.padEnd(8)}${says}`);
+    for (const [each, { says }] of Object.entries(claims)) console.log(`${each.padEnd(10)}${says}`);
   } else if (!claim) {
     console.error(`There is no benchmark ${name}; there are ${Object.keys(claims).join(', ')}.`);
     process.exitCode = 2;
