@@ -173,7 +173,9 @@ form.fields > .subscription + .button { margin-top: 2rem; }
 .pair { display: grid; gap: 1.125rem 1.25rem; }
 @media (min-width: 34rem) { .pair { grid-template-columns: 1fr 1fr; align-items: start; } }
 .sources { display: grid; grid-template-columns: repeat(auto-fill, minmax(12rem, 1fr)); gap: 0 1rem; }
-summary.label { cursor: pointer; min-height: 2.75rem; display: list-item; align-content: center; }
+summary.label { cursor: pointer; min-height: 2.75rem; align-content: center; list-style: none; }
+summary.label::before { content: "▸ "; }
+details[open] > summary.label::before { content: "▾ "; }
 .topics { border-top: 1px solid var(--line); }
 .topic { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; column-gap: 1rem; border-bottom: 1px solid var(--line); padding: 0.25rem 0; }
 .topic > .label { color: var(--ink); padding: 0.25rem 0; flex: 1 1 8rem; }
