@@ -43,6 +43,10 @@ const claims: Record<string, { says: string; load: () => Promise<Claim> }> = {
     says: 'readers loaded with wishes, clicks and what they had, against their addresses alone; --rows readers',
     load: async () => (await import('./readers.ts')).measureReaders,
   },
+  replay: {
+    says: 'four weeks of daily editions chosen again by another policy, against reading the stories once; --rows stories',
+    load: async () => (await import('./replay.ts')).measureReplay,
+  },
 };
 
 try {

@@ -4,6 +4,7 @@ import type { Told } from '../selection/candidate.ts';
 import { chooseAsOf } from '../selection/choose.ts';
 import type { ChosenStory, Slot } from '../selection/chosen.ts';
 import { libraryHours } from '../selection/library.ts';
+import { PastStories } from '../selection/past.ts';
 import { type PersonalCandidate, PersonalChooser } from '../selection/personal.ts';
 import { type Policy, parsePolicy } from '../selection/policy.ts';
 import {
@@ -114,20 +115,23 @@ export async function replayEditions(
 
       const first = editions[0] as Edition;
       const past = await toldBefore(reading, first);
-      const sourceIds = await sourcesOf(reading, newsletter.id);
+      const stories = new PastStories(await sourcesOf(reading, newsletter.id));
       const rebuilt: Rebuilt[] = [];
       for (const [at, edition] of seen.entries()) {
         const inReach = edition.scheduledFor.getTime() - libraryHours * 3_600_000;
-        const choice = await chooseAsOf(reading, {
-          at: edition.scheduledFor,
-          // Related links are not compared.
-          policy: { ...request.policy, related: 0 },
-          sourceIds,
-          told: past.told.filter((told) => told.at > inReach),
-          usedStoryIds: past.usedStoryIds,
-          engagement: engagementAt([...earlier, ...seen], instants, at),
-          readUrl: () => '',
-        });
+        const choice = await chooseAsOf(
+          reading,
+          {
+            at: edition.scheduledFor,
+            // Related links are not compared.
+            policy: { ...request.policy, related: 0 },
+            told: past.told.filter((told) => told.at > inReach),
+            usedStoryIds: past.usedStoryIds,
+            engagement: engagementAt([...earlier, ...seen], instants, at),
+            readUrl: () => '',
+          },
+          stories,
+        );
         const skipped =
           choice.newStorylines < request.policy.minimumStories
             ? `${choice.newStorylines} new ${choice.newStorylines === 1 ? 'story' : 'stories'}, the policy asks for ${request.policy.minimumStories}`

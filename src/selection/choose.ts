@@ -4,7 +4,8 @@ import type { Candidate, Told } from './candidate.ts';
 import type { ChosenStory } from './chosen.ts';
 import type { Corpus } from './corpus.ts';
 import { type Engagement, noEngagement } from './engagement.ts';
-import { corpusOf, libraryHours, loadCandidates, openLibrary } from './library.ts';
+import { libraryHours, openLibrary } from './library.ts';
+import type { PastStories } from './past.ts';
 import type { Policy } from './policy.ts';
 import { addRelated, type Texts } from './related.ts';
 import { isWanted, selectStories } from './select.ts';
@@ -12,8 +13,6 @@ import { shortlist } from './shortlist.ts';
 import { assignStorylines } from './storylines.ts';
 
 const hour = 3_600_000;
-// An edition of the past is rebuilt from the database, not from the library.
-const mostStories = 20_000;
 
 /** What an edition is chosen for. */
 export interface ChoiceRequest {
@@ -54,19 +53,27 @@ export async function chooseStories(context: Context, request: ChoiceRequest): P
 /**
  * Chooses as an edition of the past would have been chosen, from the stories that were known then, as they are now.
  * Nothing is written.
+ * @param past moved on to the instant
  */
-export async function chooseAsOf(context: Context, request: ChoiceRequest): Promise<Choice> {
-  const at = request.at.getTime();
-  const loaded = await loadCandidates(context, {
-    from: at - Math.max(libraryHours, request.policy.windowHours) * hour,
-    until: at,
-    limit: mostStories,
-    sourceIds: request.sourceIds,
+export async function chooseAsOf(
+  context: Context,
+  request: ChoiceRequest,
+  past: PastStories,
+): Promise<Choice> {
+  await past.moveTo(context, request.at.getTime(), request.policy.windowHours);
+  const { stories, corpus } = past;
+  return choose(context, request, {
+    stories,
+    mayUse: () => true,
+    corpus,
+    texts: async (ids) =>
+      new Map(
+        [...ids].flatMap((id) => {
+          const story = stories.get(id);
+          return story ? [[id, story] as const] : [];
+        }),
+      ),
   });
-  const known = loaded.filter(({ firstSeenAt }) => firstSeenAt <= at);
-  const stories = new Map(known.map((story) => [story.id, story]));
-  const corpus = corpusOf(known);
-  return choose(context, request, { stories, mayUse: () => true, corpus, texts: async () => stories });
 }
 
 interface Material {
