@@ -137,7 +137,15 @@ async function explainReader(
     since: reader.since ?? null,
   };
   output.text(`What ${reader.email} gets of edition ${edition.id}:`);
-  for (const [name, value] of Object.entries(wishes))
+  const said: [string, string[] | number | string | null][] = [
+    ['chosen topics', wishes.topics],
+    ['muted topics', wishes.mutedTopics],
+    ['muted sources', wishes.mutedSources],
+    ['clicks that count', wishes.clicks],
+    ['stories of it that they have had', wishes.had],
+    ['last digest, or as long as they wait', wishes.since],
+  ];
+  for (const [name, value] of said)
     if (Array.isArray(value) ? value.length > 0 : value)
       output.text(`   ${name}: ${Array.isArray(value) ? value.join(', ') : value}`);
   if (placements.length === 0) output.text('', 'Nothing: their wishes leave no story of it.');
