@@ -125,6 +125,12 @@ async function choose(
         return story ? [story.url === null ? { ...story, url: readUrl(id) } : story] : [];
       }),
     ),
+    allPublishers: new Map(
+      near.map((group) => [
+        group[0]?.storylineId ?? -1,
+        new Set(group.map(({ publisher }) => publisher)).size,
+      ]),
+    ),
     corpus,
     subject,
     told,

@@ -44,7 +44,7 @@ const small = 4_000;
 const mostStale = 1 / 8;
 // In a large corpus most stories are told by the first quarter of their signs to be unlike.
 const manySigns = 20_000;
-const mostVectors = 8_000;
+const mostVectors = 16_000;
 
 /** Which stories to look among, and how many to find. */
 export interface NeighbourOptions {

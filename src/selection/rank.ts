@@ -37,6 +37,7 @@ const hour = 3_600_000;
  * if the newsletter has told the storyline before.
  * @param groups stories by storyline
  * @param at milliseconds since 1970 for which the edition is made
+ * @param allPublishers of storylines of which not all stories are given, how many publishers report them, by storyline
  */
 export function rankStorylines(
   groups: Candidate[][],
@@ -45,11 +46,12 @@ export function rankStorylines(
   policy: Policy,
   at: number,
   engagement: Engagement,
+  allPublishers: Map<number, number> = new Map(),
 ): RankedStoryline[] {
   const toldOf = new Map(told.map((each) => [each.storylineId, each]));
   const { coverage: wc, freshness: wf, prominence: wp, engagement: we } = policy.weights;
   const total = wc + wf + wp + we || 1;
-  const carried = new Map(groups.map((stories) => [stories, reportsOf(stories)]));
+  const carried = new Map(groups.map((stories) => [stories, reportsOf(stories, allPublishers)]));
   const fullCoverage = [...carried.values()].reduce(
     (most, { publishers }) => Math.max(most, publishers),
     leastFullCoverage,
@@ -105,11 +107,15 @@ interface Reports {
 }
 
 /** Who reports a storyline: publishers of copies report nothing of their own. */
-function reportsOf(stories: Candidate[]): Reports {
+function reportsOf(stories: Candidate[], allPublishers: Map<number, number>): Reports {
   const copies = copiesOf(stories);
   const own = new Set(stories.filter(({ id }) => !copies.has(id)).map(({ publisher }) => publisher));
   const all = new Set(stories.map(({ publisher }) => publisher));
-  return { publishers: own.size, copiedBy: all.size - own.size };
+  // Of the publishers that were not read the same share has texts of their own, the first one aside.
+  const total = Math.max(all.size, allPublishers.get(stories[0]?.storylineId ?? -1) ?? 0);
+  const publishers =
+    all.size > 1 ? 1 + Math.round(((own.size - 1) * (total - 1)) / (all.size - 1)) : own.size;
+  return { publishers, copiedBy: total - publishers };
 }
 
 const round = (value: number) => Math.round(value * 1000) / 1000;

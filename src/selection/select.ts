@@ -12,6 +12,8 @@ import { applyRules, isBlocked } from './rules.ts';
 export interface SelectionInput {
   /** Stories of the window, by storyline. */
   groups: Candidate[][];
+  /** How many publishers report a storyline, by its number, where not all of its stories are among the groups. */
+  allPublishers?: Map<number, number>;
   /** Holds every story of the groups. */
   corpus: Corpus;
   /** What the newsletter told before. */
@@ -32,7 +34,15 @@ export interface SelectionInput {
 export function selectStories(input: SelectionInput): ChosenStory[] {
   const { corpus, policy, at } = input;
   const groups = input.groups.map((stories) => stories.filter((story) => isWanted(story, policy)));
-  const scored = rankStorylines(groups, corpus, input.told, policy, at, input.engagement);
+  const scored = rankStorylines(
+    groups,
+    corpus,
+    input.told,
+    policy,
+    at,
+    input.engagement,
+    input.allPublishers,
+  );
   const onSubject = input.subject ? keepNear(scored, input.subject, corpus) : scored;
   const ranked = applyRules(onSubject, policy.rules);
   const varied = diversify(ranked, corpus, policy.diversity, policy.candidates);

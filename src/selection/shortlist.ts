@@ -8,15 +8,15 @@ const hour = 3_600_000;
 // The most reported storylines say what full coverage is.
 const measures = 10;
 // Of a storyline of thousands so many are read: the newest, which say best what it is about now.
-const mostRead = 120;
+const mostRead = 40;
 const leastOfTopic = 20;
 
 /**
  * The storylines that may be chosen, of however many: by the score that each would have if all its publishers had texts of
  * their own and readers had not been told of it. Reading texts, finding copies and leads costs; this looks at nothing but
- * who reported when. Three times as many are kept as variety is chosen from.
+ * who reported when. Twice as many are kept as variety is chosen from.
  * @param groups stories by storyline, those that the policy wants
- * @returns groups with at most 120 stories each
+ * @returns groups with at most 40 stories each
  */
 export function shortlist(
   groups: Candidate[][],
@@ -24,7 +24,7 @@ export function shortlist(
   engagement: Engagement,
   at: number,
 ): Candidate[][] {
-  const wanted = 3 * Math.max(policy.candidates * 4, 60);
+  const wanted = 2 * Math.max(policy.candidates * 4, 60);
   if (groups.length <= wanted) return groups.map(newest);
   const publishers = groups.map((stories) => new Set(stories.map(({ publisher }) => publisher)).size);
   const most = publishers.reduce((a, b) => Math.max(a, b), leastFullCoverage);
