@@ -10,7 +10,7 @@ const hour = 3_600_000;
 // Margin, so that a library that has been loaded serves for some days.
 const loadedMs = (libraryHours + 48) * hour;
 const mostStories = 150_000;
-const chunk = 10_000;
+const chunk = 2_500;
 const idleMs = 10 * 60_000;
 const mostTexts = 20_000;
 // Selection reads the first paragraphs only.
