@@ -6,7 +6,7 @@ import { type Corpus, cosine, sameEventSimilarity, type Vector } from './corpus.
 import { embedTexts } from './embed.ts';
 import { textOf } from './embeddings.ts';
 import { openLibrary } from './library.ts';
-import { type RelatedSubject, rankRelated, relatedStories } from './related.ts';
+import { type RelatedSubject, rankRelated, relatedStories, worthReading } from './related.ts';
 import { baseLanguage } from './terms.ts';
 
 // So many of a text's nearest neighbours say to which storyline it belongs.
@@ -56,7 +56,7 @@ export async function relatedTo(
     publishedAt,
     vector,
   };
-  const ranked = rankRelated(subject, corpus);
+  const ranked = worthReading(subject, rankRelated(subject, corpus), stories, limit);
   const full = await library.withTexts(context.db, [
     ...(known ? [known.id] : []),
     ...ranked.map(({ id }) => id),

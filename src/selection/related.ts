@@ -111,6 +111,22 @@ export function rankRelated(subject: RelatedSubject, corpus: Corpus): Neighbour[
   return related.slice(0, mostRanked);
 }
 
+/** Of what may be related, what is worth reading: of each kind four times as many as can be shown. */
+export function worthReading(
+  subject: RelatedSubject,
+  ranked: Neighbour[],
+  stories: Map<number, Candidate>,
+  limit: number,
+): Neighbour[] {
+  const left = { coverage: 4 * limit, background: 4 * limit, similar: 4 * limit };
+  return ranked.filter(({ id }) => {
+    const story = stories.get(id);
+    if (!story) return false;
+    const isOld = subject.publishedAt - story.publishedAt >= 24 * hour;
+    return left[isOld ? 'background' : subject.storyline.has(id) ? 'coverage' : 'similar']-- > 0;
+  });
+}
+
 /** The best of each text, and none that is the subject's own. */
 function textsOf(subject: RelatedSubject, ranked: Neighbour[], stories: Map<number, Candidate>): Set<number> {
   const own = (subject.id === null ? undefined : stories.get(subject.id)) ?? {
@@ -177,7 +193,7 @@ export async function addRelated(
     if (!story) return [];
     const storyline = new Set(place.storylineId === null ? [story.id] : storylines.get(place.storylineId));
     const subject: RelatedSubject = { ...story, url: place.url, storyline, vector: corpus.vector(story.id) };
-    return [{ place, subject, ranked: rankRelated(subject, corpus) }];
+    return [{ place, subject, ranked: worthReading(subject, rankRelated(subject, corpus), stories, limit) }];
   });
   const full = await texts(
     asked.flatMap(({ subject, ranked }) => [subject.id as number, ...ranked.map(({ id }) => id)]),
