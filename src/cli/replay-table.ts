@@ -2,6 +2,8 @@ import type { PlacedStory, Replay, ReplayedEdition } from '../editions/replay.ts
 import type { Estimate } from '../selection/replay-clicks.ts';
 
 const cellWidth = 46;
+// Below this share, how much a place does is assumed rather than measured.
+const enoughVaried = 0.02;
 
 /** An edition as it was sent and as replayed, side by side in 100 columns. */
 export function editionTable(edition: ReplayedEdition): string[] {
@@ -59,6 +61,11 @@ export function replaySummary(replay: Replay): string[] {
     );
   if (kept.low === null)
     lines.push(`${plural(editionsWithReaders, 'edition')} with readers are too few to say how sure that is.`);
+  if (clicks.varied < enoughVaried)
+    lines.push(
+      'Nearly all readers got each story in the same place. So how much a place does is assumed,',
+      'not measured, and the estimate may be further off than an interval says.',
+    );
   if (editionsWithReaders < editions.length)
     lines.push(
       `Of ${plural(editions.length - editionsWithReaders, 'edition')} it is not known who got what.`,

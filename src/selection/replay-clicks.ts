@@ -41,6 +41,11 @@ export interface ComparedClicks {
   keptIfAverage: Estimate;
   /** How likely each place is looked at, by the first one. */
   examination: number[];
+  /**
+   * The share of all showings that were not in their story's commonest place, from 0 to 1. Without them places cannot be told
+   * apart from stories: `examination` is then the usual decline, and the interval does not know how wrong that is.
+   */
+  varied: number;
 }
 
 // Until there is evidence, each place is looked at somewhat less than the one before. How much it takes to believe
@@ -216,8 +221,15 @@ export function compareClicks(
     kept: { value: ratio(expected.replayed, expected.asSent), ...middle(kept) },
     keptIfAverage: { value: ratio(expected.replayedIfAverage, expected.asSent), ...middle(keptIfAverage) },
     examination: whole.examination,
+    varied: variedShare(stories),
     editions: whole.editions,
   };
+}
+
+function variedShare(stories: PlacedClicks[]): number {
+  const all = sum(stories.map(({ shown }) => sum(shown)));
+  const usual = sum(stories.map(({ shown }) => Math.max(0, ...shown)));
+  return ratio(all - usual, all);
 }
 
 function total(editions: ExpectedClicks[], counts?: ArrayLike<number>): ExpectedClicks {

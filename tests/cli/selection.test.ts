@@ -79,6 +79,8 @@ test('a replay stands side by side in 100 columns, with its clicks; the same as 
   expect(out).toMatch(
     /\nClicks kept: \d of \d, \d+ %\.\n\d+ % of what readers would look at, nobody was shown/,
   );
+  // All three readers got the same.
+  expect(out).toMatch(/how much a place does is assumed,\nnot measured/);
   for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
 
   const json = JSON.parse((await replay('--json')).out);

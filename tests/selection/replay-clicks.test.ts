@@ -52,6 +52,7 @@ test('the clicks of another order are those that its stories get in their new pl
   expect(result?.kept.low).toBeLessThanOrEqual(result?.kept.value ?? 0);
   expect(result?.kept.high).toBeGreaterThanOrEqual(result?.kept.value ?? 1);
   expect(result?.expected.unknownShare).toBe(0);
+  expect(result?.varied).toBeCloseTo(0.3, 2);
   expect(compareClicks(editions)).toEqual(result);
 });
 
