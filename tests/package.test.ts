@@ -35,7 +35,10 @@ test('the packed tarball, installed into an empty folder, works', async () => {
     return stdout;
   };
   expect(await broadsheet('--version')).toBe(`${version}\n`);
-  expect(JSON.parse(await broadsheet('db', 'status', '--json'))).toMatchObject([{ executedAt: null }]);
+  expect(JSON.parse(await broadsheet('db', 'status', '--json'))).toMatchObject([
+    { executedAt: null },
+    { executedAt: null },
+  ]);
   await broadsheet('lists', 'create', 'readers');
   for (const theme of ['broadsheet', 'briefing']) {
     const policy = '{"minimumStories":1}';
