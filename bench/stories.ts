@@ -1,20 +1,10 @@
+import { randomFrom } from '../src/selection/random.ts';
 import type { IncomingStory } from '../src/stories/story.ts';
 
 const hour = 3_600_000;
 const publisherCount = 300;
 const vocabularySize = 40_000;
 const bodyWords = 240;
-
-/** A source of numbers that gives the same ones each time (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let value = Math.imul(state ^ (state >>> 15), 1 | state);
-    value = (value + Math.imul(value ^ (value >>> 7), 61 | value)) ^ value;
-    return ((value ^ (value >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const syllables = 'ba ce di fo gu ha je ki lo mu na pe ri so tu va we xi yo zu bra cle dri fro gre kla'.split(
   ' ',

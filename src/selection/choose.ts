@@ -7,6 +7,7 @@ import { type Engagement, noEngagement } from './engagement.ts';
 import { libraryHours, openLibrary } from './library.ts';
 import type { PastStories } from './past.ts';
 import type { Policy } from './policy.ts';
+import { push } from './push.ts';
 import { addRelated, type Texts } from './related.ts';
 import { isWanted, selectStories } from './select.ts';
 import { shortlist } from './shortlist.ts';
@@ -171,10 +172,4 @@ function nearTo(
     const group = groups.get(storyline);
     return group ? [group] : [];
   });
-}
-
-function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const list = map.get(key);
-  if (list) list.push(value);
-  else map.set(key, [value]);
 }

@@ -1,4 +1,5 @@
 import type { ChosenStory, Slot } from './chosen.ts';
+import { push } from './push.ts';
 
 /** What choosing needs of a candidate. */
 export type PersonalCandidate = Pick<
@@ -306,12 +307,6 @@ function touches(click: NonNullable<ReaderTaste['clicks']>[number], candidate: P
     (click.storylineId !== null && click.storylineId === candidate.storylineId) ||
     click.topics.some((topic) => candidate.topics.includes(topic))
   );
-}
-
-function push<K>(map: Map<K, number[]>, key: K, at: number): void {
-  const list = map.get(key);
-  if (list) list.push(at);
-  else map.set(key, [at]);
 }
 
 function mark(closed: Uint8Array, candidates: number[] | undefined): void {

@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import { messageOf } from '../errors.ts';
+import type { ReadStory } from '../stories/read-story.ts';
 import type { Candidate } from './candidate.ts';
 import type { RelatedStory } from './chosen.ts';
 import { type Corpus, cosine, sameEventSimilarity, type Vector } from './corpus.ts';
@@ -13,15 +14,7 @@ import { baseLanguage } from './terms.ts';
 const voters = 10;
 
 /** A text to find related stories for, which need not be in the database. */
-export interface RelatedQuery {
-  id: number | null;
-  title: string;
-  dek: string;
-  bodyText: string;
-  url: string | null;
-  publisher: string;
-  language: string | null;
-  publishedAt: Date;
+export interface RelatedQuery extends Omit<ReadStory, 'contentHash'> {
   contentHash: string | null;
 }
 

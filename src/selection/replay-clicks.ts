@@ -1,3 +1,4 @@
+import { randomFrom } from './random.ts';
 /** How often one story of one edition was shown and clicked, by place, from the first. */
 export interface PlacedClicks {
   shown: number[];
@@ -261,15 +262,4 @@ function sum(values: number[]): number {
   let all = 0;
   for (const value of values) all += value;
   return all;
-}
-
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let value = Math.imul(state ^ (state >>> 15), 1 | state);
-    value = (value + Math.imul(value ^ (value >>> 7), 61 | value)) ^ value;
-    return ((value ^ (value >>> 14)) >>> 0) / 4294967296;
-  };
 }

@@ -1,3 +1,4 @@
+import { push } from '../push.ts';
 import type { TopicDefinition } from './taxonomy.ts';
 
 /** Why a story has a topic. */
@@ -134,12 +135,6 @@ const prefixLength = 3;
 const arabic = /\p{Script=Arabic}/u;
 const arabicArticle = /^[وفبكل]?ال(?=\p{L}{3})/u;
 const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
-
-function push(map: Map<string, Keyword[]>, key: string, keyword: Keyword): void {
-  const list = map.get(key);
-  if (list) list.push(keyword);
-  else map.set(key, [keyword]);
-}
 
 function fold(text: string): string {
   const lower = text.toLowerCase();
