@@ -137,11 +137,22 @@ export async function seedEdition(context: BenchContext, newsletterId: number): 
     })
     .returning('id')
     .executeTakeFirstOrThrow();
+  await addStories(db, edition.id, content.stories);
+  await compileAndStore(context, await getEdition(context, edition.id));
+  return edition.id;
+}
+
+/** Puts stories into an edition that no story of the database stands behind. */
+export async function addStories(
+  db: BenchContext['db'],
+  editionId: number,
+  stories: EditionStory[],
+): Promise<void> {
   await db
     .insertInto('edition_stories')
     .values(
-      content.stories.map((story) => ({
-        edition_id: edition.id,
+      stories.map((story) => ({
+        edition_id: editionId,
         position: story.position,
         slot: story.slot,
         story_id: null,
@@ -152,6 +163,11 @@ export async function seedEdition(context: BenchContext, newsletterId: number): 
       })),
     )
     .execute();
-  await compileAndStore(context, await getEdition(context, edition.id));
-  return edition.id;
+}
+
+/** The places that planning makes for an edition's deliveries, and for what readers do with it. */
+export async function addPartitions(db: BenchContext['db'], editionId: number): Promise<void> {
+  for (const parent of ['deliveries', 'engagement'])
+    await sql`create table ${sql.table(`${parent}_e${editionId}`)} partition of ${sql.table(parent)}
+      for values in (${sql.lit(editionId)})`.execute(db);
 }

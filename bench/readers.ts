@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { loadReaders, pastOf } from '../src/delivery/readers.ts';
 import { getEdition, storiesOf } from '../src/editions/editions.ts';
 import { type BenchContext, withOwnDatabase } from './database.ts';
-import { seedAudience, seedEdition } from './edition.ts';
+import { addPartitions, seedAudience, seedEdition } from './edition.ts';
 import { byTurns, type Measurement, type MeasureOptions, rounded, secondsOf } from './measure.ts';
 
 const earlierEditions = 20;
@@ -78,9 +78,7 @@ async function seedPast(context: BenchContext, newsletterId: number): Promise<vo
     const id = await seedEdition(context, newsletterId);
     await sql`update edition_stories set storyline_id = position + 1 where edition_id = ${id}`.execute(db);
     await sql`update editions set planned_at = now(), state = 'sent' where id = ${id}`.execute(db);
-    for (const parent of ['deliveries', 'engagement'])
-      await sql`create table ${sql.table(`${parent}_e${id}`)} partition of ${sql.table(parent)}
-        for values in (${sql.lit(id)})`.execute(db);
+    await addPartitions(db, id);
     await sql`
       insert into deliveries (edition_id, subscriber_id, batch, state, stories)
       select ${id}, id, 0, 'accepted', array(

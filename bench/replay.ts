@@ -3,7 +3,7 @@ import { createNewsletter } from '../src/editions/newsletters.ts';
 import { replayEditions } from '../src/editions/replay.ts';
 import { parsePolicy } from '../src/selection/policy.ts';
 import { type BenchContext, memoryOf, withOwnDatabase } from './database.ts';
-import { benchStory, seedAudience, slots } from './edition.ts';
+import { addPartitions, addStories, benchStory, seedAudience, slots } from './edition.ts';
 import { takeRounds } from './intake.ts';
 import { type Measurement, type MeasureOptions, rounded, secondsOf } from './measure.ts';
 import { arrivals } from './stories.ts';
@@ -82,24 +82,8 @@ async function newsletterWithPast(context: BenchContext) {
       })
       .returning('id')
       .executeTakeFirstOrThrow();
-    await db
-      .insertInto('edition_stories')
-      .values(
-        stories.map((story) => ({
-          edition_id: id,
-          position: story.position,
-          slot: story.slot,
-          story_id: null,
-          storyline_id: null,
-          score: story.score,
-          reason: JSON.stringify(story.reason),
-          snapshot: JSON.stringify(story),
-        })),
-      )
-      .execute();
-    for (const parent of ['deliveries', 'engagement'])
-      await sql`create table ${sql.table(`${parent}_e${id}`)} partition of ${sql.table(parent)}
-        for values in (${sql.lit(id)})`.execute(db);
+    await addStories(db, id, stories);
+    await addPartitions(db, id);
     await sql`
       insert into deliveries (edition_id, subscriber_id, batch, state, stories)
       select ${id}, id, 0, 'accepted', array(
