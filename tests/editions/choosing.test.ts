@@ -156,16 +156,19 @@ describe('a newsletter around a story', () => {
     publishedAt: new Date(context.clock.now().getTime() - 6.5 * hour).toISOString(),
   });
 
-  test('sends what is like it and nothing else, and tells what changed since', async () => {
-    const context = await createTestContext();
-    await seedStories(context, fiveEvents);
-    const newsletter = await createNewsletter(context, {
+  const aroundStorm = (context: TestContext) =>
+    createNewsletter(context, {
       slug: 'odile',
       name: 'Odile',
       fromAddress: 'odile@example.com',
       cron: '0 7 * * *',
       policy: { minimumStories: 1, about: about(context) },
     });
+
+  test('sends what is like it and nothing else, and tells what changed since', async () => {
+    const context = await createTestContext();
+    await seedStories(context, fiveEvents);
+    const newsletter = await aroundStorm(context);
     const { stories } = await built(context, newsletter.id);
     expect(stories).toHaveLength(1);
     expect(stories[0]?.title).toMatch(/Odile/);
@@ -181,13 +184,7 @@ describe('a newsletter around a story', () => {
   test('moves on with the storyline, and stays on its subject', async () => {
     const context = await createTestContext();
     await seedStories(context, fiveEvents);
-    const newsletter = await createNewsletter(context, {
-      slug: 'odile',
-      name: 'Odile',
-      fromAddress: 'odile@example.com',
-      cron: '0 7 * * *',
-      policy: { minimumStories: 1, about: about(context) },
-    });
+    const newsletter = await aroundStorm(context);
     const first = await built(context, newsletter.id);
     await context.db
       .updateTable('editions')
