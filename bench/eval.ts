@@ -126,7 +126,7 @@ async function evaluate(stories: Candidate[]) {
   await addRelated(
     leads,
     library,
-    new Map(groups.map((members, group) => [group + 1, members.map(({ id }) => id)])),
+    (storyline) => groups[storyline - 1]?.map(({ id }) => id) ?? [],
     corpus,
     3,
     async () => library,

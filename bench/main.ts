@@ -27,6 +27,10 @@ const claims: Record<string, { says: string; load: () => Promise<Claim> }> = {
     says: 'stories parsed, recognised, grouped and labelled, against plain INSERTs of the same rows; --rows stories',
     load: async () => (await import('./intake.ts')).measureIntake,
   },
+  copies: {
+    says: 'copies found among stories, against hashing whole texts, and how the cost grows; --rows stories',
+    load: async () => (await import('./copies.ts')).measureCopies,
+  },
   choose: {
     says: 'an edition chosen from a window of stories, against reading their columns; --rows stories',
     load: async () => (await import('./choose.ts')).measureChoose,

@@ -12,6 +12,7 @@ import { getEdition } from '../editions/editions.ts';
 import { messageOf } from '../errors.ts';
 import { linkSigner } from '../links.ts';
 import { embedPending } from '../selection/embeddings.ts';
+import { forgetRemovedStories } from '../selection/library.ts';
 import { assignStorylines, regroupStorylines } from '../selection/storylines.ts';
 import { labelStories } from '../selection/topics/label.ts';
 import { fetchDueSources } from '../stories/sources.ts';
@@ -165,6 +166,7 @@ export async function startWorker(context: Context, options: WorkerOptions): Pro
     });
     await boss.work<object>(queues.regroup, looking, async () => {
       log.info(await regroupStorylines(context), 'storylines of the last days grouped afresh');
+      await forgetRemovedStories(context);
     });
     await boss.work<{ editionId: number }>(queues.produce, looking, async ([job]) => {
       if (!job) return;

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { urlKey } from '../stories/canonical.ts';
-import type { Candidate, Told } from './candidate.ts';
+import type { Candidate, HeldStories, Told } from './candidate.ts';
 import { type Corpus, cosine, sameEventSimilarity, type Vector } from './corpus.ts';
 import { expanded } from './expand.ts';
 import type { About } from './policy.ts';
@@ -75,13 +75,8 @@ export function isSeed(about: About, story: Pick<Candidate, 'url' | 'title'>): b
 }
 
 /** The seed's own storyline counts as told when the seed was published: of it, what changed since is news. */
-export function toldBySeed(
-  about: About,
-  subject: Subject,
-  stories: Map<number, Candidate>,
-  corpus: Corpus,
-): Told | undefined {
-  const storylineId = storylineLike(subject.seed, stories, corpus);
+export function toldBySeed(about: About, subject: Subject, held: HeldStories): Told | undefined {
+  const storylineId = storylineLike(subject.seed, held);
   return storylineId === null
     ? undefined
     : { storylineId, at: Date.parse(about.publishedAt), title: about.title, bySeed: true };

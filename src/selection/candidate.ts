@@ -1,3 +1,5 @@
+import type { Corpus } from './corpus.ts';
+
 /** A story as selection sees it. */
 export interface Candidate {
   id: number;
@@ -33,4 +35,13 @@ export interface Told {
   title: string;
   /** It is the story that the newsletter is about: its readers know it, and none of the others' reports. */
   bySeed?: boolean;
+}
+
+/** Stories held in memory, and what they are compared by. */
+export interface HeldStories {
+  /** By id; texts may be missing. */
+  stories: Map<number, Candidate>;
+  corpus: Corpus;
+  /** The ids of a storyline's stories. */
+  membersOf(storyline: number): readonly number[];
 }

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { isSeed, type Subject, subjectOf, toldBySeed } from './about.ts';
-import type { Candidate, Told } from './candidate.ts';
+import type { Candidate, HeldStories, Told } from './candidate.ts';
 import type { ChosenStory } from './chosen.ts';
 import type { Corpus } from './corpus.ts';
 import { type Engagement, noEngagement } from './engagement.ts';
@@ -45,6 +45,7 @@ export async function chooseStories(context: Context, request: ChoiceRequest): P
   const sources = request.sourceIds && new Set(request.sourceIds);
   return choose(context, request, {
     stories: library.stories,
+    membersOf: (storyline) => library.membersOf(storyline),
     mayUse: sources ? ({ id }) => sources.has(library.stories.get(id)?.sourceId ?? -1) : () => true,
     corpus: library.corpus,
     texts: (ids) => library.withTexts(context.db, ids),
@@ -63,8 +64,11 @@ export async function chooseAsOf(
 ): Promise<Choice> {
   await past.moveTo(context, request.at.getTime(), request.policy.windowHours);
   const { stories, corpus } = past;
+  const storylines = new Map<number | null, number[]>();
+  for (const { id, storylineId } of stories.values()) push(storylines, storylineId, id);
   return choose(context, request, {
     stories,
+    membersOf: (storyline) => storylines.get(storyline) ?? [],
     mayUse: () => true,
     corpus,
     texts: async (ids) =>
@@ -77,24 +81,18 @@ export async function chooseAsOf(
   });
 }
 
-interface Material {
-  /** By id; texts may be missing. */
-  stories: Map<number, Candidate>;
+interface Material extends HeldStories {
   mayUse(story: Candidate): boolean;
-  corpus: Corpus;
   texts: Texts;
 }
 
-async function choose(
-  context: Context,
-  request: ChoiceRequest,
-  { stories: all, mayUse, corpus, texts }: Material,
-): Promise<Choice> {
+async function choose(context: Context, request: ChoiceRequest, material: Material): Promise<Choice> {
+  const { stories: all, corpus, mayUse, texts } = material;
   const { policy, readUrl } = request;
   const { about } = policy;
   const at = request.at.getTime();
   const subject = about && (await subjectOf(context, about, corpus, request.usedStoryIds));
-  const bySeed = about && subject && toldBySeed(about, subject, all, corpus);
+  const bySeed = about && subject && toldBySeed(about, subject, material);
   // What an edition told later counts before the seed.
   const told = bySeed ? [bySeed, ...request.told] : request.told;
 
@@ -102,13 +100,10 @@ async function choose(
   const windowStart = at - policy.windowHours * hour;
   const used = new Set(request.usedStoryIds);
   const groups = new Map<number, Candidate[]>();
-  const storylines = new Map<number | null, number[]>();
   let storiesInWindow = 0;
   for (const story of all.values()) {
-    if (story.storylineId === null || story.publishedAt > at || story.publishedAt <= inReach) continue;
-    if (!mayUse(story)) continue;
-    push(storylines, story.storylineId, story.id);
-    if (story.publishedAt <= windowStart || used.has(story.id)) continue;
+    if (story.storylineId === null || story.publishedAt > at || story.publishedAt <= windowStart) continue;
+    if (used.has(story.id) || !mayUse(story)) continue;
     if (about && isSeed(about, story)) continue;
     storiesInWindow++;
     if (isWanted(story, policy)) push(groups, story.storylineId, story);
@@ -145,7 +140,12 @@ async function choose(
         .filter(([, story]) => story.publishedAt <= at && mayUse(story))
         .map(([id, story]) => [id, story.url === null ? { ...story, url: readUrl(id) } : story]),
     );
-  await addRelated(stories, all, storylines, corpus, policy.related, readable);
+  const inTime = (storyline: number) =>
+    material.membersOf(storyline).filter((id) => {
+      const story = all.get(id);
+      return story && story.publishedAt > inReach && story.publishedAt <= at && mayUse(story);
+    });
+  await addRelated(stories, all, inTime, corpus, policy.related, readable);
   const toldIds = new Set(request.told.map((each) => each.storylineId));
   const newStorylines = stories.filter(
     (story) => !toldIds.has(story.storylineId ?? -1) || story.developing !== null,

@@ -30,6 +30,7 @@ const mostCompared = 24;
  */
 export function copiesOf(stories: CopyCandidate[]): Map<number, number> {
   const copies = new Map<number, number>();
+  if (stories.length < 2) return copies;
   const buckets = new Map<number, Text[]>();
   const titled = new Map<string, number>();
   const inOrder = [...stories].sort((a, b) => a.publishedAt - b.publishedAt || a.id - b.id);
@@ -108,11 +109,17 @@ function shinglesOf(words: Int32Array): Set<number> {
   return shingles;
 }
 
+// As many permutations of the shingles: odd factors and summands, by which linear ones are made. They serve as well as
+// random ones where the values are well mixed (Broder, Charikar, Frieze and Mitzenmacher, "Min-wise independent
+// permutations", 1998).
+const factors = Int32Array.from({ length: bands * rowsPerBand }, (_, row) => mix(row, 1) | 1);
+const summands = Int32Array.from({ length: bands * rowsPerBand }, (_, row) => mix(row, 2) | 0);
+
 function bandKeys(shingles: Set<number>): number[] {
   const smallest = new Uint32Array(bands * rowsPerBand).fill(0xffffffff);
   for (const shingle of shingles) {
     for (let row = 0; row < smallest.length; row++) {
-      const value = mix(shingle, row + 1);
+      const value = (Math.imul(shingle, factors[row] as number) + (summands[row] as number)) >>> 0;
       if (value < (smallest[row] as number)) smallest[row] = value;
     }
   }

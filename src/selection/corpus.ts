@@ -1,4 +1,5 @@
 import { countTerms, readSurfaces, type TermCounts } from './features.ts';
+import type { Weights } from './sparse-sum.ts';
 import { TermTable } from './term-table.ts';
 import { surfaceOf } from './terms.ts';
 
@@ -19,10 +20,7 @@ export interface CorpusStory {
 }
 
 /** What a story says: its words as a sparse vector of length one, and its meaning as a direction. */
-export interface Vector {
-  /** Numbers that the corpus gives to words, ascending. */
-  terms: Int32Array;
-  weights: Float32Array;
+export interface Vector extends Weights {
   embedding: Int8Array | null;
 }
 
@@ -80,11 +78,11 @@ export class Corpus {
   #starts = new Int32Array(1024);
   /** Lengths of the stories' vectors before they are made one; 0: not computed since the index was made. */
   #norms = new Float32Array(1024);
-  #signs = new Int32Array(1024 * signWords);
+  #signs = new Int32Array(0);
   #embedded = new Uint8Array(1024);
   #embeddings = new Int8Array(0);
   #length = 0;
-  // The words of all stories, one story after the other, each in ascending order.
+  // The words of all stories, one story after the other, as they were counted.
   #terms = new Int32Array(1 << 14);
   #counts = new Uint8Array(1 << 14);
   // By word.
@@ -99,6 +97,8 @@ export class Corpus {
   #postingStarts = new Int32Array(0);
   #postingPlaces = new Int32Array(0);
   #postingCounts = new Uint8Array(0);
+  /** Words that stand in so many stories that nothing is found by them; they are not in the index. */
+  readonly #tooCommon = new Set<number>();
   // Beside it, for each word a chain of the places of those that came later, the last one first; from 1, 0 is the end.
   #chains = new Int32Array(4096);
   #chainPlaces = new Int32Array(1 << 12);
@@ -111,6 +111,8 @@ export class Corpus {
   #sums = new Float32Array(0);
   #met = new Int32Array(0);
   #agreeing = new Uint16Array(0);
+  /** By word; all 0 between two searches. */
+  #dense = new Float32Array(0);
   readonly #vectors = new Map<number, Vector>();
 
   /** How many stories the corpus holds. */
@@ -133,7 +135,7 @@ export class Corpus {
   ): void {
     if (this.#places.has(story.id)) return;
     const place = this.#length++;
-    if (place + 1 >= this.#ids.length) this.#growPlaces();
+    if (place + 1 >= this.#ids.length) this.#growPlaces(this.#ids.length * 2);
     this.#places.set(story.id, place);
     this.#ids[place] = story.id;
     this.#times[place] = story.publishedAt;
@@ -241,14 +243,67 @@ export class Corpus {
       ...this.#withSameWords(vector, wanted, options),
       ...this.#withSameSigns(vector, wanted, options),
     ]);
+    const likeness = this.#likenessTo(vector, candidates);
+    let at = 0;
     for (const place of candidates) {
       const id = this.#ids[place] as number;
-      if (id === options.except) continue;
-      const similarity = cosine(vector, this.#vectorAt(place));
-      if (similarity >= options.minimum) found.push({ id, similarity });
+      const similarity = likeness[at++] as number;
+      if (id !== options.except && similarity >= options.minimum) found.push({ id, similarity });
     }
     found.sort((a, b) => b.similarity - a.similarity || a.id - b.id);
     return options.limit === undefined ? found : found.slice(0, options.limit);
+  }
+
+  /** How alike a vector and each of some stories are (see `cosine`). @throws Error if the corpus does not hold one */
+  likeness(vector: Vector, ids: number[]): Neighbour[] {
+    this.#prepare();
+    const values = this.#likenessTo(vector, new Set(ids.map((id) => this.#placeOf(id))));
+    return ids.map((id, at) => ({ id, similarity: values[at] as number }));
+  }
+
+  /** How alike a vector and a story are at least if they report one event. */
+  sameEventLikeness(vector: Vector, id: number): number {
+    return vector.embedding && this.#embedded[this.#placeOf(id)] === 1 ? sameEvent.mixed : sameEvent.words;
+  }
+
+  /** What `cosine` says of a vector and each of some places, without making their vectors. */
+  #likenessTo(vector: Vector, candidates: Set<number>): Float64Array {
+    if (this.#dense.length < this.#table.size) this.#dense = new Float32Array(this.#hashes.length);
+    const [dense, terms, counts, starts] = [this.#dense, this.#terms, this.#counts, this.#starts];
+    for (let at = 0; at < vector.terms.length; at++) {
+      const term = vector.terms[at] as number;
+      dense[term] = (vector.weights[at] as number) * this.#inverseOf(term);
+    }
+    const likeness = new Float64Array(candidates.size);
+    const { embedding } = vector;
+    const length = embedding ? lengthOf(embedding) : 0;
+    let next = 0;
+    for (const place of candidates) {
+      let sum = 0;
+      const end = starts[place + 1] as number;
+      for (let at = starts[place] as number; at < end; at++)
+        sum += (dense[terms[at] as number] as number) * (frequencyWeights[counts[at] as number] as number);
+      const words = Math.min(1, sum / this.#normAt(place));
+      likeness[next++] =
+        embedding && this.#embedded[place] === 1
+          ? Math.max(0, mixed(words, this.#direction(embedding, length, place)))
+          : words;
+    }
+    for (const term of vector.terms) dense[term] = 0;
+    return likeness;
+  }
+
+  #direction(embedding: Int8Array, length: number, place: number): number {
+    const all = this.#embeddings;
+    const start = place * meaningBytes;
+    let product = 0;
+    let square = 0;
+    for (let at = 0; at < meaningBytes; at++) {
+      const value = all[start + at] as number;
+      product = (product + Math.imul(embedding[at] as number, value)) | 0;
+      square = (square + Math.imul(value, value)) | 0;
+    }
+    return product / (length * Math.sqrt(square) || 1);
   }
 
   /**
@@ -269,40 +324,44 @@ export class Corpus {
     return place;
   }
 
-  #growPlaces(): void {
-    const size = this.#ids.length * 2;
+  /** Makes room for what will be added, which costs less than growing again and again. */
+  reserve(stories: number, terms: number): void {
+    if (stories > this.#ids.length) this.#growPlaces(stories + 1);
+    if (terms > this.#terms.length) this.#growTerms(terms);
+  }
+
+  #growTerms(size: number): void {
+    this.#terms = longer(this.#terms, size);
+    this.#counts = longer(this.#counts, size);
+  }
+
+  #growPlaces(size: number): void {
     this.#ids = longer(this.#ids, size);
     this.#times = longer(this.#times, size);
     this.#groups = longer(this.#groups, size);
     this.#starts = longer(this.#starts, size);
     this.#norms = longer(this.#norms, size);
-    this.#signs = longer(this.#signs, size * signWords);
     this.#embedded = longer(this.#embedded, size);
-    if (this.#embeddings.length > 0) this.#embeddings = longer(this.#embeddings, size * meaningBytes);
+    if (this.#embeddings.length === 0) return;
+    this.#signs = longer(this.#signs, size * signWords);
+    this.#embeddings = longer(this.#embeddings, size * meaningBytes);
   }
 
   #keepTerms(place: number, { terms, counts }: TermCounts): void {
     const start = this.#starts[place] as number;
     if (start + terms.length > this.#terms.length) {
-      const size = Math.max(start + terms.length, Math.ceil(this.#terms.length * 1.5));
-      this.#terms = longer(this.#terms, size);
-      this.#counts = longer(this.#counts, size);
+      const isLarge = start > 1 << 22;
+      this.#growTerms(Math.max(start + terms.length, Math.ceil(start * (isLarge ? 1.15 : 1.5))));
     }
-    // Word and count in one number, so that they are sorted together.
-    const both = new Float64Array(terms.length);
-    for (let at = 0; at < terms.length; at++)
-      both[at] = this.#termOf(terms[at] as number) * 256 + (counts[at] as number);
-    both.sort();
-    for (let at = 0; at < both.length; at++) {
-      const term = Math.floor((both[at] as number) / 256);
-      this.#terms[start + at] = term;
-      this.#counts[start + at] = (both[at] as number) - term * 256;
-    }
+    for (let at = 0; at < terms.length; at++) this.#terms[start + at] = this.#termOf(terms[at] as number);
+    this.#counts.set(counts, start);
     this.#starts[place + 1] = start + terms.length;
   }
 
   #termOf(hash: number): number {
+    const known = this.#table.size;
     const term = this.#table.add(hash);
+    if (term < known) return term;
     if (term >= this.#hashes.length) {
       const size = this.#hashes.length * 2;
       this.#hashes = longer(this.#hashes, size);
@@ -317,7 +376,10 @@ export class Corpus {
   #keepMeaning(place: number, embedding: Int8Array | null): void {
     this.#embedded[place] = embedding ? 1 : 0;
     if (!embedding) return;
-    if (this.#embeddings.length === 0) this.#embeddings = new Int8Array(this.#ids.length * meaningBytes);
+    if (this.#embeddings.length === 0) {
+      this.#signs = new Int32Array(this.#ids.length * signWords);
+      this.#embeddings = new Int8Array(this.#ids.length * meaningBytes);
+    }
     this.#embeddings.set(embedding, place * meaningBytes);
     this.#signs.set(signsOf(embedding), place * signWords);
   }
@@ -340,13 +402,17 @@ export class Corpus {
     let vector = this.#vectors.get(place);
     if (!vector) {
       const [start, end] = [this.#starts[place] as number, this.#starts[place + 1] as number];
-      const terms = this.#terms.slice(start, end);
-      const weights = new Float32Array(terms.length);
-      for (let at = 0; at < terms.length; at++)
-        weights[at] = this.#weight(terms[at] as number, this.#counts[start + at] as number);
+      // Word and count in one number, so that they are sorted together.
+      const both = new Float64Array(end - start);
+      for (let at = start; at < end; at++)
+        both[at - start] = (this.#terms[at] as number) * 256 + (this.#counts[at] as number);
+      both.sort();
+      const terms = Int32Array.from(both, (each) => Math.floor(each / 256));
+      const weights = Float32Array.from(both, (each, at) => this.#weight(terms[at] as number, each % 256));
       scale(weights);
       vector = { terms, weights, embedding: this.#meaningAt(place) };
-      if (this.#vectors.size >= mostVectors) this.#vectors.clear();
+      if (this.#vectors.size >= mostVectors)
+        this.#vectors.delete(this.#vectors.keys().next().value as number);
       this.#vectors.set(place, vector);
     }
     return vector;
@@ -414,37 +480,51 @@ export class Corpus {
   }
 
   #post(): void {
-    const starts = new Int32Array(this.#table.size + 1);
-    let total = 0;
-    this.#eachHeld((place) => {
-      const end = this.#starts[place + 1] as number;
-      for (let at = this.#starts[place] as number; at < end; at++, total++)
-        (starts[(this.#terms[at] as number) + 1] as number)++;
-    });
-    for (let term = 0; term < this.#table.size; term++)
-      (starts[term + 1] as number) += starts[term] as number;
-    const next = starts.slice();
-    if (this.#postingPlaces.length < total) {
-      this.#postingPlaces = new Int32Array(Math.ceil(total * 1.15));
-      this.#postingCounts = new Uint8Array(Math.ceil(total * 1.15));
+    // Fields are looked up anew each time they are named: in these loops that would cost more than all else.
+    const [ids, terms, counts, from, size] = [
+      this.#ids,
+      this.#terms,
+      this.#counts,
+      this.#starts,
+      this.#table.size,
+    ];
+    const starts = new Int32Array(size + 1);
+    for (let place = 0; place < this.#length; place++) {
+      if (Number.isNaN(ids[place] as number)) continue;
+      const end = from[place + 1] as number;
+      for (let at = from[place] as number; at < end; at++) (starts[(terms[at] as number) + 1] as number)++;
     }
-    this.#eachHeld((place) => {
-      const end = this.#starts[place + 1] as number;
-      for (let at = this.#starts[place] as number; at < end; at++) {
-        const term = this.#terms[at] as number;
-        const posting = next[term] as number;
-        next[term] = posting + 1;
-        this.#postingPlaces[posting] = place;
-        this.#postingCounts[posting] = this.#counts[at] as number;
+    this.#tooCommon.clear();
+    for (let term = 0; term < size; term++) {
+      if ((starts[term + 1] as number) > mostPostings) {
+        this.#tooCommon.add(term);
+        starts[term + 1] = 0;
       }
-    });
+      (starts[term + 1] as number) += starts[term] as number;
+    }
+    const total = starts[size] as number;
+    if (this.#postingPlaces.length < total) {
+      // The old ones are let go before there are new ones.
+      this.#postingPlaces = new Int32Array(0);
+      this.#postingCounts = new Uint8Array(0);
+      this.#postingPlaces = new Int32Array(total);
+      this.#postingCounts = new Uint8Array(total);
+    }
+    const [postingPlaces, postingCounts, next] = [this.#postingPlaces, this.#postingCounts, starts.slice()];
+    for (let place = 0; place < this.#length; place++) {
+      if (Number.isNaN(ids[place] as number)) continue;
+      const end = from[place + 1] as number;
+      for (let at = from[place] as number; at < end; at++) {
+        const term = terms[at] as number;
+        const posting = next[term] as number;
+        if (this.#tooCommon.size > 0 && this.#tooCommon.has(term)) continue;
+        next[term] = posting + 1;
+        postingPlaces[posting] = place;
+        postingCounts[posting] = counts[at] as number;
+      }
+    }
     this.#postingStarts = starts;
     this.#indexed = this.#length;
-  }
-
-  #eachHeld(visit: (place: number) => void): void {
-    for (let place = 0; place < this.#length; place++)
-      if (!Number.isNaN(this.#ids[place] as number)) visit(place);
   }
 
   #chain(place: number): void {
@@ -457,6 +537,7 @@ export class Corpus {
         this.#chainNext = longer(this.#chainNext, size);
       }
       const term = this.#terms[at] as number;
+      if (this.#tooCommon.has(term)) continue;
       const link = this.#chainEnd++;
       this.#chainPlaces[link] = place;
       this.#chainCounts[link] = this.#counts[at] as number;

@@ -1,9 +1,7 @@
 import type { Neighbour, Vector } from './corpus.ts';
+import { sparseSum } from './sparse-sum.ts';
 
 const mostNeighbours = 5;
-
-// By the number of a word; all 0 between two calls.
-let sums = new Float64Array(1 << 14);
 
 /**
  * A story's words and as much again from the stories most like it: a headline says too little to be
@@ -16,21 +14,10 @@ export function expanded(vector: Vector, near: Neighbour[], vectorOf: (id: numbe
   const closest = near.slice(0, mostNeighbours);
   const total = closest.reduce((sum, { similarity }) => sum + similarity, 0);
   if (total === 0) return vector;
-  const shares = [{ vector, share: 1 }];
-  for (const { id, similarity } of closest) shares.push({ vector: vectorOf(id), share: similarity / total });
-  const met: number[] = [];
-  for (const { vector: each, share } of shares) {
-    const last = each.terms.at(-1) ?? 0;
-    if (last >= sums.length) sums = new Float64Array(Math.max(last + 1, sums.length * 2));
-    for (let at = 0; at < each.terms.length; at++) {
-      const term = each.terms[at] as number;
-      if (sums[term] === 0) met.push(term);
-      (sums[term] as number) += share * (each.weights[at] as number);
-    }
-  }
-  const terms = Int32Array.from(met).sort();
-  const weights = Float32Array.from(terms, (term) => sums[term] as number);
-  for (const term of terms) sums[term] = 0;
+  const { terms, weights } = sparseSum(
+    [vector, ...closest.map(({ id }) => vectorOf(id))],
+    [1, ...closest.map(({ similarity }) => similarity / total)],
+  );
   let square = 0;
   for (const weight of weights) square += weight * weight;
   const length = Math.sqrt(square) || 1;

@@ -30,7 +30,8 @@ const entityBoost = 1.35;
 
 // Grows when words are split or weighed in another way: what was kept before is computed anew.
 const formatVersion = 1;
-const bytesPerTerm = 5;
+/** What a term takes in a row. */
+export const bytesPerTerm = 5;
 
 // The same texts are compared again each time a feed is fetched, and splitting them is what costs.
 const counted = new Map<string, TermCounts>();

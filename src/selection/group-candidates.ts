@@ -14,8 +14,8 @@ const mostMates = 12;
 // Neighbours nearly as alike as stories of one event help to tell what a story is about.
 const leastForExpansion = 0.8;
 
-// Among more candidates than this, each new story is compared with those most like it only.
-const few = 2_500;
+/** Among more candidates than this, each new story is compared with those most like it only. */
+export const mostCompared = 2_500;
 const mostQuickNeighbours = 12;
 const mostQuickMates = 6;
 // So many of a storyline's stories say what it reports.
@@ -25,32 +25,106 @@ const leastQuick = 0.6;
 
 /**
  * Groups candidates into storylines, each language by itself; those that share one already stay together. Only those
- * without a storyline, and the storylines that are like them, are looked at: the rest has been before. Among many
- * candidates a storyline is known by a few of its stories, so that the cost of a new story does not grow with what there is.
+ * without a storyline, and the storylines that are like them, are looked at: the rest has been before.
  * @param corpus holds all of them; words are counted by the groups afterwards
- * @returns the groups; among many candidates only those that were looked at
+ * @returns all groups; among many candidates only those that were looked at
  */
 export function groupCandidates(
   candidates: Candidate[],
   corpus: Corpus,
   options: Partial<GroupOptions> = {},
 ): Candidate[][] {
-  const settings = { ...defaultGroupOptions, ...options };
   const byId = new Map(candidates.map((candidate) => [candidate.id, candidate]));
-  const byLanguage = Map.groupBy(candidates, ({ language }) => baseLanguage(language) ?? 'en');
-  const known = candidates.filter(({ storylineId }) => storylineId !== null).length;
-  const quick = candidates.length > few;
-  const needed = quick || known > candidates.length / 2 ? 1 : passes;
+  const storylines = Map.groupBy(candidates, ({ storylineId }) => storylineId);
+  const arrived = storylines.get(null) ?? [];
+  storylines.delete(null);
+  const known = candidates.length - arrived.length;
+  if (candidates.length > mostCompared) {
+    return groupArrivals(
+      arrived,
+      { get: (id) => byId.get(id), membersOf: (id) => storylines.get(id) ?? [], ...spanOf(candidates) },
+      corpus,
+      options,
+    );
+  }
+  const settings = { ...defaultGroupOptions, ...options };
+  const byLanguage = Map.groupBy(candidates, languageOf);
   let groups: number[][] = [];
   // Who may be near whom is looked up once; how near they are is computed anew in each pass.
   const found = new Map<number, number[]>();
-  for (let pass = 0; pass < needed; pass++) {
+  for (let pass = 0; pass < (known > candidates.length / 2 ? 1 : passes); pass++) {
     groups = [...byLanguage.values()].flatMap((stories) =>
-      groupOneLanguage(stories, found, corpus, settings, quick),
+      groupOneLanguage(stories, found, corpus, settings),
     );
     corpus.countByGroup(groups);
   }
   return groups.map((ids) => ids.flatMap((id) => byId.get(id) ?? []));
+}
+
+/** The stories that new ones may belong to, however many. */
+export interface KnownStories {
+  /** A story by its id, one of those that are new too. */
+  get(id: number): Candidate | undefined;
+  membersOf(storyline: number): Candidate[];
+  /** Only stories of this time count, in milliseconds since 1970. */
+  from: number;
+  until: number;
+}
+
+/**
+ * The same for new stories among many: a storyline is known by a few of its stories, so that the cost of a new story
+ * does not grow with what there is.
+ * @param arrived stories without a storyline
+ * @returns the groups that were looked at
+ */
+export function groupArrivals(
+  arrived: Candidate[],
+  known: KnownStories,
+  corpus: Corpus,
+  options: Partial<GroupOptions> = {},
+): Candidate[][] {
+  const settings = { ...defaultGroupOptions, ...options };
+  const { from, until } = known;
+  const groups = [...Map.groupBy(arrived, languageOf)].flatMap(([language, unknown]) => {
+    const isOurs = (story: Candidate) =>
+      story.publishedAt >= from && story.publishedAt <= until && languageOf(story) === language;
+    const turn = new Set(unknown.map(({ id }) => id));
+    const where = { from, until, waiting: (id: number) => turn.has(id) };
+    const near = new Map<number, Neighbour[]>();
+    const touched = new Set<number>();
+    const hit = new Set<number>();
+    for (const { id } of unknown) {
+      const neighbours = quickNeighbours(corpus, id, settings, where).filter((neighbour) => {
+        const story = known.get(neighbour.id);
+        return story && isOurs(story);
+      });
+      near.set(id, neighbours);
+      for (const neighbour of neighbours) {
+        const storyline = known.get(neighbour.id)?.storylineId;
+        if (storyline !== null && storyline !== undefined) touched.add(storyline);
+        hit.add(neighbour.id);
+      }
+    }
+    const looked = [...unknown];
+    for (const storyline of touched)
+      looked.push(
+        ...addMates(near, telling(known.membersOf(storyline).filter(isOurs), hit), corpus, mostQuickMates),
+      );
+    return groupStories(membersOf(looked, near, corpus, settings), settings);
+  });
+  corpus.countByGroup(groups);
+  return groups.map((ids) => ids.flatMap((id) => known.get(id) ?? []));
+}
+
+const languageOf = ({ language }: Candidate) => baseLanguage(language) ?? 'en';
+
+function spanOf(candidates: Candidate[]): { from: number; until: number } {
+  let [from, until] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { publishedAt } of candidates) {
+    from = Math.min(from, publishedAt);
+    until = Math.max(until, publishedAt);
+  }
+  return { from, until };
 }
 
 function groupOneLanguage(
@@ -58,74 +132,68 @@ function groupOneLanguage(
   found: Map<number, number[]>,
   corpus: Corpus,
   settings: GroupOptions,
-  quick: boolean,
 ): number[][] {
   const unknown = stories.filter(({ storylineId }) => storylineId === null);
   const byId = new Map(stories.map((story) => [story.id, story]));
   const near = new Map<number, Neighbour[]>();
   const touched = new Set<number>();
-  const hit = new Set<number>();
-  const from = stories.reduce(
-    (least, { publishedAt }) => Math.min(least, publishedAt),
-    Number.POSITIVE_INFINITY,
-  );
-  const until = stories.reduce(
-    (most, { publishedAt }) => Math.max(most, publishedAt),
-    Number.NEGATIVE_INFINITY,
-  );
   const turn = new Set(unknown.map(({ id }) => id));
-  const waiting = (other: number) => turn.has(other);
+  const where = { ...spanOf(stories), waiting: (other: number) => turn.has(other) };
   for (const { id } of unknown) {
     let ids = found.get(id);
     if (!ids) {
-      ids = lookUp(corpus, id, settings, { from, until, waiting }, quick).filter((other) => byId.has(other));
+      ids = lookUp(corpus, id, where).filter((other) => byId.has(other));
       found.set(id, ids);
     }
     near.set(id, nearest(corpus, id, ids).slice(0, mostNeighbours));
     for (const other of ids) {
       const storyline = byId.get(other)?.storylineId;
       if (storyline !== null && storyline !== undefined) touched.add(storyline);
-      hit.add(other);
     }
   }
-  const storylines = Map.groupBy(
-    stories.filter(({ storylineId }) => storylineId !== null && touched.has(storylineId)),
-    ({ storylineId }) => storylineId as number,
-  );
   const looked = [...unknown];
-  // What a known story is about, the others of its storyline tell.
-  for (const all of storylines.values()) {
-    const members = quick ? telling(all, hit) : all;
-    const mates = quick ? mostQuickMates : mostMates;
-    for (const [at, story] of members.entries()) {
-      near.set(story.id, nearest(corpus, story.id, sampleAround(members, at, mates)));
-      looked.push(story);
-    }
+  const untouched: number[][] = [];
+  const storylines = Map.groupBy(stories, ({ storylineId }) => storylineId);
+  storylines.delete(null);
+  for (const [storyline, members] of storylines) {
+    if (touched.has(storyline as number)) looked.push(...addMates(near, members, corpus, mostMates));
+    else untouched.push(members.map(({ id }) => id));
   }
-  const groups = groupStories(membersOf(looked, near, corpus, settings), settings);
-  if (quick) return groups;
-  const untouched = Map.groupBy(
-    stories.filter(({ storylineId }) => storylineId !== null && !touched.has(storylineId)),
-    ({ storylineId }) => storylineId,
-  );
-  return [...groups, ...[...untouched.values()].map((members) => members.map(({ id }) => id))];
+  return [...groupStories(membersOf(looked, near, corpus, settings), settings), ...untouched];
 }
 
-function lookUp(
+/** What a known story is about, the others of its storyline tell. @returns the stories */
+function addMates(
+  near: Map<number, Neighbour[]>,
+  members: Candidate[],
   corpus: Corpus,
-  id: number,
-  settings: GroupOptions,
-  where: Pick<NeighbourOptions, 'from' | 'until' | 'waiting'>,
-  quick: boolean,
-): number[] {
+  mates: number,
+): Candidate[] {
+  for (const [at, story] of members.entries())
+    near.set(story.id, nearest(corpus, story.id, sampleAround(members, at, mates)));
+  return members;
+}
+
+type Where = Pick<NeighbourOptions, 'from' | 'until' | 'waiting'>;
+
+function lookUp(corpus: Corpus, id: number, where: Where): number[] {
+  return corpus
+    .neighbours(corpus.vector(id), { ...where, minimum: 0.001, limit: mostLookedUp, except: id })
+    .map((neighbour) => neighbour.id);
+}
+
+function quickNeighbours(corpus: Corpus, id: number, settings: GroupOptions, where: Where): Neighbour[] {
   const vector = corpus.vector(id);
   const least = vector.embedding
     ? Math.min(settings.threshold, settings.wordsThreshold)
     : settings.wordsThreshold;
-  const options = quick
-    ? { minimum: leastQuick * least, limit: mostQuickNeighbours, quick }
-    : { minimum: 0.001, limit: mostLookedUp };
-  return corpus.neighbours(vector, { ...where, ...options, except: id }).map((neighbour) => neighbour.id);
+  return corpus.neighbours(vector, {
+    ...where,
+    minimum: leastQuick * least,
+    limit: mostQuickNeighbours,
+    quick: true,
+    except: id,
+  });
 }
 
 /** Of a storyline's stories some that say what it reports: those that are like new ones, then the newest. */

@@ -1,5 +1,6 @@
 import { chanceMeaning, type Neighbour, sameEvent, type Vector } from './corpus.ts';
 import { MaxHeap } from './max-heap.ts';
+import { sparseSum, type Weights } from './sparse-sum.ts';
 
 /** A story to be grouped. */
 export interface GroupMember {
@@ -65,17 +66,11 @@ export function groupStories(members: GroupMember[], options: Partial<GroupOptio
   return [...groups.byNumber.values()].map(({ ids }) => ids);
 }
 
-/** The sum of the vectors of some stories. */
-interface Sum {
-  terms: Int32Array;
-  weights: Float32Array;
-}
-
 interface Group {
   ids: number[];
   /** Sums of the words of the stories with embeddings, and of those without. */
-  words: Sum;
-  plainWords: Sum;
+  words: Weights;
+  plainWords: Weights;
   /** Sum of the embeddings, each of length one. */
   meaning: Float32Array | null;
   embedded: number;
@@ -127,15 +122,13 @@ function startGroups(members: GroupMember[], settings: GroupOptions): Groups {
   return groups;
 }
 
-const nothing: Sum = { terms: new Int32Array(), weights: new Float32Array() };
-
 function groupOf(members: GroupMember[]): Group {
   const embedded = members.filter(({ vector }) => vector.embedding);
   const hours = members.reduce((sum, { publishedAt }) => sum + publishedAt / 3_600_000, 0);
   return {
     ids: members.map(({ id }) => id),
-    words: sumOf(embedded.map(({ vector }) => vector)),
-    plainWords: sumOf(members.flatMap(({ vector }) => (vector.embedding ? [] : vector))),
+    words: sparseSum(embedded.map(({ vector }) => vector)),
+    plainWords: sparseSum(members.flatMap(({ vector }) => (vector.embedding ? [] : vector))),
     meaning: embedded
       .map(({ vector }) => ofLengthOne(vector.embedding as Int8Array))
       .reduce<Float32Array | null>((sum, each) => (sum ? plus(sum, each) : each), null),
@@ -145,29 +138,6 @@ function groupOf(members: GroupMember[]): Group {
     apart: new Set(),
     given: new Set(members.flatMap(({ group }) => group ?? [])),
   };
-}
-
-// By the number of a word; all 0 between two calls.
-let sums = new Float64Array(1 << 14);
-
-function sumOf(vectors: Vector[]): Sum {
-  const [first, ...others] = vectors;
-  if (!first) return nothing;
-  if (others.length === 0) return first;
-  const met: number[] = [];
-  for (const { terms, weights } of vectors) {
-    const last = terms.at(-1) ?? 0;
-    if (last >= sums.length) sums = new Float64Array(Math.max(last + 1, sums.length * 2));
-    for (let at = 0; at < terms.length; at++) {
-      const term = terms[at] as number;
-      if (sums[term] === 0) met.push(term);
-      (sums[term] as number) += weights[at] as number;
-    }
-  }
-  const terms = Int32Array.from(met).sort();
-  const weights = Float32Array.from(terms, (term) => sums[term] as number);
-  for (const term of terms) sums[term] = 0;
-  return { terms, weights };
 }
 
 function plus(a: Float32Array, b: Float32Array): Float32Array {
@@ -198,7 +168,7 @@ function joined(a: Group, b: Group): Group {
   };
 }
 
-function added(a: Sum, b: Sum): Sum {
+function added(a: Weights, b: Weights): Weights {
   if (a.terms.length === 0) return b;
   if (b.terms.length === 0) return a;
   const terms = new Int32Array(a.terms.length + b.terms.length);
@@ -217,7 +187,7 @@ function added(a: Sum, b: Sum): Sum {
   return { terms: terms.slice(0, count), weights: weights.slice(0, count) };
 }
 
-function product(a: Sum, b: Sum): number {
+function product(a: Weights, b: Weights): number {
   const [small, large] = a.terms.length <= b.terms.length ? [a, b] : [b, a];
   let sum = 0;
   let from = 0;

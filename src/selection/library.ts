@@ -1,8 +1,17 @@
+import { setImmediate } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { Context } from '../context.ts';
-import type { Candidate } from './candidate.ts';
+import type { Candidate, HeldStories } from './candidate.ts';
 import { Corpus } from './corpus.ts';
-import { countedCharacters, countTerms, decodeTerms, encodeTerms, type TermCounts } from './features.ts';
+import {
+  bytesPerTerm,
+  countedCharacters,
+  countTerms,
+  decodeTerms,
+  encodeTerms,
+  type TermCounts,
+} from './features.ts';
+import { push } from './push.ts';
 
 /** How far back related links and earlier editions are looked at. */
 export const libraryHours = 24 * 30;
@@ -11,6 +20,8 @@ const hour = 3_600_000;
 const loadedMs = (libraryHours + 48) * hour;
 const mostStories = 150_000;
 const chunk = 2_500;
+// Between so many stories others get their turn: the web, and what the database sends.
+const inOneGo = 250;
 const idleMs = 10 * 60_000;
 const mostTexts = 20_000;
 // Selection reads the first paragraphs only.
@@ -90,8 +101,9 @@ interface Row {
   author: string | null;
   language: string | null;
   topics: string[];
-  publishedAt: Date;
-  firstSeenAt: Date;
+  /** Milliseconds since 1970. */
+  publishedAt: number;
+  firstSeenAt: number;
   sourceId: number | null;
   sourcePosition: number | null;
   contentHash: string;
@@ -108,9 +120,12 @@ export interface LibraryStory extends Candidate {
  * The stories of the last month, held in memory by a process and brought up to date by what has changed since it last
  * looked: what an edition, a related link or a new story is compared with. Texts stay in the database.
  */
-export class Library {
+export class Library implements HeldStories {
   /** By id. */
   readonly stories = new Map<number, LibraryStory>();
+  /** Ids of those that have no storyline yet. */
+  readonly waiting = new Set<number>();
+  readonly #members = new Map<number, number[]>();
   readonly corpus = new Corpus();
   /** Stories whose terms were counted here and are not kept in their rows yet. */
   readonly uncounted = new Map<number, TermCounts>();
@@ -153,6 +168,7 @@ export class Library {
       const { rows: removed } = await sql<{ id: number }>`
         select story_id as id from removed_stories where changed_in >= ${this.#since}::xid8`.execute(db);
       for (const { id } of removed) {
+        this.#file(id, this.stories.get(id), undefined);
         this.stories.delete(id);
         this.corpus.remove(id);
         this.uncounted.delete(id);
@@ -162,13 +178,31 @@ export class Library {
   }
 
   async #loadAll(db: Context['db']): Promise<void> {
-    let before = sql`published_at > ${new Date(this.#from)}`;
-    while (this.stories.size < mostStories) {
-      const rows = await rowsOf(db, before, chunk);
-      for (const row of rows) this.#take(row);
+    const { rows: counts } = await sql<{ stories: number; oldest: Date | null; bytes: number }>`
+      with newest as (
+        select published_at from stories where published_at > ${new Date(this.#from)}
+        order by published_at desc limit ${sql.lit(mostStories)})
+      select count(*) as stories, min(published_at) as oldest,
+             (select coalesce(avg(octet_length(features)), 0)::float8
+              from (select features from stories order by id desc limit 1000) as latest) as bytes
+      from newest`.execute(db);
+    const [{ stories, oldest, bytes }] = counts as [(typeof counts)[number]];
+    if (!oldest) return;
+    // What comes later finds room too.
+    this.corpus.reserve(Math.ceil(stories * 1.03), Math.ceil(((stories * bytes) / bytesPerTerm) * 1.03));
+    // By id, as the rows lie: by time each would be looked up on its own.
+    const after = (id: number) => rowsOf(db, sql`id > ${id} and published_at >= ${oldest}`, chunk);
+    let next: Promise<Row[]> | undefined = after(0);
+    while (next) {
+      const rows: Row[] = await next;
       const last = rows.at(-1);
-      if (!last || rows.length < chunk) return;
-      before = sql`published_at > ${new Date(this.#from)} and (published_at, id) < (${last.publishedAt}, ${last.id})`;
+      next = last && rows.length === chunk ? after(last.id) : undefined;
+      next?.catch(() => {});
+      // The next ones arrive while these are taken in.
+      for (const [at, row] of rows.entries()) {
+        if (at % inOneGo === 0) await setImmediate();
+        this.#take(row);
+      }
     }
   }
 
@@ -192,7 +226,7 @@ export class Library {
   }
 
   #take(row: Row): void {
-    const { opening, features, embedding, publishedAt, firstSeenAt, ...rest } = row;
+    const { opening, features, embedding, ...rest } = row;
     const before = this.stories.get(row.id);
     const story: LibraryStory = {
       ...rest,
@@ -201,12 +235,11 @@ export class Library {
       language: rest.language && this.#once(rest.language),
       topics: rest.topics.map((topic) => this.#once(topic)),
       bodyText: '',
-      publishedAt: publishedAt.getTime(),
-      firstSeenAt: firstSeenAt.getTime(),
       sourceWeight: this.#weightOf(row.sourceId),
     };
     // Held once, in the corpus.
     const meaning = embedding && signed(embedding);
+    this.#file(row.id, before, story);
     this.stories.set(row.id, story);
     if (before?.contentHash !== row.contentHash) this.#texts.delete(row.id);
     const kept = features && decodeTerms(features);
@@ -225,6 +258,25 @@ export class Library {
     if (!kept) this.uncounted.set(row.id, counts);
     this.corpus.remove(row.id);
     this.corpus.add({ ...story, embedding: meaning }, counts);
+  }
+
+  /** Keeps the lists by storyline. */
+  #file(id: number, before: LibraryStory | undefined, after: LibraryStory | undefined): void {
+    if (before && after && before.storylineId === after.storylineId) return;
+    const [from, into] = [before?.storylineId, after?.storylineId];
+    if (from === null) this.waiting.delete(id);
+    else if (from !== undefined) {
+      const rest = this.#members.get(from)?.filter((other) => other !== id) ?? [];
+      if (rest.length > 0) this.#members.set(from, rest);
+      else this.#members.delete(from);
+    }
+    if (into === null) this.waiting.add(id);
+    else if (into !== undefined) push(this.#members, into, id);
+  }
+
+  /** The ids of a storyline's stories. */
+  membersOf(storyline: number): readonly number[] {
+    return this.#members.get(storyline) ?? [];
   }
 
   #once(word: string): string {
@@ -289,15 +341,25 @@ export class Library {
   }
 }
 
+/**
+ * Forgets which stories were removed more than a day ago: a library that is looked at learns of them within minutes, and
+ * one that is not is given back.
+ */
+export async function forgetRemovedStories({ db, clock }: Pick<Context, 'db' | 'clock'>): Promise<void> {
+  const before = new Date(clock.now().getTime() - 24 * hour);
+  await db.deleteFrom('removed_stories').where('removed_at', '<', before).execute();
+}
+
 async function rowsOf(db: Context['db'], condition: ReturnType<typeof sql>, limit?: number): Promise<Row[]> {
   const { rows } = await sql<Row>`
     select id, storyline_id as "storylineId", title, dek,
            case when features is null then left(body_text, ${sql.lit(countedCharacters)}) end as opening,
            url, image_url as "imageUrl", image_alt as "imageAlt", publisher, author, language, topics,
-           published_at as "publishedAt", first_seen_at as "firstSeenAt", source_id as "sourceId",
+           (extract(epoch from published_at) * 1000)::float8 as "publishedAt",
+           (extract(epoch from first_seen_at) * 1000)::float8 as "firstSeenAt", source_id as "sourceId",
            source_position as "sourcePosition", content_hash as "contentHash", embedding, features
     from stories where ${condition}
-    ${limit === undefined ? sql`` : sql`order by published_at desc, id desc limit ${limit}`}`.execute(db);
+    ${limit === undefined ? sql`` : sql`order by id limit ${limit}`}`.execute(db);
   return rows;
 }
 

@@ -1,20 +1,16 @@
 import { mixed, sameEvent, type Vector } from './corpus.ts';
+import { sparseSum, type Weights } from './sparse-sum.ts';
 
 /**
  * The weighted mean of what several stories say. As likeness is a sum of products, the likeness of two middles is the
  * average likeness of all pairs across them, for the price of one.
  */
-export interface Middle {
-  terms: Int32Array;
-  weights: Float32Array;
+export interface Middle extends Weights {
   /** The mean of the embeddings, each of length one; null if no story has one. */
   meaning: Float32Array | null;
   /** Which share of the stories, by weight, have embeddings. */
   embedded: number;
 }
-
-// By the number of a word; all 0 between two calls.
-let sums = new Float64Array(1 << 14);
 
 /** The middle of stories. @param shares how much each counts, if not all the same; above 0 */
 export function middleOf(vectors: Vector[], shares: number[] = vectors.map(() => 1)): Middle {
@@ -26,26 +22,16 @@ export function middleOf(vectors: Vector[], shares: number[] = vectors.map(() =>
     return { terms: only.terms, weights: only.weights, meaning, embedded: meaning ? 1 : 0 };
   }
   const total = shares.reduce((sum, share) => sum + share, 0) || 1;
-  const met: number[] = [];
+  const parts = shares.map((share) => share / total);
+  const { terms, weights } = sparseSum(vectors, parts);
   let meaning: Float32Array | null = null;
   let embedded = 0;
-  for (const [index, vector] of vectors.entries()) {
-    const share = (shares[index] as number) / total;
-    const last = vector.terms.at(-1) ?? 0;
-    if (last >= sums.length) sums = new Float64Array(Math.max(last + 1, sums.length * 2));
-    for (let at = 0; at < vector.terms.length; at++) {
-      const term = vector.terms[at] as number;
-      if (sums[term] === 0) met.push(term);
-      (sums[term] as number) += share * (vector.weights[at] as number);
-    }
-    if (!vector.embedding) continue;
-    embedded += share;
-    meaning ??= new Float32Array(vector.embedding.length);
-    add(meaning, vector.embedding, share);
+  for (const [index, { embedding }] of vectors.entries()) {
+    if (!embedding) continue;
+    embedded += parts[index] as number;
+    meaning ??= new Float32Array(embedding.length);
+    add(meaning, embedding, parts[index] as number);
   }
-  const terms = Int32Array.from(met).sort();
-  const weights = Float32Array.from(terms, (term) => sums[term] as number);
-  for (const term of terms) sums[term] = 0;
   if (meaning && embedded > 0)
     for (let at = 0; at < meaning.length; at++) (meaning[at] as number) /= embedded;
   return { terms, weights, meaning, embedded };

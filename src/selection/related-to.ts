@@ -1,9 +1,9 @@
 import type { Context } from '../context.ts';
 import { messageOf } from '../errors.ts';
 import type { ReadStory } from '../stories/read-story.ts';
-import type { Candidate } from './candidate.ts';
+import type { HeldStories } from './candidate.ts';
 import type { RelatedStory } from './chosen.ts';
-import { type Corpus, cosine, sameEventSimilarity, type Vector } from './corpus.ts';
+import { cosine, sameEventSimilarity, type Vector } from './corpus.ts';
 import { embedTexts } from './embed.ts';
 import { textOf } from './embeddings.ts';
 import { openLibrary } from './library.ts';
@@ -12,6 +12,8 @@ import { baseLanguage } from './terms.ts';
 
 // So many of a text's nearest neighbours say to which storyline it belongs.
 const voters = 10;
+// And so many of that one's stories are compared with it.
+const voiced = 50;
 
 /** A text to find related stories for, which need not be in the database. */
 export interface RelatedQuery extends Omit<ReadStory, 'contentHash'> {
@@ -31,11 +33,9 @@ export async function relatedTo(
   const vector = known
     ? corpus.vector(known.id)
     : corpus.vectorOf({ ...query, id: -1, publishedAt, embedding: await embeddingOf(context, query) });
-  const storylineId = known ? known.storylineId : storylineLike(vector, stories, corpus);
-  const storyline = new Set<number>();
-  if (storylineId !== null)
-    for (const story of stories.values())
-      if (story.storylineId === storylineId && story.id !== query.id) storyline.add(story.id);
+  const storylineId = known ? known.storylineId : storylineLike(vector, library);
+  const storyline = new Set(storylineId === null ? [] : library.membersOf(storylineId));
+  if (query.id !== null) storyline.delete(query.id);
   const subject: RelatedSubject = {
     id: known?.id ?? null,
     title: query.title,
@@ -73,11 +73,8 @@ export async function embeddingOf(
 }
 
 /** The storyline to which a text belongs that is not in the database: the one that most of its neighbours report. */
-export function storylineLike(
-  vector: Vector,
-  stories: Map<number, Candidate>,
-  corpus: Corpus,
-): number | null {
+export function storylineLike(vector: Vector, held: HeldStories): number | null {
+  const { stories, corpus } = held;
   const likeness = (id: number) => {
     const other = corpus.vector(id);
     return cosine(vector, other) / sameEventSimilarity(vector, other);
@@ -89,7 +86,7 @@ export function storylineLike(
   }
   const [choice] = [...votes].sort((a, b) => b[1] - a[1]);
   if (!choice) return null;
-  const members = [...stories.values()].filter((story) => story.storylineId === choice[0]).slice(0, 50);
-  const average = members.reduce((sum, { id }) => sum + likeness(id), 0) / members.length;
+  const members = held.membersOf(choice[0]).slice(0, voiced);
+  const average = members.reduce((sum, id) => sum + likeness(id), 0) / members.length;
   return average >= 1 ? choice[0] : null;
 }

@@ -1,7 +1,7 @@
 import type { Candidate } from './candidate.ts';
 import type { ChosenStory, RelatedStory } from './chosen.ts';
 import { copiesOf } from './copies.ts';
-import { type Corpus, cosine, type Neighbour, sameEventSimilarity, type Vector } from './corpus.ts';
+import type { Corpus, Neighbour, Vector } from './corpus.ts';
 import { expanded } from './expand.ts';
 
 /** What related stories are looked for by. */
@@ -93,19 +93,19 @@ export function rankRelated(subject: RelatedSubject, corpus: Corpus): Neighbour[
   const near = corpus.neighbours(subject.vector, { minimum: 0.001, limit: mostNeighbours, except });
   const own = near.filter(({ id }) => subject.storyline.has(id));
   const alike = near.filter(
-    ({ id, similarity }) => similarity >= sameEventSimilarity(subject.vector, vectorOf(id)),
+    ({ id, similarity }) => similarity >= corpus.sameEventLikeness(subject.vector, id),
   );
   const vector = expanded(subject.vector, own.length > 0 ? own : alike, vectorOf);
   const wider = corpus.neighbours(vector, { minimum: 0.001, limit: mostNeighbours, except });
   const ids = new Set([...near, ...wider].map(({ id }) => id));
   for (const id of subject.storyline) if (ids.size < 500 && id !== subject.id && corpus.has(id)) ids.add(id);
-  const ranked = [...ids].map((id) => ({ id, similarity: cosine(vector, vectorOf(id)) }));
+  const ranked = corpus.likeness(vector, [...ids]);
   ranked.sort((a, b) => b.similarity - a.similarity || a.id - b.id);
   const related = [
     ...ranked.filter(({ id }) => subject.storyline.has(id)),
     ...ranked.filter(
       ({ id, similarity }) =>
-        !subject.storyline.has(id) && similarity >= leastRelated * sameEventSimilarity(vector, vectorOf(id)),
+        !subject.storyline.has(id) && similarity >= leastRelated * corpus.sameEventLikeness(vector, id),
     ),
   ];
   return related.slice(0, mostRanked);
@@ -178,11 +178,11 @@ function reasonText(
 /** Where stories' texts come from. */
 export type Texts = (ids: Iterable<number>) => Promise<Map<number, Candidate>>;
 
-/** Finds what stands beneath each story of an edition. @param storylines ids of stories, by storyline */
+/** Finds what stands beneath each story of an edition. @param membersOf the ids of a storyline's stories */
 export async function addRelated(
   chosen: ChosenStory[],
   stories: Map<number, Candidate>,
-  storylines: Map<number | null, number[]>,
+  membersOf: (storyline: number) => readonly number[],
   corpus: Corpus,
   limit: number,
   texts: Texts,
@@ -191,7 +191,7 @@ export async function addRelated(
   const asked = chosen.flatMap((place) => {
     const story = place.storyId === null ? undefined : stories.get(place.storyId);
     if (!story) return [];
-    const storyline = new Set(place.storylineId === null ? [story.id] : storylines.get(place.storylineId));
+    const storyline = new Set(place.storylineId === null ? [story.id] : membersOf(place.storylineId));
     const subject: RelatedSubject = { ...story, url: place.url, storyline, vector: corpus.vector(story.id) };
     return [{ place, subject, ranked: worthReading(subject, rankRelated(subject, corpus), stories, limit) }];
   });

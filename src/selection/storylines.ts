@@ -5,8 +5,8 @@ import { messageOf, UserError } from '../errors.ts';
 import type { Candidate } from './candidate.ts';
 import { embedPending } from './embeddings.ts';
 import { encodeTerms, type TermCounts } from './features.ts';
-import { groupCandidates } from './group-candidates.ts';
-import { corpusOf, loadCandidates, openLibrary } from './library.ts';
+import { groupArrivals, groupCandidates, mostCompared } from './group-candidates.ts';
+import { corpusOf, type Library, loadCandidates, openLibrary } from './library.ts';
 
 const hour = 3_600_000;
 // How long before and after a story others may belong to its storyline.
@@ -49,18 +49,12 @@ async function assignSome(
   transaction: Transaction<DB>,
 ): Promise<StorylineChanges & { left: boolean }> {
   const library = await openLibrary(context, transaction);
-  const waiting = [...library.stories.values()].filter(({ storylineId }) => storylineId === null);
-  if (waiting.length === 0) return { ...(await assignOld(transaction, context)), left: false };
+  if (library.waiting.size === 0) return { ...(await assignOld(transaction, context)), left: false };
+  const waiting = storiesOf(library, library.waiting);
   const unknown = waiting.sort((a, b) => a.publishedAt - b.publishedAt || a.id - b.id).slice(0, mostInTurn);
-  const times = unknown.map(({ publishedAt }) => publishedAt);
-  const [from, until] = [times.reduce(lesser) - reachMs, times.reduce(greater) + reachMs];
-  const inReach = [
-    ...unknown,
-    ...[...library.stories.values()].filter(
-      ({ publishedAt, storylineId }) => storylineId !== null && publishedAt >= from && publishedAt <= until,
-    ),
-  ];
-  const groups = groupCandidates(inReach, library.corpus, { apart: await splits(transaction) });
+  const from = (unknown[0] as Candidate).publishedAt - reachMs;
+  const until = (unknown.at(-1) as Candidate).publishedAt + reachMs;
+  const groups = groupedWith(library, unknown, { from, until }, await splits(transaction));
   const changes = await write(
     transaction,
     context.clock.now(),
@@ -76,8 +70,33 @@ async function assignSome(
   return { ...changes, left };
 }
 
-const lesser = (a: number, b: number) => Math.min(a, b);
-const greater = (a: number, b: number) => Math.max(a, b);
+/** Groups new stories with those of their time: all of them where they are few. */
+function groupedWith(
+  library: Library,
+  unknown: Candidate[],
+  span: { from: number; until: number },
+  apart: [number, number][],
+): Candidate[][] {
+  const inReach: Candidate[] = [...unknown];
+  for (const story of library.stories.values()) {
+    const { publishedAt, storylineId } = story;
+    if (storylineId === null || publishedAt < span.from || publishedAt > span.until) continue;
+    inReach.push(story);
+    if (inReach.length > mostCompared) {
+      const known = {
+        get: (id: number) => library.stories.get(id),
+        membersOf: (storyline: number) => storiesOf(library, library.membersOf(storyline)),
+        ...span,
+      };
+      return groupArrivals(unknown, known, library.corpus, { apart });
+    }
+  }
+  return groupCandidates(inReach, library.corpus, { apart });
+}
+
+function storiesOf(library: Library, ids: Iterable<number>): Candidate[] {
+  return [...ids].flatMap((id) => library.stories.get(id) ?? []);
+}
 
 /** Stories that came too late for anything: each is a storyline of its own. */
 async function assignOld(db: Transaction<DB>, { clock }: Pick<Context, 'clock'>): Promise<StorylineChanges> {
@@ -85,6 +104,7 @@ async function assignOld(db: Transaction<DB>, { clock }: Pick<Context, 'clock'>)
     .selectFrom('stories')
     .select(['id', 'language'])
     .where('storyline_id', 'is', null)
+    .orderBy('published_at')
     .orderBy('id')
     .limit(mostOld)
     .execute();

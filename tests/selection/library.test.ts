@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { connectTo } from '../../src/db/connect.ts';
-import { openLibrary } from '../../src/selection/library.ts';
+import { forgetRemovedStories, openLibrary } from '../../src/selection/library.ts';
 import { assignStorylines } from '../../src/selection/storylines.ts';
 import { takeIn } from '../../src/stories/intake.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
@@ -30,13 +30,39 @@ test('a library that is open sees what others add, move and remove', async () =>
   expect(await openLibrary(context)).toBe(library);
   const rows = await context.db.selectFrom('stories').select(['id', 'storyline_id']).execute();
   expect(rows).toHaveLength(ids.length + later.length);
-  for (const { id, storyline_id } of rows) expect(library.stories.get(id)?.storylineId).toBe(storyline_id);
+  for (const { id, storyline_id } of rows) {
+    expect(library.stories.get(id)?.storylineId).toBe(storyline_id);
+    expect(library.membersOf(storyline_id as number)).toContain(id);
+  }
+  expect(library.waiting.size).toBe(0);
 
   const [gone] = ids as [number];
   await other.db.deleteFrom('stories').where('id', '=', gone).execute();
   await openLibrary(context);
   expect(library.stories.has(gone)).toBe(false);
   expect(library.corpus.has(gone)).toBe(false);
+  const storyline = rows.find(({ id }) => id === gone)?.storyline_id as number;
+  expect(library.membersOf(storyline)).not.toContain(gone);
+});
+
+test('that a story was removed is forgotten after a day', async () => {
+  const context = await createTestContext({ embeddings: false });
+  const ids = await seedStories(context, fiveEvents.slice(0, 2));
+  await context.db.deleteFrom('stories').where('id', 'in', ids).execute();
+  const now = context.clock.now().getTime();
+  const [old, recent] = ids as [number, number];
+  for (const [id, hours] of [
+    [old, 25],
+    [recent, 23],
+  ] as const)
+    await context.db
+      .updateTable('removed_stories')
+      .set({ removed_at: new Date(now - hours * 3_600_000) })
+      .where('story_id', '=', id)
+      .execute();
+  await forgetRemovedStories(context);
+  const left = await context.db.selectFrom('removed_stories').select('story_id').execute();
+  expect(left.map(({ story_id }) => story_id)).toEqual([recent]);
 });
 
 test('what a transaction wrote that ended late is seen, though later ones were seen before', async () => {
