@@ -114,6 +114,7 @@ function valuesFor(edition: CompiledEdition, reader: number): ReaderValues {
     unsubscribeUrl: `https://news.example.com/unsubscribe/1-${reader}-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa`,
     preferencesUrl: `https://news.example.com/preferences/1-${reader}-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa`,
     viewUrl: `https://news.example.com/view/1-${reader}-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa`,
+    token: `1-${reader}-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa`,
   };
 }
 
@@ -126,7 +127,7 @@ function sizeOf(body: CompiledBody): number {
   let size = 0;
   for (const part of body) {
     if (Buffer.isBuffer(part)) size += part.length;
-    else if ('blocks' in part)
+    else if (typeof part === 'object')
       for (const piece of [...part.before, ...[...part.blocks.values()].flat(), ...part.after])
         if (Buffer.isBuffer(piece)) size += piece.length;
   }

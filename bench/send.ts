@@ -92,6 +92,7 @@ async function sampleParts(context: BenchContext, editionId: number) {
     unsubscribeUrl: 'https://news.example.com/unsubscribe/1',
     preferencesUrl: 'https://news.example.com/preferences/1',
     viewUrl: 'https://news.example.com/view/1',
+    token: '1-1-aaaa',
   };
   const choice = [[0], [1, 2, 3, 4], [5, 6, 7, 8, 9]];
   const html = assembleHtml(compiled, choice, values);

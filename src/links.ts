@@ -2,7 +2,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Context } from './context.ts';
 
 /** What a signed link may do. The purpose is signed too: a link for one cannot be used for another. */
-export type LinkPurpose = 'confirm' | 'unsubscribe' | 'preferences' | 'view' | 'read' | 'bounce';
+export type LinkPurpose = 'confirm' | 'unsubscribe' | 'preferences' | 'view' | 'read' | 'bounce' | 'click';
 
 /** Signs and checks the links that subscribers get. */
 export interface LinkSigner {

@@ -159,6 +159,7 @@ function readerValues(context: Context, composer: Composer, reader: Reader): Rea
     unsubscribeUrl: `${base}/unsubscribe/${signer.sign('unsubscribe', [reader.id, edition.id])}`,
     preferencesUrl: `${base}/preferences/${signer.sign('preferences', [reader.id, edition.id])}`,
     viewUrl: `${base}/view/${signer.sign('view', [reader.id, edition.id])}`,
+    token: signer.sign('click', [reader.id, edition.id]),
   };
 }
 

@@ -1,6 +1,6 @@
-import type { CompiledBody, CompiledEdition, CompiledPiece } from './compile.ts';
+import type { CompiledBody, CompiledEdition, CompiledPiece, CompiledSection } from './compile.ts';
 import { header, mailbox, mailDate } from './headers.ts';
-import type { ReaderValue } from './marks.ts';
+import { type ReaderValue, readerValues } from './marks.ts';
 import { decodeQuotedPrintable, encodeQuotedPrintable } from './quoted-printable.ts';
 
 /** What is put in for one reader. Texts are plain: they are escaped for where they go. */
@@ -18,6 +18,8 @@ export interface Envelope {
   date: Date;
   /** A mailto address that unsubscribes, beside the https one; none if undefined. */
   unsubscribeMail?: string;
+  /** Which of the edition's subjects; the first if undefined. */
+  subject?: number;
 }
 
 /** One reader's message (RFC 5322) as a list of buffers; what is common to all readers is not copied. */
@@ -27,46 +29,103 @@ export function assembleMessage(
   values: ReaderValues,
   envelope: Envelope,
 ): Buffer[] {
-  const unsubscribe = [
-    envelope.unsubscribeMail ? `<mailto:${envelope.unsubscribeMail}>` : '',
-    `<${values.unsubscribeUrl}>`,
-  ].filter(Boolean);
+  const { boundary } = compiled;
   const out: Buffer[] = [
     Buffer.from(
-      header('To', mailbox(envelope.toName, envelope.to)) +
-        `Message-ID: ${envelope.messageId}\r\n` +
-        `Date: ${mailDate(envelope.date)}\r\n` +
-        `List-Unsubscribe: ${unsubscribe.join(',\r\n ')}\r\n` +
-        // RFC 8058: the mailbox provider may unsubscribe with one POST.
-        'List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n' +
-        compiled.headers +
-        `\r\n--${compiled.boundary}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n`,
+      `${recipientHeader(envelope)}Message-ID: ${envelope.messageId}\r\nDate: ${dateOf(envelope.date)}\r\n` +
+        `${unsubscribeHeaders(values.unsubscribeUrl, envelope.unsubscribeMail)}${compiled.subjects[envelope.subject ?? 0]}` +
+        `${compiled.headers}\r\n--${boundary}\r\n${partHeaders.text}`,
     ),
   ];
-  appendBody(out, compiled.text, choice, values, false);
-  out.push(
-    Buffer.from(
-      `\r\n--${compiled.boundary}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n`,
-    ),
-  );
-  appendBody(out, compiled.html, choice, values, true);
-  out.push(Buffer.from(`\r\n--${compiled.boundary}--\r\n`));
+  const plain = new Array<Buffer | undefined>(readerValues.length);
+  const escaped = new Array<Buffer | undefined>(readerValues.length);
+  appendBody(out, compiled.text, choice, (value) => {
+    let bytes = plain[value];
+    if (!bytes) {
+      bytes = encodedValue(valueAt(values, value));
+      plain[value] = bytes;
+    }
+    return bytes;
+  });
+  out.push(middleOf(compiled));
+  appendBody(out, compiled.html, choice, (value) => {
+    let bytes = escaped[value];
+    if (!bytes) {
+      const text = valueAt(values, value);
+      bytes = needsEscape.test(text) ? encodedValue(escapeHtml(text)) : (plain[value] ?? encodedValue(text));
+      escaped[value] = bytes;
+    }
+    return bytes;
+  });
+  out.push(endOf(compiled));
   return out;
+}
+
+const partHeaders = {
+  text: 'Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n',
+  html: 'Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n',
+};
+
+const valueAt = (values: ReaderValues, value: number) => values[readerValues[value] as ReaderValue];
+
+// What stands between the parts is the same for all readers of a compiled edition.
+const betweens = new WeakMap<CompiledEdition, { middle: Buffer; end: Buffer }>();
+
+function between(compiled: CompiledEdition): { middle: Buffer; end: Buffer } {
+  let known = betweens.get(compiled);
+  if (!known) {
+    known = {
+      middle: Buffer.from(`\r\n--${compiled.boundary}\r\n${partHeaders.html}`),
+      end: Buffer.from(`\r\n--${compiled.boundary}--\r\n`),
+    };
+    betweens.set(compiled, known);
+  }
+  return known;
+}
+
+const middleOf = (compiled: CompiledEdition) => between(compiled).middle;
+const endOf = (compiled: CompiledEdition) => between(compiled).end;
+
+// Names and addresses as most people have them need no folding and no encoding.
+const simpleName = /^[A-Za-z0-9][A-Za-z0-9 ]{0,38}$/;
+const simpleAddress = /^[A-Za-z0-9.@_+-]{3,28}$/;
+
+function recipientHeader({ to, toName }: Envelope): string {
+  return simpleAddress.test(to) && (!toName || (simpleName.test(toName) && !toName.endsWith(' ')))
+    ? toName
+      ? `To: ${toName} <${to}>\r\n`
+      : `To: ${to}\r\n`
+    : header('To', mailbox(toName, to));
+}
+
+// RFC 8058: the mailbox provider may unsubscribe with one POST.
+function unsubscribeHeaders(url: string, mail: string | undefined): string {
+  return `List-Unsubscribe: ${mail ? `<mailto:${mail}>,\r\n ` : ''}<${url}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n`;
+}
+
+// Many messages are made within one second.
+let dated = { second: Number.NaN, text: '' };
+
+function dateOf(at: Date): string {
+  const second = Math.floor(at.getTime() / 1000);
+  if (second !== dated.second) dated = { second, text: mailDate(at) };
+  return dated.text;
 }
 
 /** One reader's page: the HTML of their message, decoded, for the browser. */
 export function assembleHtml(compiled: CompiledEdition, choice: Choice, values: ReaderValues): string {
-  return decoded(compiled.html, choice, values, true);
+  return decoded(compiled.html, choice, (value) => encodedValue(escapeHtml(valueAt(values, value))));
 }
 
 /** One reader's plain text, decoded. */
 export function assembleText(compiled: CompiledEdition, choice: Choice, values: ReaderValues): string {
-  return decoded(compiled.text, choice, values, false).replace(/\r\n/g, '\n');
+  const text = decoded(compiled.text, choice, (value) => encodedValue(valueAt(values, value)));
+  return text.replace(/\r\n/g, '\n');
 }
 
-function decoded(body: CompiledBody, choice: Choice, values: ReaderValues, html: boolean): string {
+function decoded(body: CompiledBody, choice: Choice, encode: (value: number) => Buffer): string {
   const out: Buffer[] = [];
-  appendBody(out, body, choice, values, html);
+  appendBody(out, body, choice, encode);
   return decodeQuotedPrintable(Buffer.concat(out).toString('latin1'));
 }
 
@@ -74,35 +133,51 @@ function appendBody(
   out: Buffer[],
   body: CompiledBody,
   choice: Choice,
-  values: ReaderValues,
-  html: boolean,
+  encode: (value: number) => Buffer,
 ): void {
-  const encoded = new Map<ReaderValue, Buffer>();
-  const append = (piece: CompiledPiece) => {
-    if (Buffer.isBuffer(piece)) {
-      out.push(piece);
-      return;
-    }
-    let bytes = encoded.get(piece.value);
-    if (!bytes) {
-      const value = values[piece.value];
-      bytes = Buffer.from(encodeQuotedPrintable(html ? escapeHtml(value) : oneLine(value)), 'latin1');
-      encoded.set(piece.value, bytes);
-    }
-    out.push(bytes);
-  };
-  for (const part of body) {
-    if (Buffer.isBuffer(part) || 'value' in part) {
-      append(part);
-      continue;
-    }
-    const positions = (choice[part.slot] ?? []).filter((position) => part.blocks.has(position));
-    if (positions.length === 0) continue;
-    for (const piece of part.before) append(piece);
-    for (const position of positions) for (const piece of part.blocks.get(position) ?? []) append(piece);
-    for (const piece of part.after) append(piece);
+  for (let at = 0; at < body.length; at++) {
+    const part = body[at] as CompiledBody[number];
+    if (typeof part === 'number') out.push(encode(part));
+    else if (Buffer.isBuffer(part)) out.push(part);
+    else appendSection(out, part, choice[part.slot] ?? [], encode);
   }
 }
+
+function appendSection(
+  out: Buffer[],
+  section: CompiledSection,
+  positions: readonly number[],
+  encode: (value: number) => Buffer,
+): void {
+  let isOpen = false;
+  for (let at = 0; at < positions.length; at++) {
+    const block = section.blocks.get(positions[at] as number);
+    if (!block) continue;
+    if (!isOpen) appendPieces(out, section.before, encode);
+    isOpen = true;
+    appendPieces(out, block, encode);
+  }
+  if (isOpen) appendPieces(out, section.after, encode);
+}
+
+function appendPieces(out: Buffer[], pieces: CompiledPiece[], encode: (value: number) => Buffer): void {
+  for (let at = 0; at < pieces.length; at++) {
+    const piece = pieces[at] as CompiledPiece;
+    out.push(typeof piece === 'number' ? encode(piece) : piece);
+  }
+}
+
+// Printable ASCII without what quoted-printable changes, short enough for one line, not beginning with a dot.
+const simpleValue = /^[ -\-/-<>-~][ -<>-~]{0,71}$/;
+
+function encodedValue(value: string): Buffer {
+  return Buffer.from(
+    simpleValue.test(value) ? `${value}=\r\n` : encodeQuotedPrintable(oneLine(value)),
+    'latin1',
+  );
+}
+
+const needsEscape = /[&<>"']/;
 
 const escapes: Record<string, string> = {
   '&': '&amp;',

@@ -5,15 +5,15 @@ import type { EditionContent } from '../editions/content.ts';
 import { UserError } from '../errors.ts';
 import { packageRoot } from '../package-root.ts';
 import { header, mailbox } from './headers.ts';
-import { type Cut, cutAtMarks, type Piece, type ReaderValue, withoutMarks } from './marks.ts';
+import { type Cut, cutAtMarks, type Piece, type ReaderValue, readerValues, withoutMarks } from './marks.ts';
 import { planSlots, type SlotPlan, themeProps } from './props.ts';
 import { encodeQuotedPrintable } from './quoted-printable.ts';
 import { renderTemplate } from './template.ts';
 import { textDigest } from './text-digest.ts';
 import { catalogueFor } from './words.ts';
 
-/** Encoded text, or a reader's value. */
-export type CompiledPiece = Buffer | { value: ReaderValue };
+/** Encoded text, or a reader's value by its number in `readerValues`. */
+export type CompiledPiece = Buffer | number;
 
 /** A section, with each story's block under its position. */
 export interface CompiledSection {
@@ -34,6 +34,8 @@ export interface CompiledEdition {
   boundary: string;
   /** Header lines that every message of the edition has, encoded. */
   headers: string;
+  /** The subject's header line; several where the edition tries subjects out. */
+  subjects: string[];
   slots: SlotPlan[];
   html: CompiledBody;
   text: CompiledBody;
@@ -56,6 +58,7 @@ export async function compileEdition(content: EditionContent): Promise<CompiledE
     newsletter: { name: content.newsletter.name, slug: content.newsletter.slug },
     boundary,
     headers: commonHeaders(content, boundary),
+    subjects: [content.subject].map((subject) => header('Subject', withoutMarks(subject))),
     slots,
     html: encode(cut(tidied(html), file)),
     text: encode(cut(textDigest(props), 'the plain text')),
@@ -103,7 +106,6 @@ function commonHeaders(content: EditionContent, boundary: string): string {
   return [
     header('From', mailbox(newsletter.fromName, newsletter.fromAddress)),
     newsletter.replyTo ? header('Reply-To', mailbox(null, newsletter.replyTo)) : '',
-    header('Subject', withoutMarks(content.subject)),
     // RFC 2919: the identifier is for machines, the phrase for people.
     header('List-Id', mailbox(newsletter.name, `${newsletter.slug}.${domain}`)).replace(
       /^List-Id: ([^<\r\n]*)$/m,
@@ -116,18 +118,35 @@ function commonHeaders(content: EditionContent, boundary: string): string {
 }
 
 function encode(cutText: Cut): CompiledBody {
-  const piece = (each: Piece): CompiledPiece =>
-    typeof each === 'string' ? Buffer.from(encodeQuotedPrintable(each), 'latin1') : each;
-  return cutText.map((each) =>
-    typeof each === 'object' && 'blocks' in each
-      ? {
-          slot: each.slot,
-          before: each.before.map(piece),
-          blocks: new Map([...each.blocks].map(([position, pieces]) => [position, pieces.map(piece)])),
-          after: each.after.map(piece),
-        }
-      : piece(each),
-  );
+  const pieces = (each: Piece[]) => joined(each.map(encoded));
+  const body: CompiledBody = [];
+  for (const each of cutText) {
+    if (typeof each === 'object' && 'blocks' in each)
+      body.push({
+        slot: each.slot,
+        before: pieces(each.before),
+        blocks: new Map([...each.blocks].map(([position, block]) => [position, pieces(block)])),
+        after: pieces(each.after),
+      });
+    else body.push(encoded(each));
+  }
+  return body;
+}
+
+const encoded = (piece: Piece): CompiledPiece =>
+  typeof piece === 'string'
+    ? Buffer.from(encodeQuotedPrintable(piece), 'latin1')
+    : readerValues.indexOf(piece.value);
+
+/** Neighbouring buffers made one, so that a message has few. */
+function joined(pieces: CompiledPiece[]): CompiledPiece[] {
+  const out: CompiledPiece[] = [];
+  for (const piece of pieces) {
+    const last = out.at(-1);
+    if (Buffer.isBuffer(piece) && Buffer.isBuffer(last)) out[out.length - 1] = Buffer.concat([last, piece]);
+    else out.push(piece);
+  }
+  return out;
 }
 
 /** A compiled edition as bytes, to be kept with the edition so that every worker sends the same. */
@@ -143,11 +162,16 @@ export function serialiseCompiled(compiled: CompiledEdition): Buffer {
 
 /** The opposite of `serialiseCompiled`. */
 export function parseCompiled(bytes: Buffer): CompiledEdition {
-  type Stored = string | { value: ReaderValue };
+  // Values were named before they were numbered, and the subject stood among the headers.
+  type Stored = string | number | { value: ReaderValue };
   type StoredSection = { slot: number; before: Stored[]; blocks: [number, Stored[]][]; after: Stored[] };
   const stored = JSON.parse(inflateRawSync(bytes).toString());
   const piece = (each: Stored): CompiledPiece =>
-    typeof each === 'string' ? Buffer.from(each, 'latin1') : each;
+    typeof each === 'string'
+      ? Buffer.from(each, 'latin1')
+      : typeof each === 'number'
+        ? each
+        : readerValues.indexOf(each.value);
   const body = (each: (Stored | StoredSection)[]): CompiledBody =>
     each.map((part) =>
       typeof part === 'object' && 'blocks' in part
@@ -159,7 +183,7 @@ export function parseCompiled(bytes: Buffer): CompiledEdition {
           }
         : piece(part),
     );
-  return { ...stored, html: body(stored.html), text: body(stored.text) };
+  return { subjects: [''], ...stored, html: body(stored.html), text: body(stored.text) };
 }
 
 /** The text for a reader who is named and subscribed so, in the edition's language. */

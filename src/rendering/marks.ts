@@ -6,7 +6,15 @@ const start = '\uE000';
 const end = '\uE001';
 
 /** Values that differ from reader to reader. */
-export const readerValues = ['greeting', 'why', 'unsubscribeUrl', 'preferencesUrl', 'viewUrl'] as const;
+export const readerValues = [
+  'greeting',
+  'why',
+  'unsubscribeUrl',
+  'preferencesUrl',
+  'viewUrl',
+  // What tells readers apart in links that are counted.
+  'token',
+] as const;
 export type ReaderValue = (typeof readerValues)[number];
 
 export const mark = {

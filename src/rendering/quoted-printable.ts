@@ -16,7 +16,24 @@ export function encodeQuotedPrintable(text: string): string {
   return encoded === '' || encoded.endsWith('\r\n') ? encoded : `${encoded}=\r\n`;
 }
 
+// ASCII without "=", not ending in white space.
+const plainLine = /^(?:[ -<>-~]*[!-<>-~])?$/;
+
+/** Most lines need nothing but to be broken. */
+function breakLine(line: string): string {
+  let out = '';
+  for (let at = 0; at < line.length; ) {
+    if (at > 0) out += '=\r\n';
+    const dot = line.charCodeAt(at) === 46;
+    const end = at + lineLimit - 1 - (dot ? 2 : 0);
+    out += dot ? `=2E${line.slice(at + 1, end)}` : line.slice(at, end);
+    at = end;
+  }
+  return out;
+}
+
 function encodeLine(line: string): string {
+  if (plainLine.test(line)) return breakLine(line);
   const bytes = Buffer.from(line, 'utf8');
   let out = '';
   let column = 0;

@@ -19,6 +19,7 @@ const values: ReaderValues = {
   unsubscribeUrl: 'https://news.example.com/unsubscribe/1-2-abc',
   preferencesUrl: 'https://news.example.com/preferences/1-2-abc',
   viewUrl: 'https://news.example.com/view/1-2-abc',
+  token: '1-2-abc',
 };
 const envelope = {
   to: 'ada@example.com',
