@@ -1,90 +1,75 @@
-import type { ReactNode } from 'react';
-import { Body, Container, Head, Heading, Hr, Html, Img, Link, Preview, Section, Text } from 'react-email';
-import type { ThemeProps, ThemeStory } from '../src/rendering/theme-props.ts';
+import type { CSSProperties, ReactNode } from 'react';
+import { Heading, Img, Link, Section, Text } from 'react-email';
+import type { ThemeProps, ThemeSection, ThemeStory } from '../src/rendering/theme-props.ts';
+import { Page, Rows, sides } from './parts/page.tsx';
 import { sampleProps } from './preview/sample.ts';
 
-/** A newspaper's front page: a masthead between rules, a lead with its picture, columns of serif text below. */
+/** A newspaper's front page: a masthead between rules, a lead with its picture, serif text between hairlines. */
 export default function Broadsheet(props: ThemeProps) {
   const { newsletter, edition, reader, words, brand } = props;
+  const { start, end } = sides(props.direction);
   return (
-    <Html lang={props.language} dir={props.direction}>
-      <Head>
-        <title>{edition.subject}</title>
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <meta name="supported-color-schemes" content="light dark" />
-        <style>{css}</style>
-      </Head>
-      <Body className="page" style={styles.page}>
-        <Preview>{edition.preheader}</Preview>
-        <Container className="paper" style={styles.paper}>
-          <Section style={styles.inner} className="inner">
-            <Text className="quiet" style={styles.dateline}>
+    <Page
+      language={props.language}
+      direction={props.direction}
+      title={edition.subject}
+      preheader={edition.preheader}
+      stylesheets={brand.fonts.stylesheets}
+      css={cssFor(props)}
+      background="#ebe6dd"
+      paper="#fffdf9"
+      width={640}
+      outlookFont="Georgia,serif"
+    >
+      <Section className="inner" style={{ padding: '12px 44px 40px' }}>
+        <Rows>
+          <tr>
+            <td className="quiet" style={{ ...fine, textAlign: start }}>
               {edition.date}
+            </td>
+            <td style={{ ...fine, textAlign: end }}>
+              <Link className="quiet" href={reader.viewUrl} style={target}>
+                {words.view}
+              </Link>
+            </td>
+          </tr>
+        </Rows>
+        <Section className="edge" style={{ borderTop: '1px solid #1d1a16' }}>
+          <Masthead props={props} />
+          {newsletter.description ? (
+            <Text className="quiet" style={motto}>
+              {newsletter.description}
             </Text>
-            <Heading as="h1" className="ink masthead" style={styles.masthead}>
-              {newsletter.name}
-            </Heading>
-            {newsletter.description ? (
-              <Text className="quiet" style={styles.motto}>
-                {newsletter.description}
-              </Text>
-            ) : null}
-            <Hr className="rule" style={styles.doubleRule} />
+          ) : null}
+        </Section>
+        <DoubleRule />
+        <Text
+          className="body"
+          style={{ ...text(17), ...body(props), margin: '20px 0 0', fontStyle: 'italic' }}
+        >
+          {reader.greeting}
+        </Text>
 
-            {props.sections.map((section) => (
-              <Fragment key={section.slot}>
-                {section.open}
-                {section.slot === 'lead' ? null : (
-                  <Heading
-                    as="h2"
-                    className="ink"
-                    style={{ ...styles.sectionTitle, borderTopColor: brand.colour }}
-                  >
-                    {section.title}
-                  </Heading>
-                )}
-                {section.stories.map((story, index) => (
-                  <Fragment key={`${section.slot}${index}`}>
-                    {story.open}
-                    {section.slot === 'lead' ? (
-                      <Lead story={story} props={props} />
-                    ) : section.slot === 'brief' ? (
-                      <Brief story={story} />
-                    ) : (
-                      <Story story={story} props={props} />
-                    )}
-                    {story.close}
-                  </Fragment>
-                ))}
-                {section.close}
+        {props.sections.map((section) => (
+          <Fragment key={section.slot}>
+            {section.open}
+            <SectionTitle section={section} props={props} />
+            {section.stories.map((story, index) => (
+              <Fragment key={`${section.slot}${index}`}>
+                {story.open}
+                <Story slot={section.slot} story={story} props={props} />
+                {story.close}
               </Fragment>
             ))}
+            {section.close}
+          </Fragment>
+        ))}
 
-            <Hr className="rule" style={styles.doubleRule} />
-            <Text className="quiet" style={styles.footer}>
-              {reader.why}
-            </Text>
-            <Text className="quiet" style={styles.footerLinks}>
-              <Link className="ink" href={reader.viewUrl} style={styles.footerLink}>
-                {words.view}
-              </Link>{' '}
-              <Link className="ink" href={reader.preferencesUrl} style={styles.footerLink}>
-                {words.preferences}
-              </Link>{' '}
-              <Link className="ink" href={reader.unsubscribeUrl} style={styles.footerLink}>
-                {words.unsubscribe}
-              </Link>
-            </Text>
-            {brand.footer ? (
-              <Text className="quiet" style={styles.footer}>
-                {brand.footer}
-              </Text>
-            ) : null}
-          </Section>
-        </Container>
-      </Body>
-    </Html>
+        <div style={{ height: '32px', lineHeight: '32px', fontSize: '1px' }}>&nbsp;</div>
+        <DoubleRule />
+        <Footer props={props} />
+      </Section>
+    </Page>
   );
 }
 
@@ -92,204 +77,395 @@ function Fragment({ children }: { children: ReactNode }) {
   return <>{children}</>;
 }
 
+function Masthead({ props }: { props: ThemeProps }) {
+  const { logo } = props.brand;
+  return (
+    <Heading as="h1" className="ink masthead" style={{ ...masthead, ...heading(props) }}>
+      {logo ? (
+        <Img
+          src={logo.url}
+          alt={logo.alt || props.newsletter.name}
+          width={logo.width}
+          style={{ display: 'inline-block', width: `${logo.width}px`, maxWidth: '100%', height: 'auto' }}
+        />
+      ) : (
+        props.newsletter.name
+      )}
+    </Heading>
+  );
+}
+
+function DoubleRule() {
+  return (
+    <Section className="edge" style={{ borderTop: '4px solid #1d1a16' }}>
+      <div
+        className="edge"
+        style={{ height: '3px', lineHeight: '3px', fontSize: '1px', borderBottom: '1px solid #1d1a16' }}
+      >
+        &nbsp;
+      </div>
+    </Section>
+  );
+}
+
+function SectionTitle({ section, props }: { section: ThemeSection; props: ThemeProps }) {
+  const label = { ...fine, fontWeight: 700, color: props.brand.textColour };
+  if (section.slot === 'lead')
+    return (
+      <Text className="accent" style={{ ...label, margin: '20px 0 0' }}>
+        {section.title}
+      </Text>
+    );
+  return (
+    <Section style={{ paddingTop: '36px' }}>
+      <Section className="band" style={{ borderTop: `3px solid ${props.brand.colour}`, paddingTop: '9px' }}>
+        <Heading
+          as="h2"
+          className="accent"
+          style={{ ...label, margin: '0 0 11px', fontSize: '15px', lineHeight: '20px' }}
+        >
+          {section.title}
+        </Heading>
+      </Section>
+    </Section>
+  );
+}
+
+function Story({ slot, story, props }: { slot: string; story: ThemeStory; props: ThemeProps }) {
+  if (slot === 'lead') return <Lead story={story} props={props} />;
+  if (slot === 'brief') return <Brief story={story} props={props} />;
+  if (slot === 'note') return <Note story={story} props={props} />;
+  return <Item story={story} props={props} />;
+}
+
 function Lead({ story, props }: { story: ThemeStory; props: ThemeProps }) {
   return (
-    <Section style={styles.lead}>
+    <Section style={{ paddingTop: '10px', paddingBottom: '8px' }}>
       {story.image ? (
-        <Link href={story.url}>
-          <Img src={story.image.url} alt={story.image.alt} width="552" style={styles.leadImage} />
+        <Link href={story.url} style={{ display: 'block', textDecoration: 'none' }}>
+          <Img
+            src={story.image.url}
+            alt={story.image.alt}
+            width="552"
+            className="picture"
+            style={leadPicture(props)}
+          />
         </Link>
       ) : null}
-      <Heading as="h2" style={styles.leadTitle}>
-        <Link className="ink" href={story.url} style={styles.titleLink}>
+      <Heading as="h2" className="lead-title" style={{ ...leadTitle, ...heading(props) }}>
+        <Link className="ink" href={story.url} style={titleLink}>
           {story.title}
         </Link>
       </Heading>
-      <Facts story={story} props={props} />
       {story.dek ? (
-        <Text className="body" style={styles.leadDek}>
+        <Text className="body" style={{ ...text(19, 30), ...body(props), margin: '0 0 10px' }}>
           {story.dek}
         </Text>
       ) : null}
-      <Text style={styles.more}>
-        <Link className="accent" href={story.url} style={{ ...styles.moreLink, color: props.brand.colour }}>
+      <Facts story={story} props={props} />
+      <Text style={{ margin: 0, fontFamily: sans, fontSize: '16px', lineHeight: '24px' }}>
+        <Link
+          className="accent"
+          href={story.url}
+          style={{ ...target, fontWeight: 600, color: props.brand.textColour, textDecoration: 'underline' }}
+        >
           {props.words.readMore}
         </Link>
       </Text>
-      <Related story={story} />
+      <Related story={story} props={props} />
     </Section>
   );
 }
 
-function Story({ story, props }: { story: ThemeStory; props: ThemeProps }) {
+function Item({ story, props }: { story: ThemeStory; props: ThemeProps }) {
+  const { Start } = sides(props.direction);
   return (
-    <Section className="rule" style={styles.story}>
-      <Heading as="h3" style={styles.storyTitle}>
-        <Link className="ink" href={story.url} style={styles.titleLink}>
-          {story.title}
-        </Link>
-      </Heading>
-      <Facts story={story} props={props} />
-      {story.dek ? (
-        <Text className="body" style={styles.dek}>
-          {story.dek}
-        </Text>
-      ) : null}
-      <Related story={story} />
+    <Section className="rule" style={{ borderTop: hairline, padding: '14px 0 18px' }}>
+      <Rows>
+        <tr>
+          <td valign="top">
+            <Heading as="h3" style={{ ...itemTitle, ...heading(props) }}>
+              <Link className="ink" href={story.url} style={titleLink}>
+                {story.title}
+              </Link>
+            </Heading>
+            {story.dek ? (
+              <Text className="body" style={{ ...text(17, 26), ...body(props), margin: '0 0 6px' }}>
+                {story.dek}
+              </Text>
+            ) : null}
+            <Facts story={story} props={props} />
+          </td>
+          {story.image ? (
+            <td
+              valign="top"
+              width="164"
+              className="thumb"
+              style={{ width: '164px', [`padding${Start}`]: '24px', paddingTop: '10px' }}
+            >
+              <Link href={story.url} style={{ display: 'block', textDecoration: 'none' }}>
+                <Img
+                  src={story.image.url}
+                  alt={story.image.alt}
+                  width="140"
+                  className="picture"
+                  style={thumbnail(props)}
+                />
+              </Link>
+            </td>
+          ) : null}
+        </tr>
+        {story.related.length > 0 ? (
+          <tr>
+            <td colSpan={story.image ? 2 : 1}>
+              <Related story={story} props={props} />
+            </td>
+          </tr>
+        ) : null}
+      </Rows>
     </Section>
   );
 }
 
-function Brief({ story }: { story: ThemeStory }) {
+function Brief({ story, props }: { story: ThemeStory; props: ThemeProps }) {
   return (
-    <Section className="rule" style={styles.brief}>
-      <Text style={styles.briefText}>
-        <Link className="ink" href={story.url} style={styles.briefTitle}>
-          {story.title}
-        </Link>{' '}
-        <span className="quiet" style={styles.briefPublisher}>
+    <Section className="rule" style={{ borderTop: hairline }}>
+      <Link
+        className="ink"
+        href={story.url}
+        style={{ ...titleLink, padding: '11px 0 12px', ...text(18, 24), ...heading(props) }}
+      >
+        {story.title}
+        <span className="quiet" style={{ ...fine, fontWeight: 400 }}>
+          {' '}
           {story.publisher}
         </span>
+      </Link>
+    </Section>
+  );
+}
+
+function Note({ story, props }: { story: ThemeStory; props: ThemeProps }) {
+  const hasLink = story.url !== '' && story.url !== '#';
+  return (
+    <Section className="rule" style={{ borderTop: hairline, padding: '14px 0 8px' }}>
+      {story.title ? (
+        <Heading
+          as="h3"
+          className="ink"
+          style={{ ...itemTitle, ...heading(props), fontStyle: 'italic', padding: '4px 0' }}
+        >
+          {story.title}
+        </Heading>
+      ) : null}
+      <Text className="body" style={{ ...text(17, 27), ...body(props), margin: 0, whiteSpace: 'pre-line' }}>
+        {story.dek}
       </Text>
+      {hasLink ? (
+        <Text style={{ margin: 0, fontFamily: sans, fontSize: '16px', lineHeight: '24px' }}>
+          <Link
+            className="accent"
+            href={story.url}
+            style={{ ...target, fontWeight: 600, color: props.brand.textColour, textDecoration: 'underline' }}
+          >
+            {props.words.readMore}
+          </Link>
+        </Text>
+      ) : null}
     </Section>
   );
 }
 
 function Facts({ story, props }: { story: ThemeStory; props: ThemeProps }) {
+  const isolated = [story.publisher, story.age, story.coverage].filter(Boolean);
   return (
-    <Text className="quiet" style={styles.facts}>
+    <Text className="quiet" style={{ ...fine, margin: 0 }}>
       {story.developing ? (
-        <span className="accent" style={{ color: props.brand.colour, fontWeight: 700 }}>
-          {props.words.developing}
-          {' · '}
-        </span>
+        <>
+          <span className="accent" style={{ color: props.brand.textColour, fontWeight: 700 }}>
+            {props.words.developing}
+          </span>
+          {`: ${story.developing} · `}
+        </>
       ) : null}
-      {[story.publisher, story.age, story.coverage].filter(Boolean).join(' · ')}
+      {isolated.join(' · ')}
     </Text>
   );
 }
 
-function Related({ story }: { story: ThemeStory }) {
+function Related({ story, props }: { story: ThemeStory; props: ThemeProps }) {
+  const { Start } = sides(props.direction);
   if (story.related.length === 0) return null;
   return (
-    <Section className="related" style={styles.related}>
-      {story.related.map((related) => (
-        <Text key={related.url} style={styles.relatedText}>
-          <span className="quiet" style={styles.relatedLabel}>
-            {related.label}
-          </span>{' '}
-          <Link className="ink" href={related.url} style={styles.relatedLink}>
-            {related.title}
-          </Link>{' '}
-          <span className="quiet" style={styles.briefPublisher}>
-            {related.publisher}
-          </span>
-        </Text>
-      ))}
+    <Section style={{ paddingTop: '10px' }}>
+      <Section
+        className="rule"
+        style={{ [`border${Start}`]: '3px solid #ddd6ca', [`padding${Start}`]: '16px' }}
+      >
+        {story.related.map((related) => (
+          <Link
+            key={related.url}
+            className="ink"
+            href={related.url}
+            style={{ ...titleLink, padding: '2px 0 4px', ...text(16, 22), ...body(props), color: '#1d1a16' }}
+          >
+            <span
+              className="quiet"
+              style={{ ...fine, fontSize: '13px', display: 'block', lineHeight: '18px' }}
+            >
+              {related.label} · {related.publisher}
+            </span>
+            <span style={{ textDecoration: 'underline' }}>{related.title}</span>
+          </Link>
+        ))}
+      </Section>
     </Section>
   );
 }
 
-const serif = "Charter, 'Iowan Old Style', Georgia, 'Times New Roman', serif";
+function Footer({ props }: { props: ThemeProps }) {
+  const { reader, words, brand } = props;
+  const links = [
+    { name: words.preferences, url: reader.preferencesUrl },
+    { name: words.unsubscribe, url: reader.unsubscribeUrl },
+    ...brand.social,
+  ];
+  return (
+    <>
+      <Text className="quiet" style={{ ...fine, margin: '20px 0 4px' }}>
+        {reader.why}
+      </Text>
+      <Text style={{ ...fine, margin: 0 }}>
+        {links.map(({ name, url }) => (
+          <Fragment key={name}>
+            <Link
+              className="ink"
+              href={url}
+              style={{
+                ...target,
+                [`margin${sides(props.direction).End}`]: '22px',
+                color: '#1d1a16',
+                textDecoration: 'underline',
+              }}
+            >
+              {name}
+            </Link>{' '}
+          </Fragment>
+        ))}
+      </Text>
+      {brand.footer ? (
+        <Text className="quiet" style={{ ...fine, margin: '4px 0 0', whiteSpace: 'pre-line' }}>
+          {brand.footer}
+        </Text>
+      ) : null}
+    </>
+  );
+}
+
+const serif = "Charter, 'Bitstream Charter', 'Iowan Old Style', Georgia, 'Times New Roman', serif";
 const sans = "-apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif";
+const hairline = '1px solid #ddd6ca';
 
-const styles = {
-  page: { margin: 0, padding: 0, backgroundColor: '#ece8e1', fontFamily: serif, color: '#1d1a16' },
-  paper: { maxWidth: '640px', width: '100%', margin: '0 auto', backgroundColor: '#fffdf9' },
-  inner: { padding: '28px 44px 36px' },
-  dateline: {
-    margin: 0,
-    textAlign: 'center',
-    fontFamily: sans,
-    fontSize: '12px',
-    lineHeight: '18px',
-    letterSpacing: '0.04em',
-    color: '#6b645a',
-  },
-  masthead: {
-    margin: '6px 0 2px',
-    textAlign: 'center',
-    fontFamily: serif,
-    fontSize: '44px',
-    lineHeight: '48px',
-    fontWeight: 700,
-    letterSpacing: '-0.015em',
-    color: '#1d1a16',
-  },
-  motto: {
-    margin: '0 0 14px',
-    textAlign: 'center',
-    fontStyle: 'italic',
-    fontSize: '15px',
-    lineHeight: '22px',
-    color: '#6b645a',
-  },
-  doubleRule: { margin: '12px 0 24px', border: 0, borderTop: '3px double #1d1a16', width: '100%' },
-  sectionTitle: {
-    margin: '8px 0 0',
-    padding: '10px 0 12px',
-    borderTop: '2px solid',
-    fontFamily: sans,
-    fontSize: '13px',
-    lineHeight: '18px',
-    fontWeight: 700,
-    letterSpacing: '0.02em',
-    color: '#1d1a16',
-  },
-  lead: { margin: '0 0 24px' },
-  leadImage: { display: 'block', width: '100%', maxWidth: '552px', height: 'auto', marginBottom: '18px' },
-  leadTitle: {
-    margin: '0 0 8px',
-    fontSize: '32px',
-    lineHeight: '37px',
-    fontWeight: 700,
-    letterSpacing: '-0.01em',
-    wordBreak: 'break-word',
-  },
-  titleLink: { color: '#1d1a16', textDecoration: 'none' },
-  facts: { margin: '0 0 8px', fontFamily: sans, fontSize: '13px', lineHeight: '19px', color: '#6b645a' },
-  leadDek: { margin: '0 0 10px', fontSize: '18px', lineHeight: '28px', color: '#3a352e' },
-  more: { margin: '0 0 6px', fontFamily: sans, fontSize: '15px', lineHeight: '44px' },
-  moreLink: { display: 'inline-block', minHeight: '44px', fontWeight: 600, textDecoration: 'underline' },
-  story: { padding: '16px 0 14px', borderTop: '1px solid #ddd6ca' },
-  storyTitle: {
-    margin: '0 0 5px',
-    fontSize: '21px',
-    lineHeight: '27px',
-    fontWeight: 700,
-    wordBreak: 'break-word',
-  },
-  dek: { margin: '0 0 6px', fontSize: '16px', lineHeight: '25px', color: '#3a352e' },
-  related: { margin: '8px 0 0', paddingLeft: '14px', borderLeft: '2px solid #ddd6ca' },
-  relatedText: { margin: '0', padding: '5px 0', fontSize: '15px', lineHeight: '22px' },
-  relatedLabel: { fontFamily: sans, fontSize: '12px', color: '#6b645a' },
-  relatedLink: { color: '#1d1a16', textDecoration: 'underline' },
-  brief: { borderTop: '1px solid #ddd6ca' },
-  briefText: { margin: 0, padding: '11px 0', fontSize: '17px', lineHeight: '23px' },
-  briefTitle: { color: '#1d1a16', textDecoration: 'none', fontWeight: 600 },
-  briefPublisher: { fontFamily: sans, fontSize: '13px', color: '#6b645a', whiteSpace: 'nowrap' },
-  footer: { margin: '0 0 6px', fontFamily: sans, fontSize: '13px', lineHeight: '20px', color: '#6b645a' },
-  footerLinks: { margin: '0 0 6px', fontFamily: sans, fontSize: '13px', lineHeight: '44px' },
-  footerLink: { display: 'inline-block', marginRight: '18px', color: '#1d1a16', textDecoration: 'underline' },
-} as const;
+const heading = ({ brand }: ThemeProps) => ({ fontFamily: brand.fonts.heading || serif });
+const body = ({ brand }: ThemeProps) => ({ fontFamily: brand.fonts.body || serif, color: '#3a352e' });
+const text = (size: number, line = Math.round(size * 1.5)) => ({
+  fontSize: `${size}px`,
+  lineHeight: `${line}px`,
+});
 
-const css = `
-@media (max-width: 480px) {
-  .inner > tbody > tr > td { padding: 20px 20px 28px !important; }
-  .masthead { font-size: 34px !important; line-height: 38px !important; }
+const fine: CSSProperties = { fontFamily: sans, fontSize: '14px', lineHeight: '20px', color: '#6b645a' };
+/** A line of its own that a finger can hit: 44 px. */
+const target: CSSProperties = {
+  display: 'inline-block',
+  padding: '10px 0',
+  lineHeight: '24px',
+  color: '#6b645a',
+  textDecoration: 'none',
+};
+const titleLink: CSSProperties = { display: 'block', color: '#1d1a16', textDecoration: 'none' };
+const masthead: CSSProperties = {
+  margin: 0,
+  padding: '22px 0 6px',
+  textAlign: 'center',
+  fontSize: '54px',
+  lineHeight: '58px',
+  fontWeight: 700,
+  letterSpacing: '-0.02em',
+  color: '#1d1a16',
+};
+const motto: CSSProperties = {
+  margin: '0 0 20px',
+  textAlign: 'center',
+  fontFamily: serif,
+  fontStyle: 'italic',
+  fontSize: '17px',
+  lineHeight: '24px',
+  color: '#6b645a',
+};
+const leadTitle: CSSProperties = {
+  margin: '0 0 10px',
+  fontSize: '38px',
+  lineHeight: '43px',
+  fontWeight: 700,
+  letterSpacing: '-0.015em',
+};
+const itemTitle: CSSProperties = {
+  margin: '0 0 2px',
+  fontSize: '22px',
+  lineHeight: '28px',
+  fontWeight: 700,
+  letterSpacing: '-0.005em',
+};
+
+/** What stands in for a picture that is not shown is a tinted field with its text. */
+const picture: CSSProperties = {
+  display: 'block',
+  width: '100%',
+  height: 'auto',
+  backgroundColor: '#e9e2d5',
+  color: '#3a352e',
+  fontFamily: sans,
+  fontSize: '14px',
+  lineHeight: '20px',
+};
+const leadPicture = ({ brand }: ThemeProps): CSSProperties => ({
+  ...picture,
+  maxWidth: '552px',
+  marginBottom: '18px',
+  borderRadius: `${brand.radius ?? 0}px`,
+});
+const thumbnail = ({ brand }: ThemeProps): CSSProperties => ({
+  ...picture,
+  maxWidth: '140px',
+  borderRadius: `${brand.radius ?? 0}px`,
+});
+
+const cssFor = ({ brand, direction }: ThemeProps) => `
+h3 a { padding: 8px 0; }
+${direction === 'rtl' ? 'h1, h2, h3 { letter-spacing: 0 !important; } .masthead, .lead-title { line-height: 1.35 !important; }' : ''}
+@media (max-width: 520px) {
+  .inner > tbody > tr > td { padding: 6px 20px 32px !important; }
+  .masthead { font-size: 40px !important; line-height: 44px !important; padding-top: 18px !important; }
+  .lead-title { font-size: 29px !important; line-height: 34px !important; }
+  .thumb { width: 96px !important; padding-${sides(direction).start}: 16px !important; }
 }
 @media (prefers-color-scheme: dark) {
-  .page, .page > table > tbody > tr > td { background-color: #141210 !important; }
+  .page { background-color: #141210 !important; }
   .paper { background-color: #1e1b18 !important; }
-  .ink, .ink a { color: #f3eee6 !important; border-color: #f3eee6; }
-  .body { color: #d9d2c7 !important; }
-  .quiet { color: #a89f92 !important; }
-  .rule, .related { border-color: #3c3630 !important; }
-  .accent { color: #f0a08f !important; }
+  .ink { color: #f3eee6 !important; }
+  .body { color: #dcd5ca !important; }
+  .quiet { color: #b0a799 !important; }
+  .rule { border-color: #3f3933 !important; }
+  .edge { border-color: #f3eee6 !important; }
+  .accent { color: ${brand.darkColour} !important; }
+  .band { border-color: ${brand.darkColour} !important; }
+  .picture { background-color: #38322c !important; color: #dcd5ca !important; }
 }
 [data-ogsc] .ink { color: #f3eee6 !important; }
-[data-ogsc] .body { color: #d9d2c7 !important; }
-[data-ogsc] .quiet { color: #a89f92 !important; }
+[data-ogsc] .body { color: #dcd5ca !important; }
+[data-ogsc] .quiet { color: #b0a799 !important; }
+[data-ogsc] .accent { color: ${brand.darkColour} !important; }
+[data-ogsb] .page { background-color: #141210 !important; }
 [data-ogsb] .paper { background-color: #1e1b18 !important; }
 `;
 

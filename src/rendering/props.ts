@@ -1,4 +1,6 @@
 import type { EditionContent, EditionStory } from '../editions/content.ts';
+import { hasTopic } from '../selection/rules.ts';
+import { type BrandDefaults, plainBrand, themeBrand } from './brand.ts';
 import { mark, withoutMarks } from './marks.ts';
 import type { ThemeProps, ThemeStory } from './theme-props.ts';
 import { ageInWords, catalogueFor, dayInWords, directionOf } from './words.ts';
@@ -29,17 +31,23 @@ export function planSlots(content: EditionContent): SlotPlan[] {
       .filter(
         ({ position, topics, pinned: isPinned }) =>
           (pinned.get(position) ?? name) === name &&
-          (topic === undefined || isPinned || topics.includes(topic)),
+          (topic === undefined || isPinned || hasTopic(topics, topic)),
       )
       .map((story) => story.position),
   }));
 }
 
-/** What a theme gets for an edition, with marks where readers differ. */
-export function themeProps(content: EditionContent, plan: SlotPlan[]): ThemeProps {
+/**
+ * What a theme gets for an edition, with marks where readers differ.
+ * @param defaults how the theme looks where the newsletter's brand says nothing
+ */
+export function themeProps(
+  content: EditionContent,
+  plan: SlotPlan[],
+  defaults: BrandDefaults = plainBrand,
+): ThemeProps {
   const catalogue = catalogueFor(content.language);
   const byPosition = new Map(content.stories.map((story) => [story.position, story]));
-  const brand = content.newsletter.brand;
   return {
     language: content.language,
     direction: directionOf(content.language),
@@ -70,10 +78,7 @@ export function themeProps(content: EditionContent, plan: SlotPlan[]): ThemeProp
       viewUrl: mark.value('viewUrl'),
     },
     words: catalogue.words,
-    brand: {
-      colour: colour(brand.colour) ?? '#8a1c1c',
-      footer: withoutMarks(String(brand.footer ?? '')),
-    },
+    brand: themeBrand(content.newsletter.brand, defaults),
   };
 }
 
@@ -111,10 +116,6 @@ export function safeUrl(url: string): string {
   } catch {
     return '#';
   }
-}
-
-function colour(value: unknown): string | undefined {
-  return typeof value === 'string' && /^#[0-9a-f]{6}$/i.test(value) ? value : undefined;
 }
 
 function capitalised(word: string): string {

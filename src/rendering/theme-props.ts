@@ -9,7 +9,8 @@ export interface ThemeProps {
   newsletter: { name: string; description: string };
   edition: {
     subject: string;
-    preheader: string /** The scheduled day, written out in the language. */;
+    preheader: string;
+    /** The scheduled day, written out in the language. */
     date: string;
   };
   /** In the order of the newsletter's slots; the first is the lead. */
@@ -23,27 +24,60 @@ export interface ThemeProps {
     viewUrl: string;
   };
   /** The frame's own words, in the language. */
-  words: Record<
-    | 'readMore'
-    | 'more'
-    | 'inBrief'
-    | 'coverage'
-    | 'background'
-    | 'similar'
-    | 'unsubscribe'
-    | 'preferences'
-    | 'view'
-    | 'developing',
-    string
-  >;
-  brand: { colour: string; footer: string };
+  words: Record<WordName, string>;
+  brand: ThemeBrand;
 }
 
+/** The words of a theme's frame. */
+export type WordName =
+  | 'readMore'
+  | 'more'
+  | 'inBrief'
+  | 'coverage'
+  | 'background'
+  | 'similar'
+  | 'unsubscribe'
+  | 'preferences'
+  | 'view'
+  | 'developing';
+
+/** How a newsletter looks, whichever its theme. Colours are `#rrggbb`. */
+export interface ThemeBrand {
+  /** The accent as a surface: buttons, bands, rules. */
+  colour: string;
+  /** Text on that surface. */
+  onColour: string;
+  /** The accent as text on light paper, with enough contrast. */
+  textColour: string;
+  /** The accent in dark mode, as text on dark paper and as a surface. */
+  darkColour: string;
+  /** Text on the accent in dark mode. */
+  onDarkColour: string;
+  logo: { url: string; alt: string; width: number } | null;
+  fonts: {
+    /** CSS font families; empty: the theme's own. */
+    heading: string;
+    body: string;
+    /** Style sheets of web fonts, for the clients that load them. */
+    stylesheets: string[];
+  };
+  /** Corner radius in CSS pixels; undefined: the theme's own. */
+  radius?: number;
+  /** The sender's postal address, or what else the law asks for. */
+  footer: string;
+  social: { name: string; url: string }[];
+}
+
+/**
+ * A place of the edition. Themes know the slots `lead`, `top`, `brief` and `note`; any other name (one for a topic,
+ * say) looks like `top`. The stories of `note` are words of the editors: a title or none, a text, a link or `#`.
+ */
 export interface ThemeSection {
   slot: string;
   title: string;
   open: string;
   close: string;
+  /** Interchangeable: a reader gets any number of them, in any order. */
   stories: ThemeStory[];
 }
 
@@ -53,7 +87,8 @@ export interface ThemeStory {
   title: string;
   dek: string;
   url: string;
-  image: { url: string; alt: string } | null;
+  /** Width and height in CSS pixels, where they are known. */
+  image: { url: string; alt: string; width?: number; height?: number } | null;
   publisher: string;
   /** For example "5 hours ago" in the language, measured at the scheduled time. */
   age: string;
