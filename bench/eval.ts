@@ -125,11 +125,14 @@ async function evaluate(stories: Candidate[]) {
   const leads = edition.slice(0, 10);
   await addRelated(
     leads,
-    library,
-    (storyline) => groups[storyline - 1]?.map(({ id }) => id) ?? [],
-    corpus,
+    {
+      stories: library,
+      corpus,
+      membersOf: (storyline) => groups[storyline - 1]?.map(({ id }) => id) ?? [],
+      mayRelate: () => true,
+      texts: async () => library,
+    },
     3,
-    async () => library,
   );
   return {
     storylines,

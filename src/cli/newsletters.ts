@@ -224,9 +224,10 @@ async function policyFrom(
   before?: Newsletter,
 ): Promise<Pick<NewsletterFields, 'policy'>> {
   if (!options.policy && !options.about) return {};
+  const former = before?.policy as Record<string, unknown> | undefined;
   const policy = options.policy
-    ? readPolicyFile(options.policy).document
-    : (before?.policy as Record<string, unknown>);
+    ? withSeed(readPolicyFile(options.policy).document as Record<string, unknown>, former)
+    : former;
   if (!options.about) return { policy };
   const { title, dek, bodyText, url, language, publishedAt } = await readStory(context, options.about);
   const about: About = {
@@ -239,6 +240,18 @@ async function policyFrom(
   };
   // One subject rarely has as many storylines as the world.
   return { policy: { minimumStories: 1, ...policy, about } };
+}
+
+/** The story around which a newsletter is built stays, unless the file names another, or none: `"about": null`. */
+function withSeed(
+  { about, ...document }: Record<string, unknown>,
+  former: Record<string, unknown> | undefined,
+): Record<string, unknown> {
+  if (about === null) return document;
+  if (about !== undefined) return { ...document, about };
+  return former?.about
+    ? { minimumStories: former.minimumStories ?? 1, ...document, about: former.about }
+    : document;
 }
 
 async function sourceId(context: Context, reference: string): Promise<number> {

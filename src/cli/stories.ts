@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { relatedTo } from '../selection/related-to.ts';
+import { assignStorylines, splitStoryline } from '../selection/storylines.ts';
 import { sayTopic } from '../selection/topics/label.ts';
 import type { TopicReason } from '../selection/topics/matcher.ts';
 import { addStories } from '../stories/add.ts';
@@ -126,6 +127,7 @@ export function register(program: Command): void {
     )
     .action((reference: string, options: { limit: number }, command: Command) =>
       withContext(command, async (context, output) => {
+        await assignStorylines(context);
         const subject = await readStory(context, reference);
         const related = await relatedTo(context, subject, options.limit);
         output.text(`Related to "${subject.title}":`);
@@ -140,6 +142,25 @@ export function register(program: Command): void {
           'Nothing in the database is.',
         );
         output.result({ title: subject.title, related });
+      }),
+    );
+
+  group
+    .command('split <stories...>')
+    .description('make a storyline of its own of some stories of another; it stays one')
+    .addHelpText(
+      'after',
+      '\nGrouping never joins the two again.\n\nExamples:\n  broadsheet stories split 12 17 18',
+    )
+    .action((references: string[], _options, command: Command) =>
+      withContext(command, async (context, output) => {
+        const ids: number[] = [];
+        for (const reference of references) ids.push((await findStory(context, reference)).id);
+        const storylineId = await splitStoryline(context, ids);
+        output.text(
+          `${ids.length === 1 ? '1 story is' : `${ids.length} stories are`} storyline ${storylineId} now, and will stay it.`,
+        );
+        output.result({ storylineId, stories: ids });
       }),
     );
 }

@@ -20,9 +20,10 @@ export function commaSeparated(text: string): string[] {
 /** The instant that an option such as --since names: a date, or how long ago (12h, 2d). @throws UserError if it is neither */
 export function sinceWhen(text: string, now: Date): Date {
   const ago = duration(text);
-  if (ago !== undefined) return new Date(now.getTime() - ago * 1000);
-  const date = parseDate(text);
-  if (!date)
+  // Postgres knows no time before 4713 BC, and nobody has stories of then.
+  const isSensible = (at: Date) => at.getTime() > Date.UTC(1, 0, 1);
+  const date = ago === undefined ? parseDate(text) : new Date(now.getTime() - ago * 1000);
+  if (!date || !isSensible(date))
     throw new UserError(
       `--since takes a date such as 2026-11-24, or how long ago (12h, 2d), not "${text}".`,
       {

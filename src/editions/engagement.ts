@@ -3,9 +3,10 @@ import type { Context } from '../context.ts';
 import { type Engagement, engagementOf, type StoryClicks } from '../selection/engagement.ts';
 import type { EditionStory } from './content.ts';
 
-const mostEditions = 60;
+/** Of what is older, or of more editions, nothing is learned. */
+export const mostEditions = 60;
 const day = 24 * 3_600_000;
-const longestMs = 120 * day;
+export const longestMs = 120 * day;
 
 /**
  * What readers made of a newsletter's editions of the last four months that were sent before an instant. How often each

@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import { type Engagement, engagementOf, type StoryClicks } from '../selection/engagement.ts';
 import type { PlacedClicks } from '../selection/replay-clicks.ts';
 import type { EditionStory } from './content.ts';
+import { longestMs, mostEditions } from './engagement.ts';
 
 /** A story of a sent edition and what its readers made of it. */
 export interface SeenStory {
@@ -12,8 +13,8 @@ export interface SeenStory {
   /** Its story has been deleted since: it cannot be chosen again. */
   deleted: boolean;
   placed: PlacedClicks;
-  /** Clicks that were known before each of the instants asked for. */
-  clicksBefore: number[];
+  /** How many clicks were known from which of the instants asked for on: the former ones included, in order. */
+  clicksFrom: { instant: number; clicks: number }[];
 }
 
 /** What is known of a sent edition. */
@@ -83,12 +84,20 @@ export async function readSeen(
         story: { ...snapshot, position, slot, storyId, storylineId },
         deleted: storyId === null && snapshot.storyId !== null,
         placed: { shown: inPlaces, clicks: clicked },
-        clicksBefore: instants.map((_, at) =>
-          own.reduce((all, each) => (each.before <= at ? all + each.clicks : all), 0),
-        ),
+        clicksFrom: cumulated(own),
       };
     }),
   };
+}
+
+function cumulated(buckets: { before: number; clicks: number }[]): SeenStory['clicksFrom'] {
+  let all = 0;
+  return [...buckets]
+    .sort((a, b) => a.before - b.before)
+    .map(({ before, clicks }) => {
+      all += clicks;
+      return { instant: before, clicks: all };
+    });
 }
 
 async function countShown({ db }: Pick<Context, 'db'>, editionId: number): Promise<Map<number, number[]>> {
@@ -112,15 +121,20 @@ export function engagementAt(editions: SeenEdition[], instants: Date[], at: numb
   const instant = instants[at] as Date;
   return engagementOf(
     editions
-      .filter(({ scheduledFor }) => scheduledFor < instant)
+      .filter(
+        ({ scheduledFor }) =>
+          scheduledFor < instant && scheduledFor.getTime() > instant.getTime() - longestMs,
+      )
+      .sort((a, b) => b.scheduledFor.getTime() - a.scheduledFor.getTime())
+      .slice(0, mostEditions)
       .flatMap(({ stories }) =>
         stories.map(
-          ({ story, placed, clicksBefore }): StoryClicks => ({
+          ({ story, placed, clicksFrom }): StoryClicks => ({
             topics: story.topics,
             publisher: story.publisher,
             storylineId: story.storylineId,
             shown: placed.shown,
-            clicks: clicksBefore[at] ?? 0,
+            clicks: clicksFrom.findLast((each) => each.instant <= at)?.clicks ?? 0,
           }),
         ),
       ),

@@ -9,7 +9,7 @@ import type { PastStories } from './past.ts';
 import type { Policy } from './policy.ts';
 import { push } from './push.ts';
 import { addRelated, type Texts } from './related.ts';
-import { isWanted, selectStories } from './select.ts';
+import { isUnwanted, isWanted, selectStories } from './select.ts';
 import { shortlist } from './shortlist.ts';
 import { assignStorylines } from './storylines.ts';
 
@@ -40,7 +40,7 @@ export interface Choice {
 
 /** Chooses an edition's candidates from the database. Stories without a storyline get one first. */
 export async function chooseStories(context: Context, request: ChoiceRequest): Promise<Choice> {
-  await assignStorylines(context);
+  await assignStorylines(context, { embed: false });
   const library = await openLibrary(context);
   const sources = request.sourceIds && new Set(request.sourceIds);
   return choose(context, request, {
@@ -134,18 +134,21 @@ async function choose(context: Context, request: ChoiceRequest, material: Materi
     policy,
     at,
   });
+  const mayRelate = (story: Candidate) =>
+    story.publishedAt <= at && mayUse(story) && !isUnwanted(story, policy);
   const readable: Texts = async (ids) =>
     new Map(
       [...(await texts(ids))]
-        .filter(([, story]) => story.publishedAt <= at && mayUse(story))
+        .filter(([, story]) => mayRelate(story))
         .map(([id, story]) => [id, story.url === null ? { ...story, url: readUrl(id) } : story]),
     );
   const inTime = (storyline: number) =>
     material.membersOf(storyline).filter((id) => {
       const story = all.get(id);
-      return story && story.publishedAt > inReach && story.publishedAt <= at && mayUse(story);
+      return story && story.publishedAt > inReach && mayRelate(story);
     });
-  await addRelated(stories, all, inTime, corpus, policy.related, readable);
+  const related = { stories: all, corpus, membersOf: inTime, mayRelate, texts: readable };
+  await addRelated(stories, related, policy.related);
   const toldIds = new Set(request.told.map((each) => each.storylineId));
   const newStorylines = stories.filter(
     (story) => !toldIds.has(story.storylineId ?? -1) || story.developing !== null,

@@ -1,4 +1,5 @@
 import type { Corpus } from './corpus.ts';
+import { fairShare } from './fair-share.ts';
 import { eventLikeness, type Middle, middleOf } from './middle.ts';
 import type { RankedStoryline } from './rank.ts';
 
@@ -6,7 +7,7 @@ import type { RankedStoryline } from './rank.ts';
 const sameTopic = 0.12;
 const samePublisher = 0.08;
 // Of the storylines chosen, those that one publisher alone reports are at most this share, while there are others.
-const mostOfOnePublisher = 1 / 3;
+export const mostOfOnePublisher = 1 / 3;
 // So many of a storyline's stories say what it is about.
 const mostCompared = 12;
 
@@ -24,7 +25,8 @@ export function diversify(
 ): RankedStoryline[] {
   // The third best says what is good: one story that a rule lifts high above does not make the others equal.
   const good = ranked[Math.min(2, ranked.length - 1)]?.score || 1;
-  const pool = ranked.slice(0, Math.max(limit * 4, 60));
+  const aloneOf = ({ coverage, lead }: RankedStoryline) => (coverage === 1 ? lead.publisher : undefined);
+  const pool = fairShare(ranked, aloneOf, Math.ceil(limit * mostOfOnePublisher), Math.max(limit * 4, 60));
   const closest = new Map<RankedStoryline, number>(pool.map((storyline) => [storyline, 0]));
   const chosen: RankedStoryline[] = [];
   const middles = new Map<RankedStoryline, Middle>();

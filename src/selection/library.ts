@@ -134,7 +134,13 @@ export class Library implements HeldStories {
   #weights = new Map<number, number>();
   #since: string | undefined;
   #from = 0;
+  #begin = 0;
   #turn: Promise<void> = Promise.resolve();
+
+  /** Stories published before this may be missing. */
+  get begin(): Date {
+    return new Date(this.#begin);
+  }
 
   /** Whether it reaches far enough back, and has not outgrown itself. */
   serves(now: number): boolean {
@@ -158,13 +164,17 @@ export class Library implements HeldStories {
     await this.#readWeights(db);
     if (this.#since === undefined) {
       this.#from = now - loadedMs;
+      this.#begin = this.#from;
       await this.#loadAll(db);
     } else {
-      for (const row of await rowsOf(
-        db,
-        sql`changed_in >= ${this.#since}::xid8 and published_at > ${new Date(this.#from)}`,
-      ))
-        this.#take(row);
+      const since = this.#since;
+      await this.#takeAll((id) =>
+        rowsOf(
+          db,
+          sql`changed_in >= ${since}::xid8 and published_at > ${new Date(this.#from)} and id > ${id}`,
+          chunk,
+        ),
+      );
       const { rows: removed } = await sql<{ id: number }>`
         select story_id as id from removed_stories where changed_in >= ${this.#since}::xid8`.execute(db);
       for (const { id } of removed) {
@@ -187,11 +197,17 @@ export class Library implements HeldStories {
               from (select features from stories order by id desc limit 1000) as latest) as bytes
       from newest`.execute(db);
     const [{ stories, oldest, bytes }] = counts as [(typeof counts)[number]];
+    if (stories === mostStories && oldest) this.#begin = oldest.getTime();
     if (!oldest) return;
     // What comes later finds room too.
     this.corpus.reserve(Math.ceil(stories * 1.03), Math.ceil(((stories * bytes) / bytesPerTerm) * 1.03));
     // By id, as the rows lie: by time each would be looked up on its own.
     const after = (id: number) => rowsOf(db, sql`id > ${id} and published_at >= ${oldest}`, chunk);
+    await this.#takeAll(after);
+  }
+
+  /** Takes in rows, some at a time. @param after reads the first ones with a greater id */
+  async #takeAll(after: (id: number) => Promise<Row[]>): Promise<void> {
     let next: Promise<Row[]> | undefined = after(0);
     while (next) {
       const rows: Row[] = await next;

@@ -1,5 +1,6 @@
 import type { ChosenStory, Slot } from './chosen.ts';
 import { push } from './push.ts';
+import { hasTopic } from './rules.ts';
 
 /** What choosing needs of a candidate. */
 export type PersonalCandidate = Pick<
@@ -106,7 +107,7 @@ export class PersonalChooser {
         .slice(0, count),
     );
     this.#fits = slots.map(({ topic }) =>
-      Uint8Array.from(candidates, ({ topics }) => (topic === undefined || topics.includes(topic) ? 1 : 0)),
+      Uint8Array.from(candidates, ({ topics }) => (topic === undefined || hasTopic(topics, topic) ? 1 : 0)),
     );
     this.#value = new Float64Array(candidates.length);
     this.#interest = new Float64Array(candidates.length);

@@ -57,6 +57,10 @@ export function rankStorylines(
     leastFullCoverage,
   );
 
+  // Where one publisher is all there is, its own next report is news.
+  const everybody = new Set(groups.flatMap((stories) => stories.map(({ publisher }) => publisher)));
+  const leastReporting = Math.min(2, everybody.size);
+
   return groups
     .filter((stories) => stories.length > 0)
     .map((stories) => {
@@ -67,7 +71,7 @@ export function rankStorylines(
       const ageHours = Math.max(0, at - newest) / hour;
       const freshness = 0.5 ** (ageHours / policy.halfLifeHours);
       const prominence = Math.max(...stories.map((story) => 1 / (1 + (story.sourcePosition ?? 20) / 4)));
-      const novelty = noveltyOf(lead, stories, toldOf);
+      const novelty = noveltyOf(lead, stories, toldOf, leastReporting);
       const appeal = appealOf(lead, engagement);
       const score =
         ((wc * coverage + wf * freshness + wp * prominence + we * appeal.value) / total) *
@@ -162,8 +166,13 @@ interface Novelty {
   told?: string;
 }
 
-/** Told before: worth telling again only if at least two publishers reported on it since. */
-function noveltyOf(lead: Candidate, stories: Candidate[], toldOf: Map<number, Told>): Novelty {
+/** Told before: worth telling again only if enough publishers reported on it since. */
+function noveltyOf(
+  lead: Candidate,
+  stories: Candidate[],
+  toldOf: Map<number, Told>,
+  leastReporting: number,
+): Novelty {
   const told = stories
     .map((story) => (story.storylineId === null ? undefined : toldOf.get(story.storylineId)))
     .find(Boolean);
@@ -171,7 +180,7 @@ function noveltyOf(lead: Candidate, stories: Candidate[], toldOf: Map<number, To
   const since = stories.filter((story) => story.publishedAt > told.at && story.title !== told.title);
   const publishers = new Set(since.map((story) => story.publisher)).size;
   if (told.bySeed && since.length === 0) return { factor: 1, developing: null };
-  if (publishers < 2 || lead.publishedAt <= told.at)
+  if (publishers < leastReporting || publishers === 0 || lead.publishedAt <= told.at)
     return { factor: toldFactor, developing: null, told: 'told before, with little new' };
   const before = stories.filter((story) => story.publishedAt <= told.at);
   const news = newsSince(
@@ -179,7 +188,7 @@ function noveltyOf(lead: Candidate, stories: Candidate[], toldOf: Map<number, To
     since,
     lead.title,
   );
-  const reports = `${since.length} new ${since.length === 1 ? 'report' : 'reports'} from ${publishers} publishers`;
+  const reports = `${since.length} new ${since.length === 1 ? 'report' : 'reports'} from ${publishers} ${publishers === 1 ? 'publisher' : 'publishers'}`;
   const fresh = news.words.length > 0 ? `, new in them ${news.words.join(', ')}` : '';
   return {
     factor: developingFactor,

@@ -33,7 +33,8 @@ export async function relatedTo(
   const vector = known
     ? corpus.vector(known.id)
     : corpus.vectorOf({ ...query, id: -1, publishedAt, embedding: await embeddingOf(context, query) });
-  const storylineId = known ? known.storylineId : storylineLike(vector, library);
+  // A story that has just come has none yet.
+  const storylineId = known?.storylineId ?? storylineLike(vector, library);
   const storyline = new Set(storylineId === null ? [] : library.membersOf(storylineId));
   if (query.id !== null) storyline.delete(query.id);
   const subject: RelatedSubject = {

@@ -1,4 +1,4 @@
-import type { Candidate } from './candidate.ts';
+import type { Candidate, HeldStories } from './candidate.ts';
 import type { ChosenStory, RelatedStory } from './chosen.ts';
 import { copiesOf } from './copies.ts';
 import type { Corpus, Neighbour, Vector } from './corpus.ts';
@@ -178,22 +178,36 @@ function reasonText(
 /** Where stories' texts come from. */
 export type Texts = (ids: Iterable<number>) => Promise<Map<number, Candidate>>;
 
-/** Finds what stands beneath each story of an edition. @param membersOf the ids of a storyline's stories */
+/** What related stories are found among. */
+export interface Relatable extends HeldStories {
+  /** Whether a story may stand beneath another. */
+  mayRelate(story: Candidate): boolean;
+  texts: Texts;
+}
+
+/** Finds what stands beneath each story of an edition. */
 export async function addRelated(
   chosen: ChosenStory[],
-  stories: Map<number, Candidate>,
-  membersOf: (storyline: number) => readonly number[],
-  corpus: Corpus,
+  { stories, corpus, membersOf, mayRelate, texts }: Relatable,
   limit: number,
-  texts: Texts,
 ): Promise<void> {
   if (limit === 0) return;
+  const isAllowed = ({ id }: Neighbour) => {
+    const story = stories.get(id);
+    return story !== undefined && mayRelate(story);
+  };
   const asked = chosen.flatMap((place) => {
     const story = place.storyId === null ? undefined : stories.get(place.storyId);
     if (!story) return [];
     const storyline = new Set(place.storylineId === null ? [story.id] : membersOf(place.storylineId));
     const subject: RelatedSubject = { ...story, url: place.url, storyline, vector: corpus.vector(story.id) };
-    return [{ place, subject, ranked: worthReading(subject, rankRelated(subject, corpus), stories, limit) }];
+    return [
+      {
+        place,
+        subject,
+        ranked: worthReading(subject, rankRelated(subject, corpus).filter(isAllowed), stories, limit),
+      },
+    ];
   });
   const full = await texts(
     asked.flatMap(({ subject, ranked }) => [subject.id as number, ...ranked.map(({ id }) => id)]),

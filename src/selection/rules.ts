@@ -32,6 +32,24 @@ export const ruleSchema = z
 
 export type Rule = z.infer<typeof ruleSchema>;
 
+const foldedTopics = new Map<string, string>();
+
+function foldTopic(topic: string): string {
+  let folded = foldedTopics.get(topic);
+  if (folded === undefined) {
+    if (foldedTopics.size > 10_000) foldedTopics.clear();
+    folded = fold(topic).trim();
+    foldedTopics.set(topic, folded);
+  }
+  return folded;
+}
+
+/** Whether one of a story's topics is the given one; case and accents do not count, as sources write them in many ways. */
+export function hasTopic(topics: string[], topic: string): boolean {
+  const wanted = foldTopic(topic);
+  return topics.some((each) => foldTopic(each) === wanted);
+}
+
 /** What a rule without a factor of its own does. */
 export const usualFactor = { boost: 1.5, bury: 0.5, block: 0 } as const;
 
@@ -42,7 +60,7 @@ export function applies(
 ): boolean {
   return (
     (rule.publisher === undefined || same(rule.publisher, story.publisher)) &&
-    (rule.topic === undefined || story.topics.some((topic) => same(rule.topic ?? '', topic))) &&
+    (rule.topic === undefined || hasTopic(story.topics, rule.topic)) &&
     (rule.author === undefined || same(rule.author, story.author ?? '')) &&
     (rule.keyword === undefined || words(`${story.title} ${story.dek}`).includes(words(rule.keyword)))
   );

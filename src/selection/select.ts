@@ -6,7 +6,8 @@ import { diversify } from './diversify.ts';
 import type { Engagement } from './engagement.ts';
 import type { Policy } from './policy.ts';
 import { type RankedStoryline, rankStorylines } from './rank.ts';
-import { applyRules, isBlocked } from './rules.ts';
+import { applyRules, hasTopic, isBlocked } from './rules.ts';
+import { baseLanguage } from './terms.ts';
 
 /** All that choosing an edition looks at. */
 export interface SelectionInput {
@@ -106,7 +107,7 @@ function missingFromTopics(
     const filled = fillSlots([...chosen, ...missing], slots).filter((slot) => slot === name).length;
     const wanted = slots.find((slot) => slot.name === name)?.count ?? 0;
     ranked
-      .filter((storyline) => storyline.lead.topics.includes(topic) && !taken.has(storyline))
+      .filter((storyline) => hasTopic(storyline.lead.topics, topic) && !taken.has(storyline))
       .slice(0, Math.max(0, wanted - filled))
       .forEach((storyline) => {
         missing.add(storyline);
@@ -123,7 +124,7 @@ function fillSlots(chosen: RankedStoryline[], slots: Slot[]): string[] {
     let left = count;
     for (const [at, { lead }] of chosen.entries()) {
       if (left === 0) break;
-      if (filled[at] !== 'reserve' || (topic !== undefined && !lead.topics.includes(topic))) continue;
+      if (filled[at] !== 'reserve' || (topic !== undefined && !hasTopic(lead.topics, topic))) continue;
       filled[at] = name;
       left--;
     }
@@ -133,11 +134,19 @@ function fillSlots(chosen: RankedStoryline[], slots: Slot[]): string[] {
 
 /** Whether a policy takes a story at all. */
 export function isWanted(story: Candidate, policy: Policy): boolean {
-  const language = story.language?.split('-')[0];
   return (
-    (policy.topics.length === 0 || story.topics.some((topic) => policy.topics.includes(topic))) &&
-    !story.topics.some((topic) => policy.withoutTopics.includes(topic)) &&
-    !isBlocked(story, policy.rules) &&
-    (policy.languages.length === 0 || (language !== undefined && policy.languages.includes(language)))
+    (policy.topics.length === 0 || policy.topics.some((topic) => hasTopic(story.topics, topic))) &&
+    !isUnwanted(story, policy)
+  );
+}
+
+/** Whether a policy keeps a story out, beneath others too: blocked, on an excluded topic, or in another language. */
+export function isUnwanted(story: Candidate, policy: Policy): boolean {
+  const language = baseLanguage(story.language);
+  return (
+    policy.withoutTopics.some((topic) => hasTopic(story.topics, topic)) ||
+    isBlocked(story, policy.rules) ||
+    (policy.languages.length > 0 &&
+      !policy.languages.some((wanted) => language !== null && baseLanguage(wanted) === language))
   );
 }

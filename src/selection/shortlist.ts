@@ -1,8 +1,10 @@
 import type { Candidate } from './candidate.ts';
+import { mostOfOnePublisher } from './diversify.ts';
 import { appealOf, type Engagement } from './engagement.ts';
+import { fairShare } from './fair-share.ts';
 import type { Policy } from './policy.ts';
 import { leastFullCoverage } from './rank.ts';
-import { applies, usualFactor } from './rules.ts';
+import { applies, hasTopic, usualFactor } from './rules.ts';
 
 const hour = 3_600_000;
 // The most reported storylines say what full coverage is.
@@ -30,7 +32,8 @@ export function shortlist(
   const most = publishers.reduce((a, b) => Math.max(a, b), leastFullCoverage);
   const bounds = groups.map((stories, index) => bound(stories, publishers[index] as number, most));
   const order = [...groups.keys()].sort((a, b) => (bounds[b] as number) - (bounds[a] as number));
-  const kept = new Set(order.slice(0, wanted));
+  const aloneOf = (index: number) => (publishers[index] === 1 ? groups[index]?.[0]?.publisher : undefined);
+  const kept = new Set(fairShare(order, aloneOf, Math.ceil(policy.candidates * mostOfOnePublisher), wanted));
   for (const index of [...groups.keys()]
     .sort((a, b) => (publishers[b] as number) - (publishers[a] as number))
     .slice(0, measures))
@@ -40,7 +43,7 @@ export function shortlist(
     let left = leastOfTopic;
     for (const index of order) {
       if (left === 0) break;
-      if (!groups[index]?.some(({ topics }) => topics.includes(topic))) continue;
+      if (!groups[index]?.some(({ topics }) => hasTopic(topics, topic))) continue;
       kept.add(index);
       left--;
     }

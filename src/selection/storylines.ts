@@ -31,9 +31,13 @@ export interface StorylineChanges {
  * Puts every story that has no storyline yet into one: it joins a storyline of its time, starts one, or shows that two
  * are one. Processes take turns (an advisory lock in the transaction), so that no story gets two; a turn is for a
  * thousand stories, the earliest first, so that nobody waits long.
+ * @param options.embed whether what has no embedding yet is waited for, some seconds at the most
  */
-export async function assignStorylines(context: Context): Promise<StorylineChanges> {
-  await embedFirst(context);
+export async function assignStorylines(
+  context: Context,
+  { embed = true }: { embed?: boolean } = {},
+): Promise<StorylineChanges> {
+  if (embed) await embedFirst(context);
   const total: StorylineChanges = { assigned: 0, started: 0, merged: 0 };
   for (;;) {
     const { left, ...changes } = await inTurn(context, (transaction) => assignSome(context, transaction));
@@ -49,7 +53,8 @@ async function assignSome(
   transaction: Transaction<DB>,
 ): Promise<StorylineChanges & { left: boolean }> {
   const library = await openLibrary(context, transaction);
-  if (library.waiting.size === 0) return { ...(await assignOld(transaction, context)), left: false };
+  if (library.waiting.size === 0)
+    return { ...(await assignOld(transaction, context, library.begin)), left: false };
   const waiting = storiesOf(library, library.waiting);
   const unknown = waiting.sort((a, b) => a.publishedAt - b.publishedAt || a.id - b.id).slice(0, mostInTurn);
   const from = (unknown[0] as Candidate).publishedAt - reachMs;
@@ -99,11 +104,16 @@ function storiesOf(library: Library, ids: Iterable<number>): Candidate[] {
 }
 
 /** Stories that came too late for anything: each is a storyline of its own. */
-async function assignOld(db: Transaction<DB>, { clock }: Pick<Context, 'clock'>): Promise<StorylineChanges> {
+async function assignOld(
+  db: Transaction<DB>,
+  { clock }: Pick<Context, 'clock'>,
+  before: Date,
+): Promise<StorylineChanges> {
   const old = await db
     .selectFrom('stories')
     .select(['id', 'language'])
     .where('storyline_id', 'is', null)
+    .where('published_at', '<', before)
     .orderBy('published_at')
     .orderBy('id')
     .limit(mostOld)
@@ -141,7 +151,12 @@ export async function regroupStorylines(context: Context): Promise<StorylineChan
     const loosened = recent.map((story) =>
       story.storylineId !== null && fixed.has(story.storylineId) ? story : { ...story, storylineId: null },
     );
-    const groups = groupCandidates(loosened, corpusOf(loosened), { apart });
+    // What an editor made into two is not made one through the others of its time either.
+    const held = [...new Set(recent.map(({ storylineId }) => storylineId))].filter(
+      (id): id is number => id !== null && fixed.has(id),
+    );
+    const all = held.flatMap((one, at) => held.slice(at + 1).map((other): [number, number] => [one, other]));
+    const groups = groupCandidates(loosened, corpusOf(loosened), { apart: [...apart, ...all] });
     return write(transaction, context.clock.now(), named(groups, before, fixed));
   });
 }

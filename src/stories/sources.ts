@@ -224,6 +224,20 @@ export async function removeSource(
   reference: string | number,
 ): Promise<Source> {
   const source = await findSource(context, reference);
+  const { rows } = await sql<{ name: string }>`
+    select newsletters.name from newsletter_sources as own join newsletters on newsletters.id = own.newsletter_id
+    where own.source_id = ${source.id} and not exists (
+      select from newsletter_sources as other
+      where other.newsletter_id = own.newsletter_id and other.source_id <> own.source_id)
+    order by newsletters.name`.execute(context.db);
+  if (rows.length > 0)
+    throw new UserError(
+      `${source.name} is the only source of ${rows.map(({ name }) => `"${name}"`).join(', ')}; without it, every source would be.`,
+      {
+        code: 'state',
+        hint: 'Give the newsletter another source first: broadsheet newsletters edit NAME --source SOURCE',
+      },
+    );
   await context.db.deleteFrom('sources').where('id', '=', source.id).execute();
   return source;
 }

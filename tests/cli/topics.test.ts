@@ -87,7 +87,12 @@ test('a newsletter around a file sends what is like it, and its policies are lis
   );
   const policies = JSON.parse((await broadsheet(context, 'selection', 'policies', 'odile', '--json')).out);
   expect(policies).toMatchObject([
-    { version: 2, note: 'fresher', policy: { halfLifeHours: 6 } },
+    // What the newsletter is about stays.
+    {
+      version: 2,
+      note: 'fresher',
+      policy: { halfLifeHours: 6, minimumStories: 1, about: { title: 'Storm Odile floods Marlow Bay' } },
+    },
     { version: 1 },
   ]);
   expect(await broadsheet(context, 'selection', 'policies', 'odile', '--show', '9')).toMatchObject({

@@ -139,6 +139,10 @@ test('what a reader clicked before moves its like up in the next edition', async
       'Rye harvest begins',
       'Bridge painted green',
       'Choir seeks a bass',
+      'Owl nests in belfry',
+      'Tunnel lights renewed',
+      'Goose race postponed',
+      'Library lends kites',
     ].map((title, at) => ({ title, publisher: `${title.split(' ')[0]} Weekly`, hoursAgo: 2 + at / 10 })),
     {
       title: 'Tailor sews the longest scarf',

@@ -231,6 +231,81 @@ test('a source that publishes a thousand stories an hour does not fill the editi
   );
 });
 
+test('nor does it where nobody else shares a story with another', async () => {
+  const context = await createTestContext({ embeddings: false });
+  const word = (number: number) =>
+    [...String(number)].map((digit) => 'bakelidomu'.slice(Number(digit), Number(digit) + 3)).join('') +
+    number;
+  const own = (publisher: string, number: number, hoursAgo: number): SeedStory => ({
+    title: [0, 1, 2, 3].map((part) => `${word(number * 4 + part)}x`).join(' '),
+    publisher,
+    hoursAgo,
+  });
+  const others = Array.from({ length: 30 }, (_, at) => own(`Village Paper ${at}`, at, 3 + at / 10));
+  const flood = Array.from({ length: 1_000 }, (_, at) => own('Flood Wire', 1000 + at, 0.7 * (at / 1000)));
+  await seedStories(context, [...others, ...flood]);
+  const { stories } = await choose(context);
+  const shown = stories.filter(({ slot }) => slot !== 'reserve');
+  expect(shown).toHaveLength(12);
+  expect(shown.filter(({ publisher }) => publisher === 'Flood Wire').length).toBeLessThanOrEqual(4);
+});
+
+test('the next report of the only publisher is news', async () => {
+  const context = await createTestContext({ embeddings: false });
+  const [first] = await seedStories(context, [
+    { title: 'Kestrel editor 4.1 is released with folding', publisher: 'Kestrel', hoursAgo: 30 },
+  ]);
+  await assignStorylines(context);
+  const [second] = await seedStories(context, [
+    { title: 'Kestrel editor 4.2 is released with folding of tables', publisher: 'Kestrel', hoursAgo: 2 },
+  ]);
+  await assignStorylines(context);
+  const rows = await context.db.selectFrom('stories').select(['id', 'storyline_id']).orderBy('id').execute();
+  expect(rows[0]?.storyline_id).toBe(rows[1]?.storyline_id);
+  const choice = await chooseStories(context, {
+    at: context.clock.now(),
+    policy: parsePolicy({ weights: { coverage: 0 } }),
+    told: [
+      {
+        storylineId: rows[0]?.storyline_id as number,
+        at: context.clock.now().getTime() - 24 * 3_600_000,
+        title: 'Kestrel editor 4.1 is released with folding',
+      },
+    ],
+    usedStoryIds: [first as number],
+    readUrl: (id) => `https://news.example.com/read/${id}`,
+  });
+  expect(choice.newStorylines).toBe(1);
+  expect(choice.stories[0]?.storyId).toBe(second);
+  expect(choice.stories[0]?.reason.text).toContain('1 new report from 1 publisher');
+});
+
+test('what a policy keeps out stands beneath no story either', async () => {
+  const context = await createTestContext({ embeddings: false });
+  await seedStories(context, [...fiveEvents, ...lease]);
+  const all = await choose(context);
+  const publisher = all.stories[0]?.related[0]?.publisher as string;
+  expect(publisher).toBeTruthy();
+  const { stories } = await choose(context, { rules: [{ action: 'block', publisher }] });
+  expect(stories.flatMap(({ related }) => related).length).toBeGreaterThan(0);
+  for (const story of stories) {
+    expect(story.publisher).not.toBe(publisher);
+    for (const related of story.related) expect(related.publisher).not.toBe(publisher);
+  }
+});
+
+test('languages and topics of a policy are compared as people write them', async () => {
+  const context = await createTestContext({ embeddings: false });
+  await seedStories(context, fiveEvents);
+  const everything = (await choose(context)).stories.length;
+  expect((await choose(context, { languages: ['en-GB'] })).stories).toHaveLength(everything);
+  expect((await choose(context, { languages: ['EN'] })).stories).toHaveLength(everything);
+  const some = (await choose(context, { topics: ['weather'] })).stories.length;
+  expect(some).toBeGreaterThan(0);
+  expect((await choose(context, { topics: ['Weather'] })).stories).toHaveLength(some);
+  expect((await choose(context, { withoutTopics: ['WEATHER'] })).stories).toHaveLength(everything - some);
+});
+
 test('a newsletter over one publisher is filled by it', async () => {
   const context = await createTestContext({ embeddings: false });
   await seedStories(

@@ -152,3 +152,44 @@ test('grouping afresh takes apart what does not belong together, and the larger 
   );
   expect(rows).toEqual([]);
 });
+
+test('a bridge between storylines that an editor made undoes none of them', async () => {
+  const context = await createTestContext({ embeddings: false });
+  const report = (title: string, publisher: string): SeedStory => ({ title, publisher, hoursAgo: 2 });
+  const ids = await seedStories(context, [
+    report('Ferry strike at Dunhaven halts boats to Skerry island', 'A'),
+    report('Dunhaven ferry strike: boats to Skerry island halted', 'B'),
+    report('Boats to Skerry island halted by Dunhaven ferry strike', 'C'),
+    report('Skerry island without boats as Dunhaven ferry crews strike', 'D'),
+  ]);
+  await assignStorylines(context);
+  const [a, b, c, d] = ids as [number, number, number, number];
+  expect(await grouped(context, ids)).toEqual([[0, 1, 2, 3]]);
+  await splitStoryline(context, [c, d]);
+  await splitStoryline(context, [d]);
+  const before = await grouped(context, ids);
+  expect(before).toEqual([[0, 1], [2], [3]]);
+  const splits = await context.db.selectFrom('storyline_splits').selectAll().execute();
+  await seedStories(context, [
+    report('Dunhaven ferry strike halts all boats to Skerry island, crews say', 'E'),
+    report('Crews: ferry strike at Dunhaven halts boats to Skerry island', 'F'),
+  ]);
+  await assignStorylines(context);
+  await regroupStorylines(context);
+  await assignStorylines(context);
+  expect(await grouped(context, [a, b, c, d])).toEqual(before);
+  expect(await context.db.selectFrom('storyline_splits').selectAll().execute()).toEqual(splits);
+});
+
+test('only what is older than all that is held gets a storyline without being compared', async () => {
+  const context = await createTestContext({ embeddings: false });
+  const recent = await seedStories(context, fiveEvents.slice(0, 5));
+  const old = await seedStories(context, [
+    { title: 'Bridge opened long ago', publisher: 'A', hoursAgo: 24 * 60 },
+    { title: 'Bridge opened long ago, twice', publisher: 'B', hoursAgo: 24 * 60 },
+  ]);
+  await assignStorylines(context);
+  await assignStorylines(context);
+  expect(await grouped(context, recent)).toHaveLength(1);
+  expect(await grouped(context, old)).toHaveLength(2);
+});

@@ -1,9 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { Centroids } from '../../src/selection/topics/centroids.ts';
 import { labelStories, topicsOf } from '../../src/selection/topics/label.ts';
 import { TopicMatcher } from '../../src/selection/topics/matcher.ts';
 import { starterTopics } from '../../src/selection/topics/starter.ts';
-import { loadTaxonomy, putTopics, removeTopic } from '../../src/selection/topics/taxonomy.ts';
+import { loadTaxonomy, putTopics, removeTopic, topicSchema } from '../../src/selection/topics/taxonomy.ts';
 import { takeIn } from '../../src/stories/intake.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
 
@@ -46,7 +46,7 @@ describe('topics by category and keyword', () => {
 
   it('gives several topics, the surest first', () => {
     const found = matcher.match(
-      story('Supreme court rules on carbon emissions', {
+      story('Supreme court rules on emissions', {
         dek: 'Judges say climate law binds power stations.',
       }),
     );
@@ -97,6 +97,24 @@ describe('topics by likeness', () => {
     const few = new Centroids(new Map([['harbour', harbour.slice(0, 5)]]));
     expect(few.nearest(example('Ferry meets trawler'))).toEqual([]);
   });
+});
+
+test('of a keyword of several words that ends in * the last word may go on', () => {
+  const ships = new TopicMatcher([
+    { slug: 'shipping', name: 'Shipping', categories: [], keywords: ['container ship*'] },
+  ]);
+  const of = (title: string) => ships.match(story(title)).map(({ topic }) => topic);
+  expect(of('A container ship runs aground')).toEqual(['shipping']);
+  expect(of('Two container ships collide')).toEqual(['shipping']);
+  expect(of('Shipping containers stolen')).toEqual([]);
+  expect(of('The container shop is open')).toEqual([]);
+});
+
+test('a keyword that would stand for thousands of words is refused', () => {
+  const topic = { slug: 'ai', name: 'AI', keywords: ['ai*'] };
+  expect(topicSchema.safeParse(topic).error?.issues[0]?.message).toContain(
+    '"ai*" stands for far too many words',
+  );
 });
 
 describe('labelling the database', () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import iconv from 'iconv-lite';
 import { expect, onTestFinished, test } from 'vitest';
+import { editNewsletter } from '../../src/editions/newsletters.ts';
 import { listStories } from '../../src/stories/find-stories.ts';
 import {
   addSource,
@@ -18,6 +19,7 @@ import {
   resumeSource,
 } from '../../src/stories/sources.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
+import { seedNewsletter } from '../support/seed.ts';
 import { rss, serve } from './serve.ts';
 
 const item = (number: number | string) =>
@@ -416,6 +418,19 @@ test('a source is found by id, name or address, and its stories stay when it goe
   await removeSource(context, 'Herald');
   expect(await listStories(context)).toMatchObject([{ title: 'Story 1', source: null }]);
   await expect(findSource(context, 'Herald')).rejects.toThrow('There is no source "Herald".');
+});
+
+test('a source that is all a newsletter draws on stays until it has another', async () => {
+  const context = await createTestContext();
+  const herald = await add(context, 'https://herald.example.com/feed', { name: 'Herald' });
+  const echo = await add(context, 'https://echo.example.com/feed', { name: 'Echo' });
+  const newsletter = await seedNewsletter(context, [], { name: 'Daily Herald', sourceIds: [herald.id] });
+  await expect(removeSource(context, 'Herald')).rejects.toThrow(
+    'Herald is the only source of "Daily Herald"; without it, every source would be.',
+  );
+  await editNewsletter(context, newsletter.id, { sourceIds: [herald.id, echo.id] });
+  await removeSource(context, 'Herald');
+  await expect(findSource(context, 'Herald')).rejects.toThrow();
 });
 
 test('sources go out as OPML and come back', async () => {

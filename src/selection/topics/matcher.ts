@@ -59,7 +59,7 @@ export class TopicMatcher {
     if (unspaced.test(text)) this.#unspaced.push({ ...keyword, words: [fold(keyword.text)] });
     else if (open && words.length === 1 && first.length >= prefixLength)
       push(this.#prefixes, first.slice(0, prefixLength), keyword);
-    else push(this.#words, first, { ...keyword, open: false });
+    else push(this.#words, first, keyword);
   }
 
   /** The topics of a story with how sure they are, the surest first. */
@@ -101,7 +101,8 @@ export class TopicMatcher {
     const words = wordsOf(text);
     for (const [at, word] of words.entries()) {
       for (const keyword of this.#words.get(word) ?? [])
-        if (keyword.words.every((each, offset) => words[at + offset] === each)) found(keyword);
+        if (keyword.words.every((each, offset) => isWord(words[at + offset], each, keyword, offset)))
+          found(keyword);
       for (const keyword of this.#prefixes.get(word.slice(0, prefixLength)) ?? [])
         if (word.startsWith(keyword.words[0] as string)) found(keyword);
     }
@@ -131,7 +132,12 @@ interface Keyword {
   open: boolean;
 }
 
-const prefixLength = 3;
+/** Of a keyword that ends in `*` the last word may go on. */
+function isWord(word: string | undefined, wanted: string, { words, open }: Keyword, offset: number): boolean {
+  return open && offset === words.length - 1 ? (word?.startsWith(wanted) ?? false) : word === wanted;
+}
+
+export const prefixLength = 3;
 const arabic = /\p{Script=Arabic}/u;
 const arabicArticle = /^[وفبكل]?ال(?=\p{L}{3})/u;
 const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;

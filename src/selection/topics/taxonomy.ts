@@ -14,7 +14,15 @@ export const topicSchema = z.strictObject({
   /** What sources call it; case and accents do not count. */
   categories: z.array(line).max(200).default([]),
   /** Words and phrases that stand for it. `harbo*` stands for every word that begins so. */
-  keywords: z.array(line).max(500).default([]),
+  keywords: z
+    .array(
+      line.refine((keyword) => !/^[\p{L}\p{N}]{1,2}\*$/u.test(keyword), {
+        error: ({ input }) =>
+          `"${input}" stands for far too many words: write at least three letters before the *`,
+      }),
+    )
+    .max(500)
+    .default([]),
 });
 
 export type TopicDefinition = z.infer<typeof topicSchema>;
