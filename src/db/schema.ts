@@ -53,15 +53,26 @@ export interface Deliveries {
   smtp_code: number | null;
   state: Generated<string>;
   stories: number[] | null;
+  subject: number | null;
   subscriber_id: number;
   worker: string | null;
+}
+
+export interface EditionLinks {
+  edition_id: number;
+  number: number;
+  position: Generated<number>;
+  related: Generated<number>;
+  url: string;
 }
 
 export interface Editions {
   approved_at: Timestamp | null;
   approved_version: number | null;
   built_at: Timestamp | null;
+  checked_version: number | null;
   created_at: Generated<Timestamp>;
+  findings: Json | null;
   id: Generated<number>;
   language: string;
   newsletter_id: number;
@@ -75,6 +86,7 @@ export interface Editions {
   state: Generated<string>;
   state_reason: string | null;
   subject: Generated<string>;
+  subject_test: Json | null;
   theme: string;
   updated_at: Generated<Timestamp>;
   version: Generated<number>;
@@ -92,6 +104,12 @@ export interface EditionStories {
   storyline_id: number | null;
 }
 
+export interface EditionSubjects {
+  edition_id: number;
+  number: number;
+  subject: string;
+}
+
 export interface Engagement {
   edition_id: number;
   first_at: Timestamp;
@@ -101,6 +119,24 @@ export interface Engagement {
   related: Generated<number>;
   subscriber_id: number;
   times: Generated<number>;
+}
+
+export interface ImageFetches {
+  double_id: string | null;
+  fetched_at: Timestamp;
+  image_id: string | null;
+  problem: string | null;
+  url: string;
+  width: number;
+}
+
+export interface Images {
+  bytes: Buffer | null;
+  created_at: Generated<Timestamp>;
+  height: number;
+  id: string;
+  mime: string;
+  width: number;
 }
 
 export interface InboxMessages {
@@ -130,6 +166,7 @@ export interface NewsletterLists {
 export interface Newsletters {
   brand: Generated<Json>;
   catch_up: Generated<string>;
+  checks: Generated<Json>;
   created_at: Generated<Timestamp>;
   cron: string;
   description: Generated<string>;
@@ -137,18 +174,23 @@ export interface Newsletters {
   from_name: string;
   id: Generated<number>;
   language: Generated<string>;
+  languages: Generated<string[]>;
   mode: Generated<string>;
   name: string;
   on_uncertain: Generated<string>;
   paused: Generated<boolean>;
+  plain_links: Generated<string>;
   policy: Generated<Json>;
   policy_version: Generated<number>;
+  preheader: Generated<string>;
   reply_to: string | null;
   scheduled_through: Generated<Timestamp>;
   slug: string;
   subject: Generated<string>;
+  subject_test: Json | null;
   theme: Generated<string>;
   time_zone: Generated<string>;
+  tracking: Generated<Json>;
   updated_at: Generated<Timestamp>;
 }
 
@@ -271,6 +313,7 @@ export interface Subscribers {
   language: string | null;
   name: string | null;
   time_zone: string | null;
+  untracked: Generated<boolean>;
   updated_at: Generated<Timestamp>;
 }
 
@@ -315,9 +358,13 @@ export interface DB {
   compiled_editions: CompiledEditions;
   consent_log: ConsentLog;
   deliveries: Deliveries;
+  edition_links: EditionLinks;
   edition_stories: EditionStories;
+  edition_subjects: EditionSubjects;
   editions: Editions;
   engagement: Engagement;
+  image_fetches: ImageFetches;
+  images: Images;
   inbox_messages: InboxMessages;
   lists: Lists;
   newsletter_lists: NewsletterLists;
