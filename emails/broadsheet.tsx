@@ -185,7 +185,7 @@ function Item({ story, props }: { story: ThemeStory; props: ThemeProps }) {
         <tr>
           <td valign="top">
             <Heading as="h3" style={{ ...itemTitle, ...heading(props) }}>
-              <Link className="ink" href={story.url} style={titleLink}>
+              <Link className="ink" href={story.url} style={{ ...titleLink, padding: '9px 0' }}>
                 {story.title}
               </Link>
             </Heading>
@@ -199,9 +199,9 @@ function Item({ story, props }: { story: ThemeStory; props: ThemeProps }) {
           {story.image ? (
             <td
               valign="top"
-              width="164"
+              width="140"
               className="thumb"
-              style={{ width: '164px', [`padding${Start}`]: '24px', paddingTop: '10px' }}
+              style={{ width: '140px', [`padding${Start}`]: '24px', paddingTop: '10px' }}
             >
               <Link href={story.url} style={{ display: 'block', textDecoration: 'none' }}>
                 <Img
@@ -422,6 +422,7 @@ const picture: CSSProperties = {
   display: 'block',
   width: '100%',
   height: 'auto',
+  minHeight: '44px',
   backgroundColor: '#e9e2d5',
   color: '#3a352e',
   fontFamily: sans,
@@ -441,8 +442,7 @@ const thumbnail = ({ brand }: ThemeProps): CSSProperties => ({
 });
 
 const cssFor = ({ brand, direction }: ThemeProps) => `
-h3 a { padding: 8px 0; }
-${direction === 'rtl' ? 'h1, h2, h3 { letter-spacing: 0 !important; } .masthead, .lead-title { line-height: 1.35 !important; }' : ''}
+${direction === 'rtl' ? 'h1, h2, h3, p { letter-spacing: 0 !important; font-style: normal !important; } .masthead, .lead-title { line-height: 1.35 !important; }' : ''}
 @media (max-width: 520px) {
   .inner > tbody > tr > td { padding: 6px 20px 32px !important; }
   .masthead { font-size: 40px !important; line-height: 44px !important; padding-top: 18px !important; }

@@ -10,7 +10,7 @@ import {
   setNewsletterPaused,
 } from '../editions/newsletters.ts';
 import { UserError } from '../errors.ts';
-import { themeFile } from '../rendering/compile.ts';
+import { themeFile } from '../rendering/theme.ts';
 import { checkSchedule, nextOccurrence } from '../schedule/occurrences.ts';
 import type { About } from '../selection/policy.ts';
 import { readPolicyFile } from '../selection/policy-file.ts';

@@ -1,15 +1,14 @@
-import { existsSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { EditionContent } from '../editions/content.ts';
 import { UserError } from '../errors.ts';
-import { packageRoot } from '../package-root.ts';
 import { header, mailbox } from './headers.ts';
 import { type Cut, cutAtMarks, type Piece, type ReaderValue, readerValues, withoutMarks } from './marks.ts';
 import { planSlots, type SlotPlan, themeProps } from './props.ts';
 import { encodeQuotedPrintable } from './quoted-printable.ts';
 import { renderTemplate } from './template.ts';
 import { textDigest } from './text-digest.ts';
+import { findTheme } from './theme.ts';
 import { catalogueFor } from './words.ts';
 
 /** Encoded text, or a reader's value by its number in `readerValues`. */
@@ -46,9 +45,10 @@ export interface CompiledEdition {
  * @throws UserError naming the template and line, if the theme fails
  */
 export async function compileEdition(content: EditionContent): Promise<CompiledEdition> {
-  const file = themeFile(content.theme);
+  const theme = findTheme(content.theme);
+  const { file } = theme;
   const slots = planSlots(content);
-  const props = themeProps(content, slots);
+  const props = themeProps(content, slots, theme.brand.defaults);
   const { html } = await renderTemplate(file, props);
   const boundary = `=_broadsheet_${content.editionId}_${content.version}`;
   return {
@@ -63,20 +63,6 @@ export async function compileEdition(content: EditionContent): Promise<CompiledE
     html: encode(cut(tidied(html), file)),
     text: encode(cut(textDigest(props), 'the plain text')),
   };
-}
-
-/** The file of a theme: its name in emails/, or a path. @throws UserError listing what was looked for */
-export function themeFile(theme: string): string {
-  const candidates = /\.(tsx|mjml)$/.test(theme)
-    ? [isAbsolute(theme) ? theme : resolve(theme)]
-    : ['tsx', 'mjml'].map((extension) => join(packageRoot, 'emails', `${theme}.${extension}`));
-  const found = /^[\w./ -]+$/.test(theme) ? candidates.find((file) => existsSync(file)) : undefined;
-  if (!found)
-    throw new UserError(`There is no theme "${theme}" (looked for ${candidates.join(' and ')}).`, {
-      code: 'template',
-      hint: 'Choose broadsheet or briefing, or give the path of a .tsx or .mjml file.',
-    });
-  return found;
 }
 
 function cut(rendered: string, file: string): Cut {

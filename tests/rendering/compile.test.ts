@@ -198,6 +198,6 @@ test('a template that forgets to close a story says so', async () => {
 
 test('a theme that is not there is told with what was looked for', async () => {
   await expect(compileEdition(editionContent({ theme: 'gazette' }))).rejects.toThrow(
-    /no theme "gazette".*gazette\.tsx/,
+    /no theme "gazette".*gazette/,
   );
 });
