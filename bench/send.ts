@@ -1,6 +1,7 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { getEdition } from '../src/editions/editions.ts';
 import { assembleHtml, assembleText } from '../src/rendering/assemble.ts';
 import { readerTexts } from '../src/rendering/compile.ts';
 import { loadCompiled } from '../src/rendering/store.ts';
@@ -85,8 +86,9 @@ async function measureOver(
 
 /** The HTML and text of one reader's message, for the reference to compose. */
 async function sampleParts(context: BenchContext, editionId: number) {
-  const compiled = await loadCompiled(context, editionId);
-  if (!compiled) throw new Error('The edition was not compiled.');
+  const forms = await loadCompiled(context, await getEdition(context, editionId));
+  if (!forms) throw new Error('The edition was not compiled.');
+  const compiled = forms.for({ language: null, untracked: false });
   const values = {
     ...readerTexts(compiled, { name: 'Reader 1', email: 'reader1@mail.test' }),
     unsubscribeUrl: 'https://news.example.com/unsubscribe/1',

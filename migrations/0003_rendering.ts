@@ -31,8 +31,8 @@ const statements = [
      add column checks jsonb not null default '{}',
      -- How subjects are tried out on some readers before the others get the better one; null: they are not.
      add column subject_test jsonb,
-     -- Where links stand in the plain text.
-     add column plain_links text not null default 'inline' check (plain_links in ('inline', 'numbered'))`,
+     -- Where links stand in the plain text; null: as the theme has it.
+     add column plain_links text check (plain_links in ('inline', 'numbered'))`,
   // Somebody who does not want to be counted.
   `alter table subscribers add column untracked boolean not null default false`,
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.ts';
 import {
@@ -9,7 +10,9 @@ import {
   type NewsletterFields,
   setNewsletterPaused,
 } from '../editions/newsletters.ts';
-import { UserError } from '../errors.ts';
+import { parseTracking } from '../editions/tracking.ts';
+import { messageOf, UserError } from '../errors.ts';
+import { parseBrand } from '../rendering/brand.ts';
 import { themeFile } from '../rendering/theme.ts';
 import { checkSchedule, nextOccurrence } from '../schedule/occurrences.ts';
 import type { About } from '../selection/policy.ts';
@@ -17,6 +20,7 @@ import { readPolicyFile } from '../selection/policy-file.ts';
 import { readStory } from '../stories/read-story.ts';
 import { findList } from '../subscribers/lists.ts';
 import { withContext } from './command.ts';
+import { commaSeparated } from './values.ts';
 
 interface Options {
   name?: string;
@@ -36,6 +40,13 @@ interface Options {
   about?: string;
   colour?: string;
   footer?: string;
+  brand?: string;
+  clicks?: 'on' | 'off';
+  opens?: 'on' | 'off';
+  utm?: string;
+  plainLinks?: 'inline' | 'numbered';
+  languages?: string[];
+  preheader?: string;
   onUncertain?: 'resend' | 'skip';
   list?: string[];
   source?: string[];
@@ -168,6 +179,22 @@ function withFields(command: Command): Command {
     .option('--policy-note <text>', 'why the policy is changed')
     .option('--about <story>', 'send what is like this story, and what changed since: an id, address or file')
     .option('--colour <hex>', 'brand colour, such as #1f5fbf')
+    .addOption(new Option('--clicks <on or off>', 'count clicks on stories').choices(['on', 'off']))
+    .addOption(
+      new Option('--opens <on or off>', 'count openings, by an invisible image').choices(['on', 'off']),
+    )
+    .option(
+      '--utm <campaign>',
+      'add utm_ parameters to stories’ addresses: "on", "off", or a campaign’s name',
+    )
+    .addOption(new Option('--plain-links <where>', 'links of the plain text').choices(['inline', 'numbered']))
+    .option(
+      '--languages <tags>',
+      'further languages of the frame, separated by commas: readers get theirs',
+      commaSeparated,
+    )
+    .option('--preheader <pattern>', 'line behind the subject, such as "{{ second.title }}"')
+    .option('--brand <file>', 'logo, colours, fonts, corners, footer and social links: a JSON file')
     .option('--footer <text>', 'postal address and the like, at the foot of each mail')
     .addOption(
       new Option('--on-uncertain <how>', 'a message that may or may not have arrived after a crash').choices([
@@ -187,6 +214,7 @@ async function fieldsFrom(
   if (options.theme) themeFile(options.theme);
   const brand = {
     ...((before?.brand as object) ?? {}),
+    ...(options.brand ? brandFrom(options.brand) : {}),
     ...(options.colour ? { colour: options.colour } : {}),
     ...(options.footer ? { footer: options.footer } : {}),
   };
@@ -205,7 +233,11 @@ async function fieldsFrom(
     catchUp: options.catchUp,
     mode: options.mode,
     theme: options.theme,
-    ...(options.colour || options.footer ? { brand } : {}),
+    ...(options.colour || options.footer || options.brand ? { brand } : {}),
+    ...trackingFrom(options, before),
+    languages: options.languages,
+    preheader: options.preheader,
+    plainLinks: options.plainLinks,
     ...(await policyFrom(context, options, before)),
     policyNote: options.policyNote,
     onUncertain: options.onUncertain,
@@ -215,6 +247,39 @@ async function fieldsFrom(
     ...(options.source
       ? { sourceIds: await Promise.all(options.source.map((source) => sourceId(context, source))) }
       : {}),
+  };
+}
+
+/** @throws UserError if the file is no brand, saying what is wrong in it */
+function brandFrom(file: string): Record<string, unknown> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UserError(`The brand's file cannot be read: ${messageOf(error)}.`, { code: 'usage' });
+  }
+  try {
+    return parseBrand(JSON.parse(text));
+  } catch (error) {
+    throw new UserError(`The brand in ${file} is wrong: ${messageOf(error)}`, {
+      code: 'usage',
+      hint: 'docs/themes.md lists what a brand may say.',
+    });
+  }
+}
+
+function trackingFrom(
+  { clicks, opens, utm }: Pick<Options, 'clicks' | 'opens' | 'utm'>,
+  before: Newsletter | undefined,
+): Pick<NewsletterFields, 'tracking'> {
+  if (!clicks && !opens && !utm) return {};
+  return {
+    tracking: {
+      ...((before?.tracking as object | undefined) ?? {}),
+      ...(clicks ? { clicks: clicks === 'on' } : {}),
+      ...(opens ? { opens: opens === 'on' } : {}),
+      ...(utm ? { utm: utm === 'off' ? null : utm === 'on' ? {} : { campaign: utm } } : {}),
+    },
   };
 }
 
@@ -305,6 +370,10 @@ function shown(newsletter: Newsletter, lists: string[]) {
     mode: newsletter.mode,
     theme: newsletter.theme,
     brand: newsletter.brand,
+    tracking: parseTracking(newsletter.tracking),
+    languages: newsletter.languages,
+    preheader: newsletter.preheader,
+    plainLinks: newsletter.plain_links,
     policy: newsletter.policy,
     policyVersion: newsletter.policy_version,
     onUncertain: newsletter.on_uncertain,

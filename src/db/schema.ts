@@ -179,7 +179,7 @@ export interface Newsletters {
   name: string;
   on_uncertain: Generated<string>;
   paused: Generated<boolean>;
-  plain_links: Generated<string>;
+  plain_links: string | null;
   policy: Generated<Json>;
   policy_version: Generated<number>;
   preheader: Generated<string>;

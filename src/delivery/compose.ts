@@ -12,7 +12,7 @@ import {
 } from '../rendering/assemble.ts';
 import { type CompiledEdition, readerTexts } from '../rendering/compile.ts';
 import { withoutMarks } from '../rendering/marks.ts';
-import { loadCompiled } from '../rendering/store.ts';
+import { type CompiledForms, loadCompiled } from '../rendering/store.ts';
 import { PersonalChooser, type Placement } from '../selection/personal.ts';
 import { parsePolicy } from '../selection/policy.ts';
 import { type Past, pastOf, type Reader } from './readers.ts';
@@ -20,7 +20,7 @@ import { type Past, pastOf, type Reader } from './readers.ts';
 /** An edition made ready for composing its messages; the same for all its readers. */
 export interface Composer {
   edition: Edition;
-  compiled: CompiledEdition;
+  compiled: CompiledForms;
   stories: EditionStory[];
   slots: Slot[];
   chooser: PersonalChooser;
@@ -37,7 +37,7 @@ export async function prepareComposer(
   signer: LinkSigner,
 ): Promise<Composer> {
   const [compiled, stories, newsletter] = await Promise.all([
-    loadCompiled(context, edition.id),
+    loadCompiled(context, edition),
     storiesOf(context, edition.id),
     context.db
       .selectFrom('newsletters')
@@ -79,7 +79,8 @@ export interface ComposedMessage {
 
 /** Puts together one reader's message; undefined if their wishes leave nothing to send. */
 export function compose(context: Context, composer: Composer, reader: Reader): ComposedMessage | undefined {
-  const { edition, compiled, newsletter, signer } = composer;
+  const { edition, newsletter, signer } = composer;
+  const compiled = composer.compiled.for(reader);
   const choice = composer.chooser.choose(reader);
   if (choice.every((slot) => slot.length === 0)) return undefined;
   const domain = newsletter.fromAddress.split('@')[1] ?? 'localhost';
@@ -90,7 +91,7 @@ export function compose(context: Context, composer: Composer, reader: Reader): C
     from: returnPath,
     to: reader.email,
     stories: recorded(choice, composer.slots),
-    raw: assembleMessage(compiled, choice, readerValues(context, composer, reader), {
+    raw: assembleMessage(compiled, choice, readerValues(context, composer, compiled, reader), {
       to: reader.email,
       toName: reader.name && withoutMarks(reader.name),
       // The same however often the delivery is tried, so that a mailbox can tell a second copy.
@@ -111,10 +112,11 @@ export function composePage(
   stories?: number[],
 ): { html: string; text: string } {
   const choice = stories ? bySlot(composer.slots, stories) : composer.chooser.choose(reader);
-  const values = readerValues(context, composer, reader);
+  const compiled = composer.compiled.for(reader);
+  const values = readerValues(context, composer, compiled, reader);
   return {
-    html: assembleHtml(composer.compiled, choice, values),
-    text: assembleText(composer.compiled, choice, values),
+    html: assembleHtml(compiled, choice, values),
+    text: assembleText(compiled, choice, values),
   };
 }
 
@@ -151,8 +153,12 @@ export function bySlot(slots: Slot[], positions: number[]): Choice {
   });
 }
 
-function readerValues(context: Context, composer: Composer, reader: Reader): ReaderValues {
-  const { signer, edition, compiled } = composer;
+function readerValues(
+  context: Context,
+  { signer, edition }: Composer,
+  compiled: CompiledEdition,
+  reader: Reader,
+): ReaderValues {
   const base = context.config.publicUrl;
   return {
     ...readerTexts(compiled, reader),

@@ -9,11 +9,24 @@ import { decayed, type ReaderTaste } from '../selection/personal.ts';
 export interface Reader extends ReaderTaste {
   email: string;
   name: string | null;
+  /** A BCP 47 tag. */
+  language: string | null;
+  /** Does not want to be counted. */
+  untracked: boolean;
 }
 
 /** Somebody without wishes: for previews, and pages whose reader is gone. */
 export function anybody(id: number, email: string): Reader {
-  return { id, email, name: null, topics: [], mutedTopics: [], mutedSources: [] };
+  return {
+    id,
+    email,
+    name: null,
+    language: null,
+    untracked: true,
+    topics: [],
+    mutedTopics: [],
+    mutedSources: [],
+  };
 }
 
 /** What earlier editions have to do with an edition; the same for all its readers. */
@@ -117,7 +130,7 @@ export async function loadReaders(
   past?: Past,
 ): Promise<Reader[]> {
   const { rows } = await sql<Reader & { frequencies: string[] | null }>`
-    select subscribers.id, subscribers.email, subscribers.name,
+    select subscribers.id, subscribers.email, subscribers.name, subscribers.language, subscribers.untracked,
            coalesce(array_agg(distinct topic) filter (where topic is not null), '{}') as topics,
            coalesce(array_agg(distinct muted) filter (where muted is not null), '{}') as "mutedTopics",
            coalesce(array_agg(distinct source) filter (where source is not null), '{}') as "mutedSources",

@@ -51,13 +51,14 @@ export async function buildEdition(context: Context, editionId: number): Promise
 
   const stories = [...choice.stories, ...(await rollUpFor(context, before, choice.stories, engagement))];
   const subject = await subjectOf(newsletter.subject, newsletter.name, choice.stories);
+  const preheader = await preheaderOf(newsletter.preheader, newsletter.name, choice.stories);
   const edition = await context.db.transaction().execute(async (transaction) => {
     const now = context.clock.now();
     const updated = await transaction
       .updateTable('editions')
       .set((e) => ({
         subject,
-        preheader: preheaderOf(choice.stories),
+        preheader,
         theme: newsletter.theme,
         language: newsletter.language,
         policy: JSON.stringify(policy),

@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import type { DB, Newsletters } from '../db/schema.ts';
 import { UserError } from '../errors.ts';
 import { parsePolicy } from '../selection/policy.ts';
+import { parseTracking } from './tracking.ts';
 
 export type Newsletter = Selectable<Newsletters>;
 
@@ -23,6 +24,13 @@ export interface NewsletterFields {
   mode?: 'automatic' | 'approval';
   theme?: string;
   brand?: Record<string, unknown>;
+  /** What is counted (see tracking.ts). */
+  tracking?: Record<string, unknown>;
+  /** Further languages of the frame, for readers who have one of them: BCP 47 tags. */
+  languages?: string[];
+  /** A pattern as the subject is; empty: the next headlines. */
+  preheader?: string;
+  plainLinks?: 'inline' | 'numbered';
   policy?: Record<string, unknown>;
   /** Why the policy was changed, for those who look through its history. */
   policyNote?: string;
@@ -171,6 +179,10 @@ function columns(fields: Partial<NewsletterFields>) {
     mode: fields.mode,
     theme: fields.theme,
     brand: fields.brand && JSON.stringify(fields.brand),
+    tracking: fields.tracking && JSON.stringify(fields.tracking),
+    languages: fields.languages,
+    preheader: fields.preheader,
+    plain_links: fields.plainLinks,
     policy: fields.policy && JSON.stringify(fields.policy),
     on_uncertain: fields.onUncertain,
   };
@@ -185,6 +197,7 @@ function checkFields(fields: Partial<NewsletterFields>): void {
       code: 'slug',
       hint: 'Use lower-case letters, digits and hyphens, such as morning-news.',
     });
+  if (fields.tracking) parseTracking(fields.tracking);
   for (const address of [fields.fromAddress, fields.replyTo])
     if (address && !/^[^@\s<>"]+@[^@\s<>"]+$/.test(address))
       throw new UserError(`"${address}" is no address to send from.`, {

@@ -21,21 +21,45 @@ export async function subjectOf(
   newsletter: string,
   stories: EditionStory[],
 ): Promise<string> {
-  const [lead, second] = stories;
-  let subject: string;
+  return shortened((await filled('subject', pattern, newsletter, stories)) || newsletter, longestSubject);
+}
+
+async function filled(
+  what: 'subject' | 'preheader',
+  pattern: string,
+  newsletter: string,
+  stories: EditionStory[],
+): Promise<string> {
+  const [lead, second, third] = stories;
   try {
-    subject = await liquid.parseAndRender(pattern, { lead, second, newsletter, count: stories.length });
+    const text = await liquid.parseAndRender(pattern, {
+      lead,
+      second,
+      third,
+      newsletter,
+      count: stories.length,
+    });
+    return text.replace(/\s+/g, ' ').trim();
   } catch (error) {
-    throw new UserError(`The subject pattern "${pattern}" is broken: ${(error as Error).message}.`, {
+    throw new UserError(`The ${what} pattern "${pattern}" is broken: ${(error as Error).message}.`, {
       code: 'subject',
       hint: 'A working one is "{{ lead.title }}".',
     });
   }
-  return shortened(subject.replace(/\s+/g, ' ').trim() || newsletter, longestSubject);
 }
 
-/** The line that inboxes show behind the subject: the titles after the lead, as many as fit. */
-export function preheaderOf(stories: EditionStory[]): string {
+/**
+ * The line that inboxes show behind the subject: by a pattern as the subject's, or the titles after the lead, as many as
+ * fit.
+ * @throws UserError if the pattern is broken
+ */
+export async function preheaderOf(
+  pattern: string,
+  newsletter: string,
+  stories: EditionStory[],
+): Promise<string> {
+  if (pattern.trim() !== '')
+    return shortened(await filled('preheader', pattern, newsletter, stories), longestPreheader);
   let line = '';
   for (const { title } of stories.slice(1, 4)) {
     const longer = line ? `${line} · ${title}` : title;

@@ -15,7 +15,8 @@ export interface EngagementEvent {
 
 /**
  * Records openings and clicks: one row for an edition, subscriber and link, with how often and when first and last.
- * Events of editions that were never planned, or whose partition is gone, are left out.
+ * Events of editions that were never planned, or whose partition is gone, are left out, and so are those of people who
+ * do not want to be counted, or have been erased.
  * @returns how many rows were written
  */
 export async function recordEngagement(
@@ -37,6 +38,7 @@ export async function recordEngagement(
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as event
       (edition_id bigint, subscriber_id bigint, kind text, position smallint, related smallint, at timestamptz)
     where to_regclass('engagement_e' || edition_id) is not null
+      and exists (select from subscribers where id = subscriber_id and not untracked)
     group by edition_id, subscriber_id, kind, position, related
     -- One order for all, so that nothing waits in a circle.
     order by edition_id, subscriber_id, kind, position, related

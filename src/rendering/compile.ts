@@ -2,7 +2,16 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { EditionContent } from '../editions/content.ts';
 import { UserError } from '../errors.ts';
 import { header, mailbox } from './headers.ts';
-import { type Cut, cutAtMarks, type Piece, type ReaderValue, readerValues, withoutMarks } from './marks.ts';
+import { type LinkWriting, withLinks } from './links.ts';
+import {
+  type Cut,
+  cutAtMarks,
+  mark,
+  type Piece,
+  type ReaderValue,
+  readerValues,
+  withoutMarks,
+} from './marks.ts';
 import { planSlots, type SlotPlan, themeProps } from './props.ts';
 import { encodeQuotedPrintable } from './quoted-printable.ts';
 import { renderTemplate } from './template.ts';
@@ -39,15 +48,28 @@ export interface CompiledEdition {
   text: CompiledBody;
 }
 
+/** How an edition is compiled, beside what it holds. */
+export interface CompileOptions {
+  /** How its links are written; straight, if not given. */
+  links?: LinkWriting;
+  /** Where an invisible image lies that counts openings (`https://…/o`); none if undefined. */
+  pixel?: string;
+  /** Further subjects that are tried out. */
+  subjects?: string[];
+}
+
 /**
  * Renders an edition with its theme and cuts it into frame and story blocks, transfer-encoded.
  * @throws UserError naming the template and line, if the theme fails
  */
-export async function compileEdition(content: EditionContent): Promise<CompiledEdition> {
+export async function compileEdition(
+  content: EditionContent,
+  { links = { utm: null }, pixel, subjects = [] }: CompileOptions = {},
+): Promise<CompiledEdition> {
   const theme = findTheme(content.theme);
   const { file } = theme;
   const slots = planSlots(content);
-  const props = themeProps(content, slots, theme.brand.defaults);
+  const props = withLinks(themeProps(content, slots, theme.brand.defaults), content, links);
   const { html } = await renderTemplate(file, props);
   const boundary = `=_broadsheet_${content.editionId}_${content.version}`;
   return {
@@ -57,9 +79,9 @@ export async function compileEdition(content: EditionContent): Promise<CompiledE
     newsletter: { name: content.newsletter.name, slug: content.newsletter.slug },
     boundary,
     headers: commonHeaders(content, boundary),
-    subjects: [content.subject].map((subject) => header('Subject', withoutMarks(subject))),
+    subjects: [content.subject, ...subjects].map((subject) => header('Subject', withoutMarks(subject))),
     slots,
-    html: encode(cut(tidied(html), file)),
+    html: encode(cut(withPixel(tidied(html), pixel), file)),
     text: encode(cut(textDigest(props), 'the plain text')),
   };
 }
@@ -74,6 +96,14 @@ function cut(rendered: string, file: string): Cut {
       hint: 'Print open and close once around each section and each story, and nothing between stories.',
     });
   }
+}
+
+/** An invisible image at the end of the body: what stands before it does not wait for it. */
+function withPixel(html: string, base: string | undefined): string {
+  if (base === undefined) return html;
+  const image = `<img src="${base}/${mark.value('token')}.gif" width="1" height="1" alt="" style="display:block;width:1px;height:1px;border:0" />`;
+  const end = html.lastIndexOf('</body>');
+  return end < 0 ? html + image : html.slice(0, end) + image + html.slice(end);
 }
 
 // React marks the joints of text with comments, MJML indents deeply: neither is of use to a reader.

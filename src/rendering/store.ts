@@ -1,38 +1,129 @@
 import type { Context } from '../context.ts';
+import { numberLinks } from '../editions/edition-links.ts';
 import { contentOf, type Edition } from '../editions/editions.ts';
+import { parseTracking } from '../editions/tracking.ts';
 import { parsePolicy } from '../selection/policy.ts';
-import { type CompiledEdition, compileEdition, parseCompiled, serialiseCompiled } from './compile.ts';
+import {
+  type CompiledEdition,
+  type CompileOptions,
+  compileEdition,
+  parseCompiled,
+  serialiseCompiled,
+} from './compile.ts';
+import { storyLinks } from './links.ts';
+import { catalogueLanguage } from './words.ts';
+
+/** Whom a form of an edition is for. */
+export interface ReaderKind {
+  /** A BCP 47 tag; null: the edition's. */
+  language: string | null;
+  /** Does not want to be counted. */
+  untracked: boolean;
+}
+
+/** An edition in all its forms: one for each language of the frame, counted and not. */
+export class CompiledForms {
+  readonly #forms: Map<string, CompiledEdition>;
+  readonly #language: string;
+
+  /** @param language the edition's own */
+  constructor(forms: Map<string, CompiledEdition>, language: string) {
+    this.#forms = forms;
+    this.#language = language;
+  }
+
+  /** The form for a reader: in their language, if there is one, else in the edition's. */
+  for({ language, untracked }: ReaderKind): CompiledEdition {
+    const wanted = (language && catalogueLanguage(language)) ?? this.#language;
+    const form =
+      this.#form(wanted, untracked) ??
+      this.#form(this.#language, untracked) ??
+      // As it was kept before there were several.
+      this.#forms.get('default') ??
+      this.#forms.values().next().value;
+    if (!form) throw new Error('an edition has at least one form');
+    return form;
+  }
+
+  #form(language: string, untracked: boolean): CompiledEdition | undefined {
+    const plain = this.#forms.get(variantOf(language, false));
+    return untracked ? plain : (this.#forms.get(variantOf(language, true)) ?? plain);
+  }
+}
+
+const variantOf = (language: string, counted: boolean) => (counted ? `${language} counted` : language);
 
 /**
  * Compiles an edition and keeps the result with it, so that workers on any host send the same bytes.
  * @throws UserError naming the template and line, if the theme fails
  */
-export async function compileAndStore(context: Context, edition: Edition): Promise<CompiledEdition> {
+export async function compileAndStore(context: Context, edition: Edition): Promise<CompiledForms> {
   const content = await contentOf(context, edition, parsePolicy(edition.policy).slots);
-  const compiled = await compileEdition(content);
-  const row = {
-    compiled: serialiseCompiled(compiled),
-    version: edition.version,
-    compiled_at: context.clock.now(),
-  };
-  await context.db
-    .insertInto('compiled_editions')
-    .values({ edition_id: edition.id, variant: 'default', ...row })
-    .onConflict((conflict) => conflict.columns(['edition_id', 'variant']).doUpdateSet(row))
+  const newsletter = await context.db
+    .selectFrom('newsletters')
+    .select(['tracking', 'languages'])
+    .where('id', '=', edition.newsletter_id)
+    .executeTakeFirstOrThrow();
+  const tracking = parseTracking(newsletter.tracking);
+  const subjects = await context.db
+    .selectFrom('edition_subjects')
+    .select('subject')
+    .where('edition_id', '=', edition.id)
+    .where('number', '>', 0)
+    .orderBy('number')
     .execute();
-  return compiled;
+  const common: CompileOptions = { subjects: subjects.map(({ subject }) => subject) };
+  const base = context.config.publicUrl;
+  const kinds: [counted: boolean, options: CompileOptions][] = [
+    [false, { ...common, links: { utm: tracking.utm } }],
+  ];
+  if (tracking.clicks || tracking.opens) {
+    const numbers = tracking.clicks
+      ? await numberLinks(context, edition.id, storyLinks(content, tracking.utm))
+      : undefined;
+    kinds.push([
+      true,
+      {
+        ...common,
+        links: { utm: tracking.utm, counted: numbers && { base: `${base}/c`, numbers } },
+        pixel: tracking.opens ? `${base}/o` : undefined,
+      },
+    ]);
+  }
+  const forms = new Map<string, CompiledEdition>();
+  for (const language of new Set([edition.language, ...newsletter.languages]))
+    for (const [counted, options] of kinds)
+      forms.set(variantOf(language, counted), await compileEdition({ ...content, language }, options));
+
+  await context.db.transaction().execute(async (transaction) => {
+    await transaction.deleteFrom('compiled_editions').where('edition_id', '=', edition.id).execute();
+    await transaction
+      .insertInto('compiled_editions')
+      .values(
+        [...forms].map(([variant, compiled]) => ({
+          edition_id: edition.id,
+          variant,
+          compiled: serialiseCompiled(compiled),
+          version: edition.version,
+          compiled_at: context.clock.now(),
+        })),
+      )
+      .execute();
+  });
+  return new CompiledForms(forms, edition.language);
 }
 
-/** The compiled form of an edition, or undefined if it was never compiled. */
+/** The compiled forms of an edition, or undefined if it was never compiled. */
 export async function loadCompiled(
   context: Pick<Context, 'db'>,
-  editionId: number,
-): Promise<CompiledEdition | undefined> {
-  const row = await context.db
+  edition: Pick<Edition, 'id' | 'language'>,
+): Promise<CompiledForms | undefined> {
+  const rows = await context.db
     .selectFrom('compiled_editions')
-    .select('compiled')
-    .where('edition_id', '=', editionId)
-    .where('variant', '=', 'default')
-    .executeTakeFirst();
-  return row && parseCompiled(row.compiled);
+    .select(['variant', 'compiled'])
+    .where('edition_id', '=', edition.id)
+    .execute();
+  if (rows.length === 0) return undefined;
+  const forms = rows.map(({ variant, compiled }) => [variant, parseCompiled(compiled)] as const);
+  return new CompiledForms(new Map(forms), edition.language);
 }

@@ -54,6 +54,12 @@ export function catalogueFor(language: string): Catalogue {
   return catalogues[language.toLowerCase().split('-')[0] ?? ''] ?? en;
 }
 
+/** The language of the catalogue for a tag; undefined where there is none. */
+export function catalogueLanguage(tag: string): string | undefined {
+  const code = tag.toLowerCase().split('-')[0] ?? '';
+  return code in catalogues ? code : undefined;
+}
+
 /** The writing direction of a BCP 47 tag. */
 export function directionOf(language: string): 'ltr' | 'rtl' {
   return /^(ar|he|iw|fa|ur|yi|ps|sd|ug|dv|ckb)\b/i.test(language) ? 'rtl' : 'ltr';

@@ -309,6 +309,8 @@ export interface PreferenceChanges {
   name?: string | null;
   timeZone?: string | null;
   language?: string | null;
+  /** True: what they open and click is not counted. */
+  untracked?: boolean;
   lists?: {
     listId: number;
     /** False leaves the list, true comes back to it. */
@@ -338,6 +340,7 @@ export async function updatePreferences(
     ...(changes.name !== undefined && { name: cleanName(changes.name) ?? null }),
     ...(changes.timeZone !== undefined && { time_zone: changes.timeZone && parseTimeZone(changes.timeZone) }),
     ...(changes.language !== undefined && { language: changes.language && parseLanguage(changes.language) }),
+    ...(changes.untracked !== undefined && { untracked: changes.untracked }),
   };
   const lists = (changes.lists ?? []).map((list) => {
     const muted = list.mutedTopics && cleanTopics(list.mutedTopics);

@@ -2,10 +2,12 @@ import type { Hono } from 'hono';
 import type { Context } from '../context.ts';
 import { sendConfirmation } from '../delivery/transactional.ts';
 import { openTransport } from '../delivery/transport.ts';
+import { EngagementBuffer } from '../feedback/engagement-buffer.ts';
 import { linkSigner } from '../links.ts';
 import { api } from './api.ts';
 import { createApp } from './app.tsx';
 import { Background } from './background.ts';
+import { clickPages, openPages } from './pages/follow.tsx';
 import { homePage } from './pages/home.tsx';
 import { readPage } from './pages/read.tsx';
 import { viewPage } from './pages/view.ts';
@@ -30,6 +32,9 @@ export async function startSite(context: Context, where: { host: string; port: n
   app.route('/', homePage(context));
   app.route('/view', viewPage(context, { signer }));
   app.route('/read', readPage(context, { signer }));
+  const engagement = new EngagementBuffer(context);
+  app.route('/c', clickPages(context, { signer, engagement }));
+  app.route('/o', openPages(context, { signer, engagement }));
   app.route('/api', api(context));
   const server = await startServer(context, app, where);
   return {
@@ -38,6 +43,7 @@ export async function startSite(context: Context, where: { host: string; port: n
     async close() {
       await server.close();
       await background.settle();
+      await engagement.flush();
       await transport.close();
     },
   };

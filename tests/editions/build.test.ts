@@ -41,7 +41,7 @@ test('an edition leads with what most publishers report, one story an event, eac
   );
   expect(edition.subject).toBe(stories[0]?.title);
   expect(edition.state).toBe('review');
-  expect(await loadCompiled(context, edition.id)).toBeDefined();
+  expect(await loadCompiled(context, edition)).toBeDefined();
 });
 
 test('an automatic newsletter approves its edition by itself', async () => {

@@ -20,7 +20,7 @@ export function preferencesPages(context: Context, site: Site): Hono {
     if (parts?.length !== 2 || !id) return undefined;
     const person = await context.db
       .selectFrom('subscribers')
-      .select(['id', 'email', 'name', 'time_zone'])
+      .select(['id', 'email', 'name', 'time_zone', 'untracked'])
       .where('id', '=', id)
       .executeTakeFirst();
     return { token, id, person, subscriptions: await subscriptionsOf(context, id) };
@@ -96,7 +96,13 @@ function changesOf(
         pausedUntil,
       };
     });
-  return { ...(field('name') !== undefined && { name: field('name') }), timeZone, lists };
+  return {
+    ...(field('name') !== undefined && { name: field('name') }),
+    timeZone,
+    // A box that is not ticked is not sent; a form without it says nothing of it.
+    ...(field('counting') !== undefined && { untracked: field('counted') === undefined }),
+    lists,
+  };
 }
 
 /** A publisher whose box was shown and is not ticked is muted; one that was not shown stays as it was. */
@@ -131,7 +137,7 @@ function Form({
   error,
 }: {
   token: string;
-  person: { email: string; name: string | null; time_zone: string | null };
+  person: { email: string; name: string | null; time_zone: string | null; untracked: boolean };
   subscriptions: Subscription[];
   now: Date;
   saved?: boolean;
@@ -182,6 +188,17 @@ function Form({
                 <Zones selected={person.time_zone} />
               </select>
             </div>
+          </div>
+          <div class="field">
+            <input type="hidden" name="counting" value="" />
+            <label class="choice">
+              <input type="checkbox" name="counted" value="yes" checked={!person.untracked} />
+              Count what I open and click
+            </label>
+            <p class="hint">
+              It brings stories like those you read up in your digests. Without it, links lead straight to
+              them.
+            </p>
           </div>
         </fieldset>
         <button class="button" type="submit">

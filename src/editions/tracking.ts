@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { UserError } from '../errors.ts';
+
+const parameter = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  .regex(/^[^\p{Cc}]+$/u, 'holds control characters');
+
+/** What a newsletter counts. */
+export const trackingSchema = z.strictObject({
+  /** Clicks on stories, by links that lead through Broadsheet. */
+  clicks: z.boolean().default(true),
+  /** Openings, by an invisible image. Many mail programs load it unasked, and many never do. */
+  opens: z.boolean().default(false),
+  /** Parameters that stories' own statistics are told the newsletter by; null: none. */
+  utm: z
+    .strictObject({
+      /** The newsletter's slug, if not given. */
+      source: parameter.optional(),
+      medium: parameter.default('email'),
+      /** The newsletter's slug and the edition's day, if not given. */
+      campaign: parameter.optional(),
+    })
+    .nullable()
+    .default(null),
+});
+
+export type Tracking = z.infer<typeof trackingSchema>;
+
+/** @throws UserError listing what is wrong */
+export function parseTracking(document: unknown): Tracking {
+  const parsed = trackingSchema.safeParse(document ?? {});
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map(
+    (issue) => `  ${issue.path.join('.') || 'tracking'}: ${issue.message}`,
+  );
+  throw new UserError(`What the newsletter counts is set wrongly:\n${lines.join('\n')}`, {
+    code: 'usage',
+    hint: 'A right one is {"clicks": true, "opens": false, "utm": {"source": "daily"}}.',
+  });
+}
