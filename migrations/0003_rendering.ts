@@ -12,6 +12,8 @@ export async function down(db: Kysely<unknown>): Promise<void> {
       `drop table edition_subjects, images, image_fetches, edition_links;
        alter table deliveries drop column subject;
        alter table editions drop column subject_test, drop column findings, drop column checked_version;
+       drop index subscribers_email_hash;
+       alter table subscribers add constraint subscribers_email_hash_key unique (email_hash);
        alter table subscribers drop column untracked;
        alter table newsletters drop column tracking, drop column languages, drop column preheader, drop column checks,
          drop column subject_test, drop column plain_links`,
@@ -35,6 +37,10 @@ const statements = [
      add column plain_links text check (plain_links in ('inline', 'numbered'))`,
   // Somebody who does not want to be counted.
   `alter table subscribers add column untracked boolean not null default false`,
+  // The key alone is unique, and the hash is made from it. Of two unique indexes an insert of two at once may meet the
+  // one that its "on conflict" does not name.
+  `alter table subscribers drop constraint subscribers_email_hash_key`,
+  `create index subscribers_email_hash on subscribers (email_hash)`,
 
   // Where a counted link leads: looked up by number, so that no address stands in it that somebody could change.
   `create table edition_links (
