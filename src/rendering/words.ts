@@ -1,63 +1,115 @@
-import type { ThemeProps } from './theme-props.ts';
+import { arabic } from './languages/ar.ts';
+import { german } from './languages/de.ts';
+import { english } from './languages/en.ts';
+import { spanish } from './languages/es.ts';
+import { french } from './languages/fr.ts';
+import { italian } from './languages/it.ts';
+import { japanese } from './languages/ja.ts';
+import { portuguese } from './languages/pt.ts';
+import type { Catalogue, Plural, Texts } from './languages/texts.ts';
 
-/** The frame's texts in one language. */
-interface Catalogue {
-  words: ThemeProps['words'];
-  greeting(name: string): string;
-  why(newsletter: string, email: string): string;
-  coverage(publishers: number): string;
-  sections: Record<string, string>;
-}
-
-const en: Catalogue = {
-  words: {
-    readMore: 'Read the story',
-    more: 'More stories',
-    inBrief: 'In brief',
-    coverage: 'More coverage',
-    background: 'Background',
-    similar: 'Related',
-    unsubscribe: 'Unsubscribe',
-    preferences: 'Choose what you get',
-    view: 'View in browser',
-    developing: 'Developing',
-  },
-  greeting: (name) => (name ? `Hello ${name},` : 'Hello,'),
-  why: (newsletter, email) => `You get this because ${email} is subscribed to ${newsletter}.`,
-  coverage: (publishers) => `Reported by ${publishers} publishers`,
-  sections: { lead: 'Top story', top: 'More stories', brief: 'In brief' },
+const catalogues: Record<string, Catalogue> = {
+  ar: arabic,
+  de: german,
+  en: english,
+  es: spanish,
+  fr: french,
+  it: italian,
+  ja: japanese,
+  pt: portuguese,
 };
 
-const de: Catalogue = {
-  words: {
-    readMore: 'Weiterlesen',
-    more: 'Weitere Meldungen',
-    inBrief: 'Kurz gemeldet',
-    coverage: 'Mehr dazu',
-    background: 'Hintergrund',
-    similar: 'Verwandt',
-    unsubscribe: 'Abbestellen',
-    preferences: 'Auswählen, was Sie bekommen',
-    view: 'Im Browser ansehen',
-    developing: 'Entwickelt sich',
-  },
-  greeting: (name) => (name ? `Guten Tag, ${name},` : 'Guten Tag,'),
-  why: (newsletter, email) => `Sie bekommen diese Mail, weil ${email} ${newsletter} abonniert hat.`,
-  coverage: (publishers) => `${publishers} Medien berichten`,
-  sections: { lead: 'Thema des Tages', top: 'Weitere Meldungen', brief: 'Kurz gemeldet' },
-};
-
-const catalogues: Record<string, Catalogue> = { en, de };
-
-/** The catalogue for a BCP 47 tag; English where there is none. */
-export function catalogueFor(language: string): Catalogue {
-  return catalogues[language.toLowerCase().split('-')[0] ?? ''] ?? en;
-}
+/** The languages that have a catalogue, as BCP 47 tags. */
+export const languages: readonly string[] = Object.keys(catalogues);
 
 /** The language of the catalogue for a tag; undefined where there is none. */
 export function catalogueLanguage(tag: string): string | undefined {
-  const code = tag.toLowerCase().split('-')[0] ?? '';
-  return code in catalogues ? code : undefined;
+  const code = tag.toLowerCase().split(/[-_]/)[0] ?? '';
+  return Object.hasOwn(catalogues, code) ? code : undefined;
+}
+
+/** The frame's texts in one language. */
+export interface Frame {
+  words: Texts['words'];
+  /** Headings of slots by name; other slots are named by the newsletter. */
+  sections: Record<string, string>;
+  /** @param name empty for a reader whose name is not known */
+  greeting(name: string): string;
+  why(newsletter: string, email: string): string;
+  coverage(publishers: number): string;
+}
+
+/** The frame's texts for a BCP 47 tag; what is missing in a catalogue, or a language without one, is English. */
+export function catalogueFor(language: string): Frame {
+  const code = codeOf(language);
+  const texts = textsFor(language);
+  const isolated = (text: string) => (directionOf(code) === 'rtl' ? `\u2068${text}\u2069` : text);
+  return {
+    words: texts.words,
+    sections: texts.sections,
+    greeting: (name) => (name ? filled(texts.greetingByName, { name }) : texts.greeting),
+    why: (newsletter, email) =>
+      filled(texts.why, { newsletter: isolated(newsletter), email: isolated(email) }),
+    coverage: (publishers) => counted(texts.coverage, publishers, code),
+  };
+}
+
+/** The texts of the mail that asks for a confirmation. @param days how long its link works */
+export function confirmTexts(
+  language: string,
+  { list, days }: { list: string; days: number },
+): Record<keyof Texts['confirm'], string> {
+  const { confirm } = textsFor(language);
+  const texts = { ...confirm, days: counted(confirm.days, days, codeOf(language)) };
+  return Object.fromEntries(
+    Object.entries(texts).map(([key, text]) => [key, filled(text, { list })]),
+  ) as Record<keyof Texts['confirm'], string>;
+}
+
+/**
+ * What a language's catalogue lacks, as paths such as `words.view` or `coverage.few`; readers see English there.
+ * For a language without a catalogue, all of them.
+ */
+export function missingTexts(language: string): string[] {
+  const code = codeOf(language);
+  const categories = new Intl.PluralRules(code).resolvedOptions().pluralCategories;
+  const look = (wanted: object, has: object, path: string): string[] =>
+    Object.entries(wanted).flatMap(([key, text]) => {
+      const there = (has as Record<string, unknown>)[key];
+      if (typeof text === 'string') return typeof there === 'string' && there !== '' ? [] : [path + key];
+      const inner = 'other' in text ? Object.fromEntries(categories.map((each) => [each, ''])) : text;
+      return look(inner, (there ?? {}) as object, `${path}${key}.`);
+    });
+  return look(english, catalogues[code] ?? {}, '');
+}
+
+function textsFor(language: string): Texts {
+  return merged(english, catalogues[codeOf(language)] ?? {}) as Texts;
+}
+
+// Plurals are taken whole: English ones beside another language's would be chosen by the wrong rules.
+function merged(full: object, partial: object): object {
+  return Object.fromEntries(
+    Object.entries(full).map(([key, text]) => {
+      const own = (partial as Record<string, unknown>)[key];
+      if (typeof text !== 'object' || 'other' in text) return [key, own ?? text];
+      return [key, merged(text, (own ?? {}) as object)];
+    }),
+  );
+}
+
+function counted(plural: Plural, count: number, language: string): string {
+  const text = plural[new Intl.PluralRules(language).select(count)] ?? plural.other;
+  return filled(text, { count: new Intl.NumberFormat(language).format(count) });
+}
+
+function filled(text: string, values: Record<string, string>): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
+}
+
+function codeOf(language: string): string {
+  const code = language.toLowerCase().split(/[-_]/)[0] ?? '';
+  return /^[a-z]{2,3}$/.test(code) ? code : 'en';
 }
 
 /** The writing direction of a BCP 47 tag. */
