@@ -43,7 +43,7 @@ export async function withOwnDatabase<T>(measure: (context: BenchContext) => Pro
 /** A context over an open database, with a quiet log and the default settings. */
 export function contextOver(database: Database, home: string, settings: Partial<Config> = {}): BenchContext {
   const config = {
-    ...loadConfig({ BROADSHEET_SECRET: 'a-secret-for-benchmarks-that-is-long-enough' }, home),
+    ...loadConfig({ BROADSHEET_SECRET: 'a-secret-for-benchmarks-that-is-long-enough', IMAGES: 'link' }, home),
     publicUrl: 'https://news.example.com',
     returnPath: 'bounces@news.example.com',
     ...settings,

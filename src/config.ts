@@ -45,6 +45,14 @@ const environmentSchema = z.object({
     .optional(),
   ALLOW_PRIVATE_NETWORK: flag.default(false),
   EMBEDDINGS: onOff.default(true),
+  IMAGES: z.enum(['keep', 'link', 'none'], 'is keep, link or none').default('keep'),
+  IMAGES_BUCKET: url(['http', 'https'], 'https://s3.eu-central-1.amazonaws.com/my-bucket').optional(),
+  IMAGES_BUCKET_KEY: z
+    .string()
+    .regex(/^[^:]+:.+$/, 'is written ID:SECRET')
+    .optional(),
+  IMAGES_BUCKET_REGION: z.string().default('us-east-1'),
+  IMAGES_URL: url(['http', 'https'], 'https://images.example.com').optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).optional(),
 });
 
@@ -76,8 +84,32 @@ export interface Config {
   allowPrivateNetwork: boolean;
   /** Compares stories by what they mean too, with a model that runs here; off: by their words alone. */
   embeddings: boolean;
+  /** Stories' images are fetched and kept, or mail refers to where they lie, or shows none. */
+  images: 'keep' | 'link' | 'none';
+  /** An S3-compatible bucket to keep images in. Undefined: the database. */
+  bucket:
+    | { url: string; publicUrl: string; accessKeyId: string; secretAccessKey: string; region: string }
+    | undefined;
   /** Undefined: `serve` and `worker` log what they do, other commands only what goes wrong beside them. */
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent' | undefined;
+}
+
+function bucketFrom(env: z.infer<typeof environmentSchema>): Config['bucket'] {
+  if (!env.IMAGES_BUCKET) return undefined;
+  const [accessKeyId, ...secret] = (env.IMAGES_BUCKET_KEY ?? '').split(':');
+  if (!accessKeyId)
+    throw new UserError('IMAGES_BUCKET is set, and its key is missing.', {
+      code: 'config',
+      hint: 'Set IMAGES_BUCKET_KEY to ID:SECRET.',
+    });
+  const url = env.IMAGES_BUCKET.replace(/\/+$/, '');
+  return {
+    url,
+    publicUrl: (env.IMAGES_URL ?? url).replace(/\/+$/, ''),
+    accessKeyId,
+    secretAccessKey: secret.join(':'),
+    region: env.IMAGES_BUCKET_REGION,
+  };
 }
 
 /**
@@ -119,6 +151,8 @@ export function loadConfig(
     returnPath: env.RETURN_PATH,
     allowPrivateNetwork: env.ALLOW_PRIVATE_NETWORK,
     embeddings: env.EMBEDDINGS,
+    images: env.IMAGES,
+    bucket: bucketFrom(env),
     logLevel: env.LOG_LEVEL,
   };
 }

@@ -2,6 +2,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { EditionContent } from '../editions/content.ts';
 import { UserError } from '../errors.ts';
 import { header, mailbox } from './headers.ts';
+import { type HostedImages, withImages } from './images.ts';
 import { type LinkWriting, withLinks } from './links.ts';
 import {
   type Cut,
@@ -52,6 +53,8 @@ export interface CompiledEdition {
 export interface CompileOptions {
   /** How its links are written; straight, if not given. */
   links?: LinkWriting;
+  /** The images that are kept; if not given, stories show theirs from where they lie. */
+  images?: HostedImages;
   /** Where an invisible image lies that counts openings (`https://…/o`); none if undefined. */
   pixel?: string;
   /** Further subjects that are tried out. */
@@ -64,12 +67,16 @@ export interface CompileOptions {
  */
 export async function compileEdition(
   content: EditionContent,
-  { links = { utm: null }, pixel, subjects = [] }: CompileOptions = {},
+  { links = { utm: null }, images, pixel, subjects = [] }: CompileOptions = {},
 ): Promise<CompiledEdition> {
   const theme = findTheme(content.theme);
   const { file } = theme;
   const slots = planSlots(content);
-  const props = withLinks(themeProps(content, slots, theme.brand.defaults), content, links);
+  const props = withLinks(
+    withImages(themeProps(content, slots, theme.brand.defaults), images),
+    content,
+    links,
+  );
   const { html } = await renderTemplate(file, props);
   const boundary = `=_broadsheet_${content.editionId}_${content.version}`;
   return {

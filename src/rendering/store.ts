@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import type { EditionContent } from '../editions/content.ts';
 import { numberLinks } from '../editions/edition-links.ts';
 import { contentOf, type Edition } from '../editions/editions.ts';
 import { parseTracking } from '../editions/tracking.ts';
@@ -10,6 +11,7 @@ import {
   parseCompiled,
   serialiseCompiled,
 } from './compile.ts';
+import { type HostedImages, hostImages } from './images.ts';
 import { storyLinks } from './links.ts';
 import { catalogueLanguage } from './words.ts';
 
@@ -72,7 +74,10 @@ export async function compileAndStore(context: Context, edition: Edition): Promi
     .where('number', '>', 0)
     .orderBy('number')
     .execute();
-  const common: CompileOptions = { subjects: subjects.map(({ subject }) => subject) };
+  const common: CompileOptions = {
+    subjects: subjects.map(({ subject }) => subject),
+    images: await imagesFor(context, content),
+  };
   const base = context.config.publicUrl;
   const kinds: [counted: boolean, options: CompileOptions][] = [
     [false, { ...common, links: { utm: tracking.utm } }],
@@ -111,6 +116,11 @@ export async function compileAndStore(context: Context, edition: Edition): Promi
       .execute();
   });
   return new CompiledForms(forms, edition.language);
+}
+
+async function imagesFor(context: Context, content: EditionContent): Promise<HostedImages | undefined> {
+  const { images } = context.config;
+  return images === 'keep' ? hostImages(context, content) : images === 'none' ? new Map() : undefined;
 }
 
 /** The compiled forms of an edition, or undefined if it was never compiled. */

@@ -88,7 +88,7 @@ export interface ThemeStory {
   dek: string;
   url: string;
   /** Width and height in CSS pixels, where they are known. */
-  image: { url: string; alt: string; width?: number; height?: number } | null;
+  image: { url: string; alt: string; width?: number; height?: number; doubleUrl?: string | null } | null;
   publisher: string;
   /** For example "5 hours ago" in the language, measured at the scheduled time. */
   age: string;

@@ -9,6 +9,7 @@ import { createApp } from './app.tsx';
 import { Background } from './background.ts';
 import { clickPages, openPages } from './pages/follow.tsx';
 import { homePage } from './pages/home.tsx';
+import { imagePages } from './pages/images.ts';
 import { readPage } from './pages/read.tsx';
 import { viewPage } from './pages/view.ts';
 import { startServer } from './server.ts';
@@ -35,6 +36,7 @@ export async function startSite(context: Context, where: { host: string; port: n
   const engagement = new EngagementBuffer(context);
   app.route('/c', clickPages(context, { signer, engagement }));
   app.route('/o', openPages(context, { signer, engagement }));
+  app.route('/i', imagePages(context));
   app.route('/api', api(context));
   const server = await startServer(context, app, where);
   return {

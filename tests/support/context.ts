@@ -39,6 +39,8 @@ export async function createTestContext(
     BROADSHEET_HOME: home,
     BROADSHEET_SECRET: 'a-secret-for-tests-that-is-long-enough',
     ALLOW_PRIVATE_NETWORK: 'true',
+    // Invented stories' images lie nowhere.
+    IMAGES: 'link',
   };
   const config = { ...loadConfig(environment, home), ...settings };
   return {

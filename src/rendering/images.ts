@@ -1,0 +1,202 @@
+import { createHash } from 'node:crypto';
+import sharp, { type SharpOptions } from 'sharp';
+import type { Context } from '../context.ts';
+import type { EditionContent } from '../editions/content.ts';
+import { messageOf } from '../errors.ts';
+import { expectOk, guardedFetch } from '../stories/fetch.ts';
+import { bucketOf } from './bucket.ts';
+import { safeUrl } from './props.ts';
+import type { ThemeProps } from './theme-props.ts';
+
+/** A story's image as mail shows it. */
+export interface HostedImage {
+  url: string;
+  /** Pixels as it is shown. */
+  width: number;
+  height: number;
+  /** The same with twice the pixels, where the original has them. */
+  doubleUrl: string | null;
+}
+
+/** Images by the address that their stories give; null: there is none that could be shown. */
+export type HostedImages = Map<string, HostedImage | null>;
+
+/** The widest that a theme shows an image. */
+const shownWidth = 600;
+// Smaller ones are spacers, counters and icons.
+const leastWidth = 120;
+const leastHeight = 60;
+// Longer ones do not fit into an index; they are left out.
+const longestUrl = 2000;
+const mostBytes = 15_000_000;
+const mostPixels = 60_000_000;
+const fetchMs = 10_000;
+const allMs = 30_000;
+const atOnce = 6;
+const retryMs = 3_600_000;
+// What mail programs show is JPEG and PNG; these can be made into them. SVG is a program, and stays out.
+const formats = ['jpeg', 'png', 'webp', 'gif', 'heif'];
+
+/**
+ * Fetches the images of an edition's stories, unless that has been done, and keeps them resized, so that the edition looks
+ * the same in a year and tells no publisher who reads it. An image that cannot be had, or is none, is left out.
+ */
+export async function hostImages(context: Context, content: EditionContent): Promise<HostedImages> {
+  const urls = [
+    ...new Set(
+      content.stories
+        .map(({ imageUrl }) => safeUrl(imageUrl ?? ''))
+        .filter((url) => url !== '#' && url.length <= longestUrl),
+    ),
+  ];
+  const images: HostedImages = await knownImages(context, urls);
+  const waiting = urls.filter((url) => !images.has(url));
+  const until = performance.now() + allMs;
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      for (let url = waiting.shift(); url !== undefined; url = waiting.shift()) {
+        const left = until - performance.now();
+        images.set(url, left > 500 ? await hostImage(context, url, Math.min(fetchMs, left)) : null);
+      }
+    }),
+  );
+  return images;
+}
+
+async function knownImages(context: Context, urls: string[]): Promise<HostedImages> {
+  if (urls.length === 0) return new Map();
+  const rows = await context.db
+    .selectFrom('image_fetches as fetched')
+    .leftJoin('images', 'images.id', 'fetched.image_id')
+    .select(['fetched.url', 'fetched.image_id', 'fetched.double_id', 'fetched.fetched_at'])
+    .select(['images.width', 'images.height'])
+    .where('fetched.url', 'in', urls)
+    .where('fetched.width', '=', shownWidth)
+    .execute();
+  const now = context.clock.now().getTime();
+  const known: HostedImages = new Map();
+  for (const { url, image_id, double_id, fetched_at, width, height } of rows) {
+    const doubleUrl = double_id && addressOf(context, double_id);
+    if (image_id && width && height)
+      known.set(url, { url: addressOf(context, image_id), width, height, doubleUrl });
+    else if (now - fetched_at.getTime() < retryMs) known.set(url, null);
+  }
+  return known;
+}
+
+async function hostImage(context: Context, url: string, timeoutMs: number): Promise<HostedImage | null> {
+  try {
+    const { single, double } = await fetchImage(context, url, timeoutMs);
+    const image_id = await keep(context, single);
+    const double_id = double && (await keep(context, double));
+    await remember(context, url, { image_id, double_id, problem: null });
+    return {
+      url: addressOf(context, image_id),
+      width: single.width,
+      height: single.height,
+      doubleUrl: double_id && addressOf(context, double_id),
+    };
+  } catch (error) {
+    const problem = messageOf(error);
+    context.log.info({ url, problem }, 'a story’s image is left out');
+    await remember(context, url, { image_id: null, double_id: null, problem });
+    return null;
+  }
+}
+
+interface Resized {
+  bytes: Buffer;
+  mime: 'image/jpeg' | 'image/png';
+  width: number;
+  height: number;
+}
+
+async function fetchImage(
+  { config }: Pick<Context, 'config'>,
+  url: string,
+  timeoutMs: number,
+): Promise<{ single: Resized; double: Resized | null }> {
+  const answer = expectOk(
+    await guardedFetch({ ...config, timeoutMs, maxBytes: mostBytes }, url, {
+      accept: 'image/jpeg, image/png, image/webp, image/gif, image/avif;q=0.8',
+    }),
+  );
+  const options = { limitInputPixels: mostPixels, failOn: 'error' } as const;
+  const { format, width = 0, height = 0, orientation = 1 } = await sharp(answer.body, options).metadata();
+  if (!format || !formats.includes(format)) throw new Error(`${format ?? 'this'} is no picture for mail`);
+  // The camera lay on its side.
+  const [across, down] = orientation >= 5 ? [height, width] : [width, height];
+  if (across < leastWidth || down < leastHeight)
+    throw new Error(`with ${across} × ${down} pixels it is too small to be a picture`);
+  const single = await resized(answer.body, options, Math.min(shownWidth, across));
+  const double =
+    across >= shownWidth * 1.25
+      ? await resized(answer.body, options, Math.min(2 * shownWidth, across))
+      : null;
+  return { single, double };
+}
+
+async function resized(body: Buffer, options: SharpOptions, width: number): Promise<Resized> {
+  const image = sharp(body, options).autoOrient().resize({ width, withoutEnlargement: true });
+  // What can be seen through stays so: on a dark page a white box would be seen.
+  const isClear = (await sharp(body, options).stats()).isOpaque === false;
+  const { data, info } = await (isClear
+    ? image.png({ compressionLevel: 9, palette: true })
+    : image.jpeg({ quality: 80, progressive: true, mozjpeg: true })
+  ).toBuffer({ resolveWithObject: true });
+  return {
+    bytes: data,
+    mime: isClear ? 'image/png' : 'image/jpeg',
+    width: info.width,
+    height: info.height,
+  };
+}
+
+/** Keeps an image under a name made of its content. @returns the name */
+async function keep(context: Context, { bytes, mime, width, height }: Resized): Promise<string> {
+  const hash = createHash('sha256').update(bytes).digest('base64url').slice(0, 27);
+  const id = `${hash}.${mime === 'image/png' ? 'png' : 'jpg'}`;
+  const bucket = bucketOf(context.config);
+  if (bucket) await bucket.put(id, bytes, mime);
+  await context.db
+    .insertInto('images')
+    .values({ id, mime, width, height, bytes: bucket ? null : bytes, created_at: context.clock.now() })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .execute();
+  return id;
+}
+
+async function remember(
+  { db, clock }: Pick<Context, 'db' | 'clock'>,
+  url: string,
+  row: { image_id: string | null; double_id: string | null; problem: string | null },
+): Promise<void> {
+  const values = { ...row, fetched_at: clock.now() };
+  await db
+    .insertInto('image_fetches')
+    .values({ url, width: shownWidth, ...values })
+    .onConflict((conflict) => conflict.columns(['url', 'width']).doUpdateSet(values))
+    .execute();
+}
+
+function addressOf({ config }: Pick<Context, 'config'>, id: string): string {
+  return bucketOf(config)?.address(id) ?? `${config.publicUrl}/i/${id}`;
+}
+
+/** A theme's values with the images that are kept; a story whose image cannot be shown has none. */
+export function withImages(props: ThemeProps, images: HostedImages | undefined): ThemeProps {
+  if (!images) return props;
+  return {
+    ...props,
+    sections: props.sections.map((section) => ({
+      ...section,
+      stories: section.stories.map((story) => {
+        const hosted = story.image && images.get(story.image.url);
+        return {
+          ...story,
+          image: hosted && story.image ? { ...story.image, ...hosted } : null,
+        };
+      }),
+    })),
+  };
+}
