@@ -76,7 +76,9 @@ export function Page(props: PageProps) {
                   >
                     <tbody>
                       <tr>
-                        <td dir={props.direction}>{props.children}</td>
+                        <td dir={props.direction} style={{ wordBreak: 'break-word' }}>
+                          {props.children}
+                        </td>
                       </tr>
                     </tbody>
                   </table>
