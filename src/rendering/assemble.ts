@@ -1,10 +1,11 @@
 import type { CompiledBody, CompiledEdition, CompiledPiece, CompiledSection } from './compile.ts';
+import { flowed, isUnspaced } from './flowed.ts';
 import { header, mailbox, mailDate } from './headers.ts';
-import { type ReaderValue, readerValues } from './marks.ts';
+import { type CountedValue, type ReaderValue, readerValues } from './marks.ts';
 import { decodeQuotedPrintable, encodeQuotedPrintable } from './quoted-printable.ts';
 
 /** What is put in for one reader. Texts are plain: they are escaped for where they go. */
-export type ReaderValues = Record<ReaderValue, string>;
+export type ReaderValues = Record<Exclude<ReaderValue, CountedValue>, string>;
 
 /** Which stories a reader gets: for each slot of the edition, in the same order, positions of candidates. */
 export type Choice = number[][];
@@ -34,15 +35,16 @@ export function assembleMessage(
     Buffer.from(
       `${recipientHeader(envelope)}Message-ID: ${envelope.messageId}\r\nDate: ${dateOf(envelope.date)}\r\n` +
         `${unsubscribeHeaders(values.unsubscribeUrl, envelope.unsubscribeMail)}${compiled.subjects[envelope.subject ?? 0]}` +
-        `${compiled.headers}\r\n--${boundary}\r\n${partHeaders.text}`,
+        `${compiled.headers}\r\n--${boundary}\r\n${textHeaders(compiled)}`,
     ),
   ];
   const plain = new Array<Buffer | undefined>(readerValues.length);
   const escaped = new Array<Buffer | undefined>(readerValues.length);
+  const numbers = new Numbers();
   appendBody(out, compiled.text, choice, (value) => {
-    let bytes = plain[value];
+    let bytes = plain[value] ?? numbers.next(value);
     if (!bytes) {
-      bytes = encodedValue(valueAt(values, value));
+      bytes = value === why ? encodedWhy(compiled, values) : encodedValue(valueAt(values, value));
       plain[value] = bytes;
     }
     return bytes;
@@ -52,7 +54,10 @@ export function assembleMessage(
     let bytes = escaped[value];
     if (!bytes) {
       const text = valueAt(values, value);
-      bytes = needsEscape.test(text) ? encodedValue(escapeHtml(text)) : (plain[value] ?? encodedValue(text));
+      bytes =
+        value === why || needsEscape.test(text)
+          ? encodedValue(escapeHtml(text))
+          : (plain[value] ?? encodedValue(text));
       escaped[value] = bytes;
     }
     return bytes;
@@ -61,12 +66,39 @@ export function assembleMessage(
   return out;
 }
 
+const textHeaders = ({ language }: CompiledEdition) =>
+  `Content-Type: text/plain; charset=utf-8; format=flowed${isUnspaced(language) ? '; delsp=yes' : ''}\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n`;
+
 const partHeaders = {
-  text: 'Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n',
   html: 'Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n',
 };
 
-const valueAt = (values: ReaderValues, value: number) => values[readerValues[value] as ReaderValue];
+const valueAt = (values: ReaderValues, value: number) => values[readerValues[value] as keyof ReaderValues];
+const why = readerValues.indexOf('why');
+
+/** A sentence with an address in it is longer than a line. */
+function encodedWhy(compiled: CompiledEdition, values: ReaderValues): Buffer {
+  const lines = flowed(oneLine(values.why), isUnspaced(compiled.language));
+  return Buffer.from(encodeQuotedPrintable(lines), 'latin1');
+}
+
+/** Counts the links of one message's text. */
+class Numbers {
+  readonly #counts = new Map<number, number>();
+
+  /** The next number, if the value is one that is counted. */
+  next(value: number): Buffer | undefined {
+    if (value !== linkNumber && value !== listNumber) return undefined;
+    const count = (this.#counts.get(value) ?? 0) + 1;
+    this.#counts.set(value, count);
+    numberBytes[count] ??= Buffer.from(`${count}=\r\n`);
+    return numberBytes[count];
+  }
+}
+
+const linkNumber = readerValues.indexOf('linkNumber');
+const listNumber = readerValues.indexOf('listNumber');
+const numberBytes: Buffer[] = [];
 
 // What stands between the parts is the same for all readers of a compiled edition.
 const betweens = new WeakMap<CompiledEdition, { middle: Buffer; end: Buffer }>();
@@ -119,7 +151,14 @@ export function assembleHtml(compiled: CompiledEdition, choice: Choice, values: 
 
 /** One reader's plain text, decoded. */
 export function assembleText(compiled: CompiledEdition, choice: Choice, values: ReaderValues): string {
-  const text = decoded(compiled.text, choice, (value) => encodedValue(valueAt(values, value)));
+  const numbers = new Numbers();
+  const text = decoded(
+    compiled.text,
+    choice,
+    (value) =>
+      numbers.next(value) ??
+      (value === why ? encodedWhy(compiled, values) : encodedValue(valueAt(values, value))),
+  );
   return text.replace(/\r\n/g, '\n');
 }
 

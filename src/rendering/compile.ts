@@ -16,7 +16,7 @@ import {
 import { planSlots, type SlotPlan, themeProps } from './props.ts';
 import { encodeQuotedPrintable } from './quoted-printable.ts';
 import { renderTemplate } from './template.ts';
-import { textDigest } from './text-digest.ts';
+import { type TextLinks, textDigest } from './text-digest.ts';
 import { findTheme } from './theme.ts';
 import { catalogueFor } from './words.ts';
 
@@ -53,6 +53,8 @@ export interface CompiledEdition {
 export interface CompileOptions {
   /** How its links are written; straight, if not given. */
   links?: LinkWriting;
+  /** Where links of the plain text stand; as the theme has it, if not given. */
+  textLinks?: TextLinks;
   /** The images that are kept; if not given, stories show theirs from where they lie. */
   images?: HostedImages;
   /** Where an invisible image lies that counts openings (`https://…/o`); none if undefined. */
@@ -67,7 +69,7 @@ export interface CompileOptions {
  */
 export async function compileEdition(
   content: EditionContent,
-  { links = { utm: null }, images, pixel, subjects = [] }: CompileOptions = {},
+  { links = { utm: null }, textLinks, images, pixel, subjects = [] }: CompileOptions = {},
 ): Promise<CompiledEdition> {
   const theme = findTheme(content.theme);
   const { file } = theme;
@@ -89,7 +91,7 @@ export async function compileEdition(
     subjects: [content.subject, ...subjects].map((subject) => header('Subject', withoutMarks(subject))),
     slots,
     html: encode(cut(withPixel(tidied(html), pixel), file)),
-    text: encode(cut(textDigest(props), 'the plain text')),
+    text: encode(cut(textDigest(props, textLinks ?? theme.textLinks), 'the plain text')),
   };
 }
 

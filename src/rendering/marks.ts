@@ -14,11 +14,18 @@ export const readerValues = [
   'viewUrl',
   // What tells readers apart in links that are counted.
   'token',
+  // Counted up in each message: the links of its text, and the list of their addresses.
+  'linkNumber',
+  'listNumber',
 ] as const;
 export type ReaderValue = (typeof readerValues)[number];
+/** Values that are counted while a message is put together. */
+export type CountedValue = 'linkNumber' | 'listNumber';
 
 export const mark = {
   value: (name: ReaderValue) => `${start}v:${name}${end}`,
+  linkNumber: `${start}v:linkNumber${end}`,
+  listNumber: `${start}v:listNumber${end}`,
   openSection: (slot: number) => `${start}s:${slot}${end}`,
   closeSection: `${start}/s${end}`,
   openStory: (position: number) => `${start}b:${position}${end}`,

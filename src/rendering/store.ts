@@ -13,6 +13,7 @@ import {
 } from './compile.ts';
 import { type HostedImages, hostImages } from './images.ts';
 import { storyLinks } from './links.ts';
+import type { TextLinks } from './text-digest.ts';
 import { catalogueLanguage } from './words.ts';
 
 /** Whom a form of an edition is for. */
@@ -63,7 +64,7 @@ export async function compileAndStore(context: Context, edition: Edition): Promi
   const content = await contentOf(context, edition, parsePolicy(edition.policy).slots);
   const newsletter = await context.db
     .selectFrom('newsletters')
-    .select(['tracking', 'languages'])
+    .select(['tracking', 'languages', 'plain_links'])
     .where('id', '=', edition.newsletter_id)
     .executeTakeFirstOrThrow();
   const tracking = parseTracking(newsletter.tracking);
@@ -77,6 +78,7 @@ export async function compileAndStore(context: Context, edition: Edition): Promi
   const common: CompileOptions = {
     subjects: subjects.map(({ subject }) => subject),
     images: await imagesFor(context, content),
+    textLinks: (newsletter.plain_links as TextLinks | null) ?? undefined,
   };
   const base = context.config.publicUrl;
   const kinds: [counted: boolean, options: CompileOptions][] = [

@@ -1,54 +1,77 @@
+import { columns, fixed, flowed, isUnspaced } from './flowed.ts';
+import { mark } from './marks.ts';
 import type { ThemeProps, ThemeStory } from './theme-props.ts';
 
 const width = 76;
 
-/** The plain text of an edition, written as text, with the same marks as the HTML. */
-export function textDigest(props: ThemeProps): string {
+/** Where links stand: beneath what they belong to, or numbered, with their addresses listed at the end. */
+export type TextLinks = 'inline' | 'numbered';
+
+/**
+ * The plain text of an edition, written as text (`format=flowed`, RFC 3676), with the same marks as the HTML. Links are
+ * numbered for each reader anew, in the order of their stories.
+ */
+export function textDigest(props: ThemeProps, links: TextLinks = 'inline'): string {
   const { newsletter, edition, reader, words } = props;
+  const paragraph = (text: string) => flowed(text, isUnspaced(props.language));
+  const name = newsletter.name.toLocaleUpperCase(props.language);
   const parts = [
-    `${newsletter.name.toUpperCase()}\n${edition.date}\n${'='.repeat(Math.min(width, Math.max(newsletter.name.length, edition.date.length)))}\n\n`,
-    `${reader.greeting}\n\n`,
+    `${fixed(name)}\n${fixed(edition.date)}\n${rule('=', Math.max(columns(name), columns(edition.date)))}\n\n`,
+    `${reader.greeting}\n\n\n`,
   ];
   for (const section of props.sections) {
-    parts.push(section.open, `${section.title.toUpperCase()}\n${'-'.repeat([...section.title].length)}\n\n`);
-    for (const story of section.stories) parts.push(story.open, storyText(story), story.close);
+    const title = section.title.toLocaleUpperCase(props.language);
+    parts.push(section.open, `${fixed(title)}\n${rule('-', columns(title))}\n\n`);
+    for (const story of section.stories)
+      parts.push(story.open, storyText(story, section.slot, links, paragraph), story.close);
     parts.push(section.close);
   }
+  if (links === 'numbered') {
+    for (const section of props.sections) {
+      parts.push(section.open);
+      for (const story of section.stories) parts.push(story.open, listOf(story), story.close);
+      parts.push(section.close);
+    }
+    parts.push('\n');
+  }
   parts.push(
-    `${'='.repeat(8)}\n\n`,
+    `${rule('=', 8)}\n\n`,
     `${reader.why}\n\n`,
-    `${words.view}:\n${reader.viewUrl}\n\n`,
-    `${words.preferences}:\n${reader.preferencesUrl}\n\n`,
-    `${words.unsubscribe}:\n${reader.unsubscribeUrl}\n`,
+    `${fixed(words.view)}:\n${reader.viewUrl}\n\n`,
+    `${fixed(words.preferences)}:\n${reader.preferencesUrl}\n\n`,
+    `${fixed(words.unsubscribe)}:\n${reader.unsubscribeUrl}\n`,
   );
-  if (props.brand.footer) parts.push(`\n${wrap(props.brand.footer)}\n`);
+  if (props.brand.footer)
+    parts.push('\n', ...props.brand.footer.split(/\r?\n/).map((line) => `${paragraph(line)}\n`));
   return parts.join('');
 }
 
-function storyText(story: ThemeStory): string {
-  const facts = [story.publisher, story.age, story.coverage].filter(Boolean).join(', ');
-  const lines = [wrap(story.title)];
-  if (story.developing) lines.push(wrap(story.developing));
-  if (story.dek) lines.push(wrap(story.dek));
-  lines.push(facts, story.url);
-  for (const related of story.related) {
-    lines.push(wrap(`* ${related.label}: ${related.title} (${related.publisher})`, '  '), `  ${related.url}`);
-  }
-  return `${lines.join('\n')}\n\n`;
+const rule = (character: string, length: number) => character.repeat(Math.min(width, length));
+
+function storyText(
+  story: ThemeStory,
+  slot: string,
+  links: TextLinks,
+  paragraph: (text: string) => string,
+): string {
+  const number = links === 'numbered' ? ` [${mark.linkNumber}]` : '';
+  const address = (url: string) => (links === 'numbered' ? [] : [fixed(url)]);
+  const facts = [story.publisher, story.age, story.coverage].filter(Boolean).join(' · ');
+  const blocks = [
+    [paragraph(`${story.title}${number}`)],
+    // A brief item is its headline.
+    ...[story.developing, slot === 'brief' ? '' : story.dek].filter(Boolean).map((text) => [paragraph(text)]),
+    [paragraph(facts), ...address(story.url)],
+    ...story.related.map((related) => [
+      paragraph(`* ${related.label}: ${related.title} (${related.publisher})${number}`),
+      ...address(related.url),
+    ]),
+  ];
+  return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n\n\n`;
 }
 
-/** Breaks text into lines of 76 columns; a word that is longer stays whole. */
-export function wrap(text: string, indent = ''): string {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(/\s+/).filter(Boolean)) {
-    if (line && columns(line) + 1 + columns(word) > width) {
-      lines.push(line);
-      line = indent + word;
-    } else line = line ? `${line} ${word}` : word;
-  }
-  lines.push(line);
-  return lines.join('\n');
+function listOf(story: ThemeStory): string {
+  return [story.url, ...story.related.map(({ url }) => url)]
+    .map((url) => `[${mark.listNumber}] ${url}\n`)
+    .join('');
 }
-
-const columns = (text: string) => [...text].length;
