@@ -33,6 +33,10 @@ export interface FetchRequest {
   lastModified?: string | null;
   /** The Accept header; anything if not given. */
   accept?: string;
+  /** Asks by HEAD. */
+  method?: 'HEAD';
+  /** Leaves the body unread, which is empty then; so it is after HEAD. */
+  headersOnly?: boolean;
 }
 
 /** An answer of any status; `expectOk` turns those from 400 into an error. */
@@ -44,7 +48,7 @@ export interface FetchedResource {
   permanentUrl: string | undefined;
   /** Names in lower case; a repeated header's values are joined with a comma. */
   headers: Record<string, string>;
-  /** Decompressed; empty after 304. */
+  /** Decompressed; empty after 304, and where it was not asked for. */
   body: Buffer;
   etag: string | undefined;
   lastModified: string | undefined;
@@ -130,13 +134,16 @@ async function follow(
     const answer = await request(bare(current), {
       dispatcher: agent,
       signal,
+      method: asked.method ?? 'GET',
       headers: headersFor(current, current.origin === first.origin ? first : undefined, asked),
     });
     const headers = flatten(answer.headers);
     const location = headers.location;
     if (!redirectStatuses.includes(answer.statusCode)) {
       const notModified = answer.statusCode === 304;
-      const body = notModified
+      const unread = notModified || asked.headersOnly || asked.method === 'HEAD';
+      if (unread) answer.body.on('error', () => {}).destroy();
+      const body = unread
         ? Buffer.alloc(0)
         : await readBody(answer.body, headers, shown(current), options.maxBytes ?? 10_000_000);
       return {

@@ -1,0 +1,222 @@
+import type { Context } from '../../context.ts';
+import type { EditionContent } from '../../editions/content.ts';
+import { contentOf, type Edition } from '../../editions/editions.ts';
+import { UserError } from '../../errors.ts';
+import { linkSigner } from '../../links.ts';
+import { parsePolicy } from '../../selection/policy.ts';
+import type { ReaderValues } from '../assemble.ts';
+import { type CompiledEdition, readerTexts } from '../compile.ts';
+import { type CompiledForms, loadCompiled } from '../store.ts';
+import { checkDeadLinks, type LinkLimits } from './dead-links.ts';
+import { examinePages } from './examine-pages.ts';
+import { bySeverity, type CheckId, type Finding, placeInWords } from './finding.ts';
+import { largestChoice } from './largest-digest.ts';
+import { examinedMessage } from './message.ts';
+import { everyStory, examinedHtml, examinedText, type Names } from './page.ts';
+import { checkLeftovers, checkSize, checkText, checkUnsubscribe } from './parts.ts';
+import { parseCheckSettings } from './settings.ts';
+import { checkSender } from './spam.ts';
+import { checkSubjects } from './subject-line.ts';
+
+/** How an edition is checked. */
+export interface CheckOptions {
+  /** Whether links are followed; as the newsletter says, if not given. */
+  links?: boolean;
+  linkLimits?: LinkLimits;
+  /** Checks that are left out, beside those that the newsletter leaves out. */
+  ignore?: CheckId[];
+}
+
+/**
+ * Checks an edition as it would be sent: its largest digest, every story's block, headers, subjects, and, if asked for,
+ * whether its links lead to something. What is found is kept with the edition.
+ * @returns findings, the worst first
+ * @throws UserError if the edition has not been rendered, or the newsletter's settings of checks are wrong
+ */
+export async function checkEdition(
+  context: Context,
+  edition: Edition,
+  options: CheckOptions = {},
+): Promise<Finding[]> {
+  const newsletter = await context.db
+    .selectFrom('newsletters')
+    .select(['checks', 'brand', 'languages'])
+    .where('id', '=', edition.newsletter_id)
+    .executeTakeFirstOrThrow();
+  const settings = parseCheckSettings(newsletter.checks);
+  const forms = await loadCompiled(context, edition);
+  if (!forms)
+    throw new UserError(`Edition ${edition.id} has not been rendered.`, {
+      code: 'state',
+      hint: `Build it: broadsheet editions build --edition ${edition.id}`,
+    });
+  const content = await contentOf(context, edition, parsePolicy(edition.policy).slots);
+  const ignored = new Set<string>([...settings.ignore, ...(options.ignore ?? [])]);
+  const links = (options.links ?? settings.links) && !ignored.has('dead-links');
+  const values = await sampleValues(context, edition.id);
+  const footer = (newsletter.brand as { footer?: unknown } | null)?.footer;
+
+  const findings = [
+    ...checkSubjects(
+      await subjectsOf(context, edition),
+      edition.preheader,
+      await lastSubject(context, edition),
+    ),
+    ...(await checkForms(context, content, forms, values, {
+      languages: [edition.language, ...newsletter.languages],
+      footer: typeof footer === 'string' ? footer : '',
+      followLinks: links ? (options.linkLimits ?? {}) : undefined,
+    })),
+  ].filter(({ check }) => !ignored.has(check));
+  const found = bySeverity(distinct(findings));
+  await context.db
+    .updateTable('editions')
+    .set({ findings: JSON.stringify(found), checked_version: edition.version })
+    .where('id', '=', edition.id)
+    // Somebody may have built it anew meanwhile.
+    .where('version', '=', edition.version)
+    .execute();
+  return found;
+}
+
+/** What checks found in this version of an edition; undefined if it was not checked. */
+export function keptFindings(edition: Edition): Finding[] | undefined {
+  return edition.checked_version === edition.version && Array.isArray(edition.findings)
+    ? (edition.findings as unknown as Finding[])
+    : undefined;
+}
+
+/** Why an edition is not sent by itself, in a line; undefined: nothing stands against it. */
+export function blockedBy(findings: Finding[], checks: unknown): string | undefined {
+  if (parseCheckSettings(checks).block === 'nothing') return undefined;
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  const [first] = errors;
+  if (!first) return undefined;
+  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
+  return `the checks found: ${first.message} [${placeInWords(first.where)}]${more}`;
+}
+
+interface FormOptions {
+  languages: string[];
+  footer: string;
+  /** Undefined: links are not followed. */
+  followLinks: LinkLimits | undefined;
+}
+
+async function checkForms(
+  context: Context,
+  content: EditionContent,
+  forms: CompiledForms,
+  values: Omit<ReaderValues, 'greeting' | 'why'>,
+  { languages, footer, followLinks }: FormOptions,
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  const titles = new Map(content.stories.map(({ position, title }) => [position, title]));
+  const digests = [];
+  const messages = [];
+  const kinds = [...new Set(languages)].flatMap((language) =>
+    [true, false].map((untracked) => ({ language, untracked })),
+  );
+  const seen = new Set<CompiledEdition>();
+  for (const kind of kinds) {
+    const compiled = forms.for(kind);
+    if (seen.has(compiled)) continue;
+    seen.add(compiled);
+    const language = compiled.language === content.language ? undefined : compiled.language;
+    const names = namesFor(compiled, titles, values);
+    const choice = largestChoice(compiled);
+    const message = examinedMessage(compiled, choice, names.values, context.clock.now());
+    findings.push(
+      ...checkSize(message, language),
+      ...checkUnsubscribe(message, names.values, language),
+      ...checkLeftovers('html', examinedHtml(compiled, everyStory(compiled), names), content, language),
+      ...checkLeftovers('text', examinedText(compiled, everyStory(compiled), names), content, language),
+    );
+    // Forms of one language differ in their links only.
+    if (!kind.untracked) continue;
+    digests.push(examinedHtml(compiled, choice, names));
+    messages.push({ message, language });
+  }
+  const main = forms.for({ language: content.language, untracked: true });
+  if (messages[0]) findings.push(...checkSender(messages[0].message, footer));
+
+  const whole = examinedHtml(main, everyStory(main), namesFor(main, titles, values));
+  const examined = await examinePages({ whole, digests });
+  if ('problem' in examined) {
+    findings.push({
+      check: 'checks',
+      severity: 'warning',
+      message: `Accessibility, client support, links and contrast could not be checked: ${examined.problem}.`,
+      where: { part: 'checks' },
+      mend: 'Check the edition again; if it stays so, look whether the theme’s HTML is very large.',
+    });
+    return findings;
+  }
+  findings.push(...examined.findings);
+  for (const [index, { message, language }] of messages.entries())
+    findings.push(...checkText(message, examined.visible[index] ?? '', language));
+  if (followLinks) {
+    // Our own pages are there, or nothing is sent; and the sample's links are nobody's.
+    const others = examined.links.filter(({ url }) => !url.startsWith(`${context.config.publicUrl}/`));
+    findings.push(...(await checkDeadLinks(context.config, others, followLinks)));
+  }
+  return findings;
+}
+
+function namesFor(
+  compiled: CompiledEdition,
+  titles: Map<number, string>,
+  values: Omit<ReaderValues, 'greeting' | 'why'>,
+): Names {
+  const reader = { name: 'Alexandra Whitfield', email: 'alexandra.whitfield@example.com' };
+  return { titles, values: { ...values, ...readerTexts(compiled, reader) } };
+}
+
+/** Links as a reader with a long number would get them. */
+async function sampleValues(
+  context: Context,
+  editionId: number,
+): Promise<Omit<ReaderValues, 'greeting' | 'why'>> {
+  const signer = await linkSigner(context);
+  const base = context.config.publicUrl;
+  const parts = [999_999_999, editionId];
+  return {
+    unsubscribeUrl: `${base}/unsubscribe/${signer.sign('unsubscribe', parts)}`,
+    preferencesUrl: `${base}/preferences/${signer.sign('preferences', parts)}`,
+    viewUrl: `${base}/view/${signer.sign('view', parts)}`,
+    token: signer.sign('click', parts),
+  };
+}
+
+async function subjectsOf(context: Context, edition: Edition): Promise<string[]> {
+  const rows = await context.db
+    .selectFrom('edition_subjects')
+    .select('subject')
+    .where('edition_id', '=', edition.id)
+    .where('number', '>', 0)
+    .orderBy('number')
+    .execute();
+  return [edition.subject, ...rows.map(({ subject }) => subject)];
+}
+
+async function lastSubject(context: Context, edition: Edition): Promise<string | undefined> {
+  const row = await context.db
+    .selectFrom('editions')
+    .select('subject')
+    .where('newsletter_id', '=', edition.newsletter_id)
+    .where('scheduled_for', '<', edition.scheduled_for)
+    .where('state', 'in', ['approved', 'sending', 'paused', 'sent'])
+    .orderBy('scheduled_for', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.subject;
+}
+
+// The same in several forms or slots is one thing to mend.
+function distinct(findings: Finding[]): Finding[] {
+  const seen = new Set<string>();
+  return findings.filter(({ check, message, where: { slot: _, line: __, ...where } }) => {
+    const key = JSON.stringify([check, message, where]);
+    return seen.has(key) ? false : seen.add(key);
+  });
+}

@@ -1,0 +1,88 @@
+/** The checks, by the id under which a newsletter may leave them out. */
+export const checkIds = [
+  'size',
+  'clients',
+  'accessibility',
+  'structure',
+  'images',
+  'links',
+  'dead-links',
+  'subject',
+  'preheader',
+  'spam',
+  'unsubscribe',
+  'text',
+  'leftovers',
+  'contrast',
+  'checks',
+] as const;
+export type CheckId = (typeof checkIds)[number];
+
+/** `error`: readers get something broken; `warning`: some do; `hint`: it could be better. */
+export type Severity = 'error' | 'warning' | 'hint';
+export const severities: Severity[] = ['error', 'warning', 'hint'];
+
+/** Where a finding is. */
+export interface Place {
+  part: 'html' | 'text' | 'header' | 'subject' | 'preheader' | 'link' | 'checks';
+  /** The slot in which the story stands. */
+  slot?: string;
+  /** The story's number among the candidates, from 1, and its title. */
+  story?: { number: number; title: string };
+  /** The language of the frame, where it is not the edition's own. */
+  language?: string;
+  /** The element as it is written (shortened), the header, or the address. */
+  element?: string;
+  /** The line of the part, from 1. */
+  line?: number;
+}
+
+/** Something that a check found in an edition. */
+export interface Finding {
+  check: CheckId;
+  severity: Severity;
+  /** What is wrong. */
+  message: string;
+  where: Place;
+  /** What to do. */
+  mend: string;
+}
+
+/** A place in words, such as `HTML, slot "top", story 3 "The quay", <img src="…">`. */
+export function placeInWords({ part, slot, story, language, element, line }: Place): string {
+  const names: Record<Place['part'], string> = {
+    html: 'HTML',
+    text: 'plain text',
+    header: 'headers',
+    subject: 'subject',
+    preheader: 'preheader',
+    link: 'link',
+    checks: 'checks',
+  };
+  return [
+    names[part],
+    language && `in "${language}"`,
+    slot && `slot "${slot}"`,
+    story && `story ${story.number} "${shortened(story.title, 60)}"`,
+    line && `line ${line}`,
+    element,
+  ]
+    .filter(Boolean)
+    .join(', ');
+}
+
+/** Text of at most so many characters. */
+export function shortened(text: string, limit: number): string {
+  const characters = [...text.replace(/\s+/g, ' ').trim()];
+  return characters.length <= limit ? characters.join('') : `${characters.slice(0, limit - 1).join('')}…`;
+}
+
+/** The worst first; within a severity as they were found. */
+export function bySeverity(findings: Finding[]): Finding[] {
+  return [...findings].sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
+}
+
+/** "one finding", "3 findings". */
+export function counted(number: number, one: string, many = `${one}s`): string {
+  return `${number} ${number === 1 ? one : many}`;
+}

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { UserError } from '../../errors.ts';
+import { checkIds } from './finding.ts';
+
+/** What a newsletter says about the checks of its editions. */
+export const checkSettingsSchema = z.strictObject({
+  /** What keeps an edition from being sent without somebody's approval. */
+  block: z.enum(['errors', 'nothing'], 'is "errors" or "nothing".').default('errors'),
+  /** Checks whose findings are left out. */
+  ignore: z.array(z.enum(checkIds, `is one of ${checkIds.join(', ')}.`)).default([]),
+  /** Whether links are followed when an edition is made ready by itself. */
+  links: z.boolean('is true or false.').default(false),
+});
+
+export type CheckSettings = z.infer<typeof checkSettingsSchema>;
+
+/** @throws UserError listing what is wrong */
+export function parseCheckSettings(document: unknown): CheckSettings {
+  const parsed = checkSettingsSchema.safeParse(document ?? {});
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map(({ path, message }) => `  ${path.join('.') || 'checks'} ${message}`);
+  throw new UserError(`The newsletter's settings of checks are wrong:\n${lines.join('\n')}`, {
+    code: 'usage',
+    hint: 'Right ones are {"block": "errors", "ignore": ["spam"], "links": true}.',
+  });
+}
