@@ -17,6 +17,8 @@ import { move, type Transition } from '../editions/lifecycle.ts';
 import { findNewsletter } from '../editions/newsletters.ts';
 import { UserError } from '../errors.ts';
 import { linkSigner } from '../links.ts';
+import { checkEdition } from '../rendering/checks/check-edition.ts';
+import { counted, type Finding, placeInWords, severities } from '../rendering/checks/finding.ts';
 import { produceEdition } from '../schedule/produce.ts';
 import { parseAddress } from '../subscribers/address.ts';
 import { type CommandContext, type Output, wholeNumber, withContext } from './command.ts';
@@ -41,6 +43,11 @@ export function register(program: Command): void {
         const id = await editionToBuild(context, newsletter, options);
         const edition = await produceEdition(context, id);
         await printEdition(context, output, edition);
+        if (edition.state === 'review' && edition.state_reason)
+          output.text(
+            '',
+            `It waits for approval: all that the checks found is shown by "editions check ${id}".`,
+          );
         if (edition.state === 'review')
           output.text('', `Next: broadsheet editions preview ${id}, then approve ${id} and send ${id}.`);
         if (edition.state === 'approved')
@@ -104,6 +111,20 @@ export function register(program: Command): void {
           output.text(`Wrote ${options.out}.`);
         } else output.text(options.html ? page.html : page.text);
         output.result({ ...shown(edition), ...page });
+      }),
+    );
+
+  group
+    .command('check <edition>')
+    .description('look for what would go wrong in readers’ mail; exits with 1 if there are errors')
+    .option('--no-links', 'do not follow links')
+    .action((which: string, { links }: { links: boolean }, command: Command) =>
+      withContext(command, async (context, output) => {
+        const edition = await findEdition(context, which);
+        const findings = await checkEdition(context, edition, { links });
+        printFindings(output, findings);
+        output.result({ edition: edition.id, version: edition.version, findings });
+        if (findings.some(({ severity }) => severity === 'error')) process.exitCode = 1;
       }),
     );
 
@@ -266,6 +287,18 @@ async function printEdition(context: Context, output: Output, edition: Edition):
     printReport(output, report);
   }
   output.result({ ...shown(edition), stories, deliveries: report });
+}
+
+function printFindings(output: Output, findings: Finding[]): void {
+  for (const severity of severities) {
+    const these = findings.filter((each) => each.severity === severity);
+    if (these.length === 0) continue;
+    output.text(`${counted(these.length, severity).toUpperCase()}`);
+    for (const { check, message, where, mend } of these)
+      output.text(`  ${message} [${check}]`, `    where: ${placeInWords(where)}`, `    mend:  ${mend}`);
+    output.text('');
+  }
+  if (findings.length === 0) output.text('Nothing was found.');
 }
 
 function printReport(output: Output, report: DeliveryReport): void {

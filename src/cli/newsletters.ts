@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.ts';
+import { parseCheckSettings } from '../editions/check-settings.ts';
 import {
   createNewsletter,
   editNewsletter,
@@ -45,8 +46,12 @@ interface Options {
   opens?: 'on' | 'off';
   utm?: string;
   plainLinks?: 'inline' | 'numbered';
+  block?: 'errors' | 'nothing';
+  checkLinks?: 'on' | 'off';
+  ignoreChecks?: string[];
   languages?: string[];
   preheader?: string;
+  subjectTest?: string;
   onUncertain?: 'resend' | 'skip';
   list?: string[];
   source?: string[];
@@ -193,7 +198,18 @@ function withFields(command: Command): Command {
       'further languages of the frame, separated by commas: readers get theirs',
       commaSeparated,
     )
+    .option('--subject-test <file>', 'try subjects out on some readers first: a JSON file, or "off"')
     .option('--preheader <pattern>', 'line behind the subject, such as "{{ second.title }}"')
+    .addOption(
+      new Option('--block <what>', 'what the checks keep from being sent unasked').choices([
+        'errors',
+        'nothing',
+      ]),
+    )
+    .addOption(
+      new Option('--check-links <on or off>', 'follow links when an edition is made').choices(['on', 'off']),
+    )
+    .option('--ignore-checks <ids>', 'checks to leave out, separated by commas, or "none"', commaSeparated)
     .option('--brand <file>', 'logo, colours, fonts, corners, footer and social links: a JSON file')
     .option('--footer <text>', 'postal address and the like, at the foot of each mail')
     .addOption(
@@ -214,7 +230,7 @@ async function fieldsFrom(
   if (options.theme) themeFile(options.theme);
   const brand = {
     ...((before?.brand as object) ?? {}),
-    ...(options.brand ? brandFrom(options.brand) : {}),
+    ...(options.brand ? parseBrand(jsonOf(options.brand, 'brand')) : {}),
     ...(options.colour ? { colour: options.colour } : {}),
     ...(options.footer ? { footer: options.footer } : {}),
   };
@@ -235,8 +251,15 @@ async function fieldsFrom(
     theme: options.theme,
     ...(options.colour || options.footer || options.brand ? { brand } : {}),
     ...trackingFrom(options, before),
+    ...checksFrom(options, before),
     languages: options.languages,
     preheader: options.preheader,
+    subjectTest:
+      options.subjectTest === undefined
+        ? undefined
+        : options.subjectTest === 'off'
+          ? null
+          : (jsonOf(options.subjectTest, 'test of subjects') as Record<string, unknown>),
     plainLinks: options.plainLinks,
     ...(await policyFrom(context, options, before)),
     policyNote: options.policyNote,
@@ -250,21 +273,12 @@ async function fieldsFrom(
   };
 }
 
-/** @throws UserError if the file is no brand, saying what is wrong in it */
-function brandFrom(file: string): Record<string, unknown> {
-  let text: string;
+/** @throws UserError if there is no such file, or it is no JSON */
+function jsonOf(file: string, what: string): unknown {
   try {
-    text = readFileSync(file, 'utf8');
+    return JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new UserError(`The brand's file cannot be read: ${messageOf(error)}.`, { code: 'usage' });
-  }
-  try {
-    return parseBrand(JSON.parse(text));
-  } catch (error) {
-    throw new UserError(`The brand in ${file} is wrong: ${messageOf(error)}`, {
-      code: 'usage',
-      hint: 'docs/themes.md lists what a brand may say.',
-    });
+    throw new UserError(`The ${what} in ${file} cannot be read: ${messageOf(error)}.`, { code: 'usage' });
   }
 }
 
@@ -279,6 +293,21 @@ function trackingFrom(
       ...(clicks ? { clicks: clicks === 'on' } : {}),
       ...(opens ? { opens: opens === 'on' } : {}),
       ...(utm ? { utm: utm === 'off' ? null : utm === 'on' ? {} : { campaign: utm } } : {}),
+    },
+  };
+}
+
+function checksFrom(
+  { block, checkLinks, ignoreChecks }: Pick<Options, 'block' | 'checkLinks' | 'ignoreChecks'>,
+  before: Newsletter | undefined,
+): Pick<NewsletterFields, 'checks'> {
+  if (!block && !checkLinks && !ignoreChecks) return {};
+  return {
+    checks: {
+      ...((before?.checks as object | undefined) ?? {}),
+      ...(block ? { block } : {}),
+      ...(checkLinks ? { links: checkLinks === 'on' } : {}),
+      ...(ignoreChecks ? { ignore: ignoreChecks.filter((id) => id !== 'none') } : {}),
     },
   };
 }
@@ -371,9 +400,11 @@ function shown(newsletter: Newsletter, lists: string[]) {
     theme: newsletter.theme,
     brand: newsletter.brand,
     tracking: parseTracking(newsletter.tracking),
+    checks: parseCheckSettings(newsletter.checks),
     languages: newsletter.languages,
     preheader: newsletter.preheader,
     plainLinks: newsletter.plain_links,
+    subjectTest: newsletter.subject_test,
     policy: newsletter.policy,
     policyVersion: newsletter.policy_version,
     onUncertain: newsletter.on_uncertain,

@@ -4,6 +4,8 @@ import type { Context } from '../context.ts';
 import type { DB, Newsletters } from '../db/schema.ts';
 import { UserError } from '../errors.ts';
 import { parsePolicy } from '../selection/policy.ts';
+import { parseCheckSettings } from './check-settings.ts';
+import { parseSubjectTest } from './subject-test.ts';
 import { parseTracking } from './tracking.ts';
 
 export type Newsletter = Selectable<Newsletters>;
@@ -26,11 +28,15 @@ export interface NewsletterFields {
   brand?: Record<string, unknown>;
   /** What is counted (see tracking.ts). */
   tracking?: Record<string, unknown>;
+  /** What is checked of its editions, and what stops them (see check-settings.ts). */
+  checks?: Record<string, unknown>;
   /** Further languages of the frame, for readers who have one of them: BCP 47 tags. */
   languages?: string[];
   /** A pattern as the subject is; empty: the next headlines. */
   preheader?: string;
   plainLinks?: 'inline' | 'numbered';
+  /** How subjects are tried out (see subject-test.ts); null: they are not. */
+  subjectTest?: Record<string, unknown> | null;
   policy?: Record<string, unknown>;
   /** Why the policy was changed, for those who look through its history. */
   policyNote?: string;
@@ -180,9 +186,11 @@ function columns(fields: Partial<NewsletterFields>) {
     theme: fields.theme,
     brand: fields.brand && JSON.stringify(fields.brand),
     tracking: fields.tracking && JSON.stringify(fields.tracking),
+    checks: fields.checks && JSON.stringify(fields.checks),
     languages: fields.languages,
     preheader: fields.preheader,
     plain_links: fields.plainLinks,
+    subject_test: fields.subjectTest && JSON.stringify(fields.subjectTest),
     policy: fields.policy && JSON.stringify(fields.policy),
     on_uncertain: fields.onUncertain,
   };
@@ -198,6 +206,8 @@ function checkFields(fields: Partial<NewsletterFields>): void {
       hint: 'Use lower-case letters, digits and hyphens, such as morning-news.',
     });
   if (fields.tracking) parseTracking(fields.tracking);
+  if (fields.subjectTest) parseSubjectTest(fields.subjectTest);
+  if (fields.checks) parseCheckSettings(fields.checks);
   for (const address of [fields.fromAddress, fields.replyTo])
     if (address && !/^[^@\s<>"]+@[^@\s<>"]+$/.test(address))
       throw new UserError(`"${address}" is no address to send from.`, {

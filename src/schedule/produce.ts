@@ -3,11 +3,12 @@ import { buildEdition } from '../editions/build.ts';
 import { type Edition, getEdition } from '../editions/editions.ts';
 import { move, noteOnDraft } from '../editions/lifecycle.ts';
 import { messageOf } from '../errors.ts';
+import { blockedBy, checkEdition } from '../rendering/checks/check-edition.ts';
 import { compileAndStore } from '../rendering/store.ts';
 
 /**
- * Makes an edition ready: chooses its stories, renders it, and puts it up for review, or approves it where the
- * newsletter is automatic. If the theme fails, the edition stays a draft that says which template and line.
+ * Makes an edition ready: chooses its stories, renders and checks it, and puts it up for review, or approves it where
+ * the newsletter is automatic and the checks found no error that its settings mind. If the theme fails, the edition stays a draft that says which template and line.
  * @throws UserError with the reason, which is also kept with the edition
  */
 export async function produceEdition(context: Context, editionId: number): Promise<Edition> {
@@ -23,11 +24,30 @@ export async function produceEdition(context: Context, editionId: number): Promi
     throw error;
   }
   await move(context, editionId, 'review');
+  const blocked = await blockedByChecks(context, editionId);
   const newsletter = await context.db
     .selectFrom('newsletters')
     .select('mode')
     .where('id', '=', edition.newsletter_id)
     .executeTakeFirstOrThrow();
-  if (newsletter.mode === 'automatic') await move(context, editionId, 'approve');
-  return getEdition(context, editionId);
+  if (newsletter.mode !== 'automatic') return getEdition(context, editionId);
+  if (!blocked) return move(context, editionId, 'approve');
+  context.log.warn({ editionId, reason: blocked }, 'an edition waits for approval');
+  return move(context, editionId, 'review', blocked);
+}
+
+/** Checks an edition. @returns why it is not to be sent unasked, if so; an edition that cannot be checked is not */
+async function blockedByChecks(context: Context, editionId: number): Promise<string | undefined> {
+  const edition = await getEdition(context, editionId);
+  const { checks } = await context.db
+    .selectFrom('newsletters')
+    .select('checks')
+    .where('id', '=', edition.newsletter_id)
+    .executeTakeFirstOrThrow();
+  try {
+    return blockedBy(await checkEdition(context, edition), checks);
+  } catch (error) {
+    context.log.error({ editionId, error: messageOf(error) }, 'an edition could not be checked');
+    return `it could not be checked: ${messageOf(error)}`;
+  }
 }

@@ -5,6 +5,7 @@ import type { Context } from '../context.ts';
 import { findEdition } from '../editions/editions.ts';
 import { explainEdition } from '../editions/explain.ts';
 import { UserError } from '../errors.ts';
+import { checkEdition, keptFindings } from '../rendering/checks/check-edition.ts';
 import { relatedTo } from '../selection/related-to.ts';
 import { takeIn } from '../stories/intake.ts';
 import { parseJsonStories, parseNdjson } from '../stories/json-stories.ts';
@@ -79,6 +80,15 @@ export function api(context: Context): Hono {
   app.get('/editions/:edition', async (c) => {
     const edition = await findEdition(context, c.req.param('edition'));
     return c.json(await explainEdition(context, edition, { all: c.req.query('all') !== undefined }));
+  });
+
+  // What the checks found in an edition. ?fresh: checks it now, ?links: and follows its links.
+  app.get('/editions/:edition/checks', async (c) => {
+    const edition = await findEdition(context, c.req.param('edition'));
+    const links = c.req.query('links') !== undefined;
+    const kept = links || c.req.query('fresh') !== undefined ? undefined : keptFindings(edition);
+    const findings = kept ?? (await checkEdition(context, edition, links ? { links } : {}));
+    return c.json({ edition: edition.id, version: edition.version, findings });
   });
 
   // What is related to a story (its id), with the reasons. ?limit=N, up to 50.

@@ -1,4 +1,5 @@
 import type { Context } from '../../context.ts';
+import { type CheckId, parseCheckSettings } from '../../editions/check-settings.ts';
 import type { EditionContent } from '../../editions/content.ts';
 import { contentOf, type Edition } from '../../editions/editions.ts';
 import { UserError } from '../../errors.ts';
@@ -9,12 +10,11 @@ import { type CompiledEdition, readerTexts } from '../compile.ts';
 import { type CompiledForms, loadCompiled } from '../store.ts';
 import { checkDeadLinks, type LinkLimits } from './dead-links.ts';
 import { examinePages } from './examine-pages.ts';
-import { bySeverity, type CheckId, type Finding, placeInWords } from './finding.ts';
+import { bySeverity, type Finding, placeInWords } from './finding.ts';
 import { largestChoice } from './largest-digest.ts';
 import { examinedMessage } from './message.ts';
 import { everyStory, examinedHtml, examinedText, type Names } from './page.ts';
 import { checkLeftovers, checkSize, checkText, checkUnsubscribe } from './parts.ts';
-import { parseCheckSettings } from './settings.ts';
 import { checkSender } from './spam.ts';
 import { checkSubjects } from './subject-line.ts';
 

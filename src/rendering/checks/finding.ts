@@ -1,22 +1,4 @@
-/** The checks, by the id under which a newsletter may leave them out. */
-export const checkIds = [
-  'size',
-  'clients',
-  'accessibility',
-  'structure',
-  'images',
-  'links',
-  'dead-links',
-  'subject',
-  'preheader',
-  'spam',
-  'unsubscribe',
-  'text',
-  'leftovers',
-  'contrast',
-  'checks',
-] as const;
-export type CheckId = (typeof checkIds)[number];
+import type { CheckId } from '../../editions/check-settings.ts';
 
 /** `error`: readers get something broken; `warning`: some do; `hint`: it could be better. */
 export type Severity = 'error' | 'warning' | 'hint';

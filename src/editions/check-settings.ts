@@ -1,6 +1,25 @@
 import { z } from 'zod';
-import { UserError } from '../../errors.ts';
-import { checkIds } from './finding.ts';
+import { UserError } from '../errors.ts';
+
+/** The checks, by the id under which a newsletter may leave them out. */
+export const checkIds = [
+  'size',
+  'clients',
+  'accessibility',
+  'structure',
+  'images',
+  'links',
+  'dead-links',
+  'subject',
+  'preheader',
+  'spam',
+  'unsubscribe',
+  'text',
+  'leftovers',
+  'contrast',
+  'checks',
+] as const;
+export type CheckId = (typeof checkIds)[number];
 
 /** What a newsletter says about the checks of its editions. */
 export const checkSettingsSchema = z.strictObject({
