@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import type { Context } from '../context.ts';
 import { linkSigner } from '../links.ts';
 import { renderMail } from '../rendering/mail.ts';
+import { confirmTexts, directionOf } from '../rendering/words.ts';
 import type { Transport } from './transport.ts';
 
 /** A mail to one person about something they did. */
@@ -43,17 +44,6 @@ export async function sendTransactional(
   });
 }
 
-/** What `emails/confirm.tsx` shows. */
-export interface ConfirmMailProps {
-  listName: string;
-  listDescription: string;
-  senderName: string;
-  /** Opens a page with a button; following it confirms nothing by itself. */
-  confirmUrl: string;
-  /** How many days the link works. */
-  days: number;
-}
-
 const confirmDays = 7;
 const leastMinutesBetween = 60;
 
@@ -75,19 +65,22 @@ export async function sendConfirmation(
     const expires = Math.floor(context.clock.now().getTime() / 1000) + confirmDays * 86_400;
     const token = signer.sign('confirm', [request.subscriberId, request.listId, expires]);
     // The person's name is left out: anyone can type anything into a form, and this goes to someone else's address.
-    const props: ConfirmMailProps = {
+    const { language, ...from } = sender;
+    const texts = confirmTexts(language, { list: due.listName, days: confirmDays });
+    const rendered = await renderMail('confirm', {
+      language,
+      direction: directionOf(language),
       listName: due.listName,
       listDescription: due.listDescription,
-      senderName: sender.fromName,
+      senderName: from.fromName,
       confirmUrl: `${context.config.publicUrl}/confirm/${token}`,
-      days: confirmDays,
-    };
-    const subject = `Please confirm your subscription to ${due.listName}`;
+      texts,
+    });
     await sendTransactional(context, transport, {
-      ...(await renderMail('confirm', props)),
-      ...sender,
+      ...rendered,
+      ...from,
       to: due.email,
-      subject,
+      subject: texts.subject,
     });
     return true;
   } catch (error) {
@@ -142,21 +135,26 @@ async function claimConfirmation(
   });
 }
 
-/** Who writes for a list: the first newsletter that goes to it, else a no-reply address of this server. */
+/** Who writes for a list, and how: the first newsletter that goes to it, else a no-reply address of this server. */
 async function senderFor(
   context: Pick<Context, 'config' | 'db'>,
   listId: number,
   listName: string,
-): Promise<{ fromName: string; fromAddress: string }> {
+): Promise<{ fromName: string; fromAddress: string; language: string }> {
   const newsletter = await context.db
     .selectFrom('newsletters')
     .innerJoin('newsletter_lists', 'newsletter_lists.newsletter_id', 'newsletters.id')
     .where('newsletter_lists.list_id', '=', listId)
-    .select(['from_name', 'from_address'])
+    .select(['from_name', 'from_address', 'language'])
     .orderBy('newsletters.id')
     .executeTakeFirst();
-  if (newsletter) return { fromName: newsletter.from_name, fromAddress: newsletter.from_address };
+  if (newsletter)
+    return {
+      fromName: newsletter.from_name,
+      fromAddress: newsletter.from_address,
+      language: newsletter.language,
+    };
   const host = new URL(context.config.publicUrl).hostname.replace(/^\[|\]$/g, '');
   const domain = isIP(host) === 4 ? `[${host}]` : isIP(host) === 6 ? `[IPv6:${host}]` : host;
-  return { fromName: listName, fromAddress: `no-reply@${domain}` };
+  return { fromName: listName, fromAddress: `no-reply@${domain}`, language: 'en' };
 }

@@ -40,7 +40,8 @@ const shared = ['react', 'react/jsx-runtime', 'react-dom', 'react-email'];
 let folder: Promise<string> | undefined;
 let serial = 0;
 
-type Component = (props: object) => unknown;
+/** A template; one that says its plain text itself is not asked for its HTML as text. */
+type Component = ((props: object) => unknown) & { PlainText?: (props: object) => string };
 const components = new Map<string, Promise<Component>>();
 
 async function loadReact(file: string): Promise<Component> {
@@ -100,11 +101,10 @@ async function renderReact(request: RenderRequest): Promise<{ html: string; text
     components.set(request.file, component);
   }
   const [{ createElement }, { render }] = await Promise.all([import('react'), import('react-email')]);
-  const element = createElement((await component) as Parameters<typeof createElement>[0], request.props);
-  return {
-    html: await render(element),
-    text: request.plainText ? await render(element, { plainText: true }) : '',
-  };
+  const template = await component;
+  const element = createElement(template as Parameters<typeof createElement>[0], request.props);
+  const plainText = () => template.PlainText?.(request.props) ?? render(element, { plainText: true });
+  return { html: await render(element), text: request.plainText ? await plainText() : '' };
 }
 
 async function renderMjml(request: RenderRequest): Promise<{ html: string; text: string }> {

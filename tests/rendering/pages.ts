@@ -10,11 +10,22 @@ const face = (family: string, file: string, weight: number, style = 'normal') =>
 const serif = ['Charter', 'Georgia', 'Iowan Old Style'];
 const sans = ['-apple-system', 'Segoe UI', 'Helvetica Neue', 'Helvetica', 'Avenir Next'];
 
+const arabic = (family: string) =>
+  // What is asked for in 600 must not come from a Latin file of that weight.
+  (
+    [
+      [400, '400'],
+      [600, '700'],
+      [700, '700'],
+    ] as const
+  )
+    .map(([weight, file]) => face(family, `noto-naskh-arabic-arabic-${file}-normal`, weight))
+    .map((rule) => `${rule.slice(0, -1)};unicode-range:U+600-6FF,U+FB50-FDFF,U+FE70-FEFF}`);
+
 // A family of several files: Latin letters from one, Arabic ones from the other.
 const fonts = [
   ...serif.flatMap((family) => [
-    `${face(family, 'noto-naskh-arabic-arabic-400-normal', 400).slice(0, -1)};unicode-range:U+600-6FF,U+FB50-FDFF,U+FE70-FEFF}`,
-    `${face(family, 'noto-naskh-arabic-arabic-700-normal', 700).slice(0, -1)};unicode-range:U+600-6FF,U+FB50-FDFF,U+FE70-FEFF}`,
+    ...arabic(family),
     face(family, 'source-serif-4-latin-400-normal', 400),
     face(family, 'source-serif-4-latin-700-normal', 700),
     face(family, 'source-serif-4-latin-400-italic', 400, 'italic'),
@@ -23,8 +34,7 @@ const fonts = [
     face(family, 'inter-latin-400-normal', 400),
     face(family, 'inter-latin-600-normal', 600),
     face(family, 'inter-latin-700-normal', 700),
-    `${face(family, 'noto-naskh-arabic-arabic-400-normal', 400).slice(0, -1)};unicode-range:U+600-6FF,U+FB50-FDFF,U+FE70-FEFF}`,
-    `${face(family, 'noto-naskh-arabic-arabic-700-normal', 700).slice(0, -1)};unicode-range:U+600-6FF,U+FB50-FDFF,U+FE70-FEFF}`,
+    ...arabic(family),
   ]),
 ].join('');
 

@@ -68,9 +68,9 @@ function compared(name: string, seen: Buffer): string | undefined {
   return `${name} differs in ${(share * 100).toFixed(2)}% of its pixels (see ${kept})`;
 }
 
-/** 32 colours are enough to compare by, and a quarter of the bytes. */
+/** 16 colours are enough to compare by, and a quarter of the bytes. */
 function smaller(png: Buffer): Promise<Buffer> {
-  return sharp(png).png({ palette: true, colours: 32, effort: 7, dither: 0 }).toBuffer();
+  return sharp(png).png({ palette: true, colours: 16, effort: 7, dither: 0 }).toBuffer();
 }
 
 /** The share of pixels in which two pictures differ; 1 if they have different sizes. */
