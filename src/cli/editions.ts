@@ -5,6 +5,7 @@ import type { Context } from '../context.ts';
 import { type Composer, composePage, prepareComposer } from '../delivery/compose.ts';
 import { anybody, loadReaders, type Reader } from '../delivery/readers.ts';
 import { type DeliveryReport, deliveryReport } from '../delivery/report.ts';
+import { editEdition } from '../editions/edit.ts';
 import {
   type Edition,
   ensureEdition,
@@ -15,10 +16,12 @@ import {
 } from '../editions/editions.ts';
 import { move, type Transition } from '../editions/lifecycle.ts';
 import { findNewsletter } from '../editions/newsletters.ts';
+import { type SubjectTest, subjectFor } from '../editions/subject-test.ts';
 import { UserError } from '../errors.ts';
 import { linkSigner } from '../links.ts';
 import { checkEdition } from '../rendering/checks/check-edition.ts';
 import { counted, type Finding, placeInWords, severities } from '../rendering/checks/finding.ts';
+import { compileAndStore } from '../rendering/store.ts';
 import { produceEdition } from '../schedule/produce.ts';
 import { parseAddress } from '../subscribers/address.ts';
 import { type CommandContext, type Output, wholeNumber, withContext } from './command.ts';
@@ -163,6 +166,70 @@ export function register(program: Command): void {
         if (edition.state !== 'sending' && edition.state !== 'approved')
           await move(context, edition.id, 'start');
         await sendNow(context, output, edition, options.wait);
+      }),
+    );
+
+  group
+    .command('edit <edition>')
+    .description('change an edition’s subject, preheader, and the subjects that are tried out')
+    .option('--subject <text>', 'what the inbox shows')
+    .option('--preheader <text>', 'the line behind it')
+    .option(
+      '--try <subjects...>',
+      'further subjects, tried out on some readers before the others get the better one',
+    )
+    .option('--no-try', 'try none out')
+    .action(
+      (
+        which: string,
+        options: { subject?: string; preheader?: string; try?: string[] | boolean },
+        command: Command,
+      ) =>
+        withContext(command, async (context, output) => {
+          const { id } = await findEdition(context, which);
+          const edition = await editEdition(context, id, {
+            subject: options.subject,
+            preheader: options.preheader,
+            tried: options.try === false ? [] : Array.isArray(options.try) ? options.try : undefined,
+          });
+          await compileAndStore(context, edition);
+          await printEdition(context, output, edition);
+          output.result(shown(edition));
+        }),
+    );
+
+  group
+    .command('subjects <edition>')
+    .description('show the subjects that an edition tries out, and which one won')
+    .action((which: string, _options, command: Command) =>
+      withContext(command, async (context, output) => {
+        const edition = await findEdition(context, which);
+        const test = edition.subject_test as SubjectTest | null;
+        if (test) await subjectFor(context, edition.id);
+        const subjects = await context.db
+          .selectFrom('edition_subjects')
+          .select(['number', 'subject'])
+          .where('edition_id', '=', edition.id)
+          .orderBy('number')
+          .execute();
+        const outcome = ((await findEdition(context, which)).subject_test as SubjectTest | null)?.outcome;
+        output.table(
+          subjects.map(({ number, subject }) => {
+            const result = outcome?.results.find((each) => each.subject === number);
+            return {
+              subject: number,
+              text: subject,
+              readers: result?.readers ?? '',
+              [test?.by === 'opens' ? 'opened' : 'clicked']: result?.responded ?? '',
+              p: result?.pValue?.toPrecision(2) ?? '',
+              won: outcome?.winner === number ? 'yes' : '',
+            };
+          }),
+          'This edition tries out no subjects.',
+        );
+        if (outcome) output.text('', `${outcome.why}.`);
+        else if (test?.endsAt) output.text('', `It is decided at ${test.endsAt}.`);
+        output.result({ subjects, ...(test ?? {}), outcome: outcome ?? null });
       }),
     );
 

@@ -77,8 +77,13 @@ export interface ComposedMessage {
   stories: number[];
 }
 
-/** Puts together one reader's message; undefined if their wishes leave nothing to send. */
-export function compose(context: Context, composer: Composer, reader: Reader): ComposedMessage | undefined {
+/** Puts together one reader's message; undefined if their wishes leave nothing to send. @param subject which of the edition's */
+export function compose(
+  context: Context,
+  composer: Composer,
+  reader: Reader,
+  subject = 0,
+): ComposedMessage | undefined {
   const { edition, newsletter, signer } = composer;
   const compiled = composer.compiled.for(reader);
   const choice = composer.chooser.choose(reader);
@@ -97,6 +102,7 @@ export function compose(context: Context, composer: Composer, reader: Reader): C
       // The same however often the delivery is tried, so that a mailbox can tell a second copy.
       messageId: `<${bounceToken}@${domain}>`,
       date: context.clock.now(),
+      subject: subject < compiled.subjects.length ? subject : 0,
       unsubscribeMail: context.config.returnPath
         ? tagged(context.config.returnPath, `u${bounceToken}`)
         : undefined,

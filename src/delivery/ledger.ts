@@ -37,12 +37,14 @@ export async function claim(
   editionId: number,
   batch: number,
   limit: number,
-): Promise<{ subscriberId: number; attempts: number }[]> {
-  const { rows } = await sql<{ subscriberId: number; attempts: number }>`
+): Promise<{ subscriberId: number; attempts: number; subject: number | null }[]> {
+  const { rows } = await sql<{ subscriberId: number; attempts: number; subject: number | null }>`
     with due as (
       select subscriber_id from deliveries
       where edition_id = ${editionId} and batch = ${batch}
-        and (state = 'planned' or (state = 'deferred' and next_attempt_at <= ${context.clock.now()}))
+        and state in ('planned', 'deferred')
+        -- A planned one may wait for a test of subjects.
+        and (next_attempt_at is null or next_attempt_at <= ${context.clock.now()})
       order by subscriber_id
       limit ${limit}
       for update skip locked
@@ -52,7 +54,9 @@ export async function claim(
         lease_until = clock_timestamp() + make_interval(secs => ${holder.leaseSeconds})
     from due
     where deliveries.edition_id = ${editionId} and deliveries.subscriber_id = due.subscriber_id
-    returning deliveries.subscriber_id as "subscriberId", deliveries.attempts`.execute(context.db);
+    returning deliveries.subscriber_id as "subscriberId", deliveries.attempts, deliveries.subject`.execute(
+    context.db,
+  );
   return rows.sort((a, b) => a.subscriberId - b.subscriberId);
 }
 
@@ -198,12 +202,8 @@ export async function dueBatches(context: Context, editionId: number): Promise<n
     .select('batch')
     .distinct()
     .where('edition_id', '=', editionId)
-    .where((e) =>
-      e.or([
-        e('state', '=', 'planned'),
-        e.and([e('state', '=', 'deferred'), e('next_attempt_at', '<=', context.clock.now())]),
-      ]),
-    )
+    .where('state', 'in', ['planned', 'deferred'])
+    .where((e) => e.or([e('next_attempt_at', 'is', null), e('next_attempt_at', '<=', context.clock.now())]))
     .orderBy('batch')
     .execute();
   return rows.map((row) => row.batch);

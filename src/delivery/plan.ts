@@ -2,6 +2,7 @@ import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { Context } from '../context.ts';
 import type { DB } from '../db/schema.ts';
 import type { Edition } from '../editions/editions.ts';
+import { leastReaders, type SubjectTest } from '../editions/subject-test.ts';
 import { mayReceive } from './may-receive.ts';
 
 const smallestBatch = 25;
@@ -43,7 +44,7 @@ export async function planDeliveries(context: Context, editionId: number): Promi
       lists.map(({ list_id }) => list_id),
       clock.now(),
     );
-    const plan = await writePartition(transaction, edition as Edition, audience);
+    const plan = await writePartition(transaction, edition as Edition, audience, clock.now());
     await addEngagementPartition(transaction, editionId);
     await transaction
       .updateTable('editions')
@@ -67,8 +68,10 @@ async function writePartition(
   db: Transaction<DB>,
   edition: Edition,
   audience: RawBuilder<unknown>,
+  now: Date,
 ): Promise<Plan> {
   const partition = sql.table(`deliveries_e${edition.id}`);
+  const test = await plannedTest(db, edition, now);
   await sql`create table ${partition} (like deliveries including all excluding indexes)`.execute(db);
   // A million ids fit; the default would sort them on disk.
   await sql`set local work_mem = '64MB'`.execute(db);
@@ -78,8 +81,9 @@ async function writePartition(
       select least(${largestBatch}, greatest(${smallestBatch}, ceil(count(*)::numeric / ${batchesWanted})))::bigint as size
       from audience
     )
-    insert into ${partition} (edition_id, subscriber_id, batch)
+    insert into ${partition} (edition_id, subscriber_id, batch${test ? sql`, subject, next_attempt_at` : sql``})
     select ${edition.id}, subscriber_id, (row_number() over (order by subscriber_id) - 1) / size
+           ${test ? sampled(edition.id, test) : sql``}
     from audience, batches`.execute(db);
   const { rows } = await sql<{ last: number | null }>`select max(batch) as last from ${partition}`.execute(
     db,
@@ -89,6 +93,47 @@ async function writePartition(
     db,
   );
   return { recipients: Number(numAffectedRows), batches: (rows[0]?.last ?? -1) + 1 };
+}
+
+interface PlannedTest {
+  share: number;
+  /** The edition's own subject is one of them. */
+  subjects: number;
+  endsAt: Date;
+}
+
+/** The edition's test of subjects, which begins now. */
+async function plannedTest(
+  db: Transaction<DB>,
+  edition: Edition,
+  now: Date,
+): Promise<PlannedTest | undefined> {
+  const test = edition.subject_test as SubjectTest | null;
+  if (!test) return undefined;
+  const { subjects } = await db
+    .selectFrom('edition_subjects')
+    .select((e) => e.fn.countAll<number>().as('subjects'))
+    .where('edition_id', '=', edition.id)
+    .executeTakeFirstOrThrow();
+  const endsAt = new Date(now.getTime() + test.waitMinutes * 60_000);
+  await db
+    .updateTable('editions')
+    .set({ subject_test: JSON.stringify({ ...test, endsAt }) })
+    .where('id', '=', edition.id)
+    .execute();
+  return { share: test.share, subjects, endsAt };
+}
+
+/**
+ * The subject of each of the sample, drawn by a hash of edition and reader; the others wait for the end. Where each
+ * subject would get too few readers to tell anything, nobody is in a sample, and nobody waits.
+ */
+function sampled(editionId: number, { share, subjects, endsAt }: PlannedTest) {
+  const draw = sql`(('x' || left(md5(${editionId}::text || ':' || subscriber_id), 8))::bit(32)::bigint / 4294967296.0)`;
+  const isLarge = sql`(select count(*) from audience) * ${share}::float8 >= ${leastReaders * subjects}`;
+  return sql`,
+    case when ${isLarge} and ${draw} < ${share}::float8 then least(${subjects - 1}::integer, floor(${draw} / ${share}::float8 * ${subjects}::integer))::smallint end,
+    case when ${isLarge} and ${draw} >= ${share}::float8 then ${endsAt}::timestamptz end`;
 }
 
 /** A place for what readers will do with the edition. Made apart and attached, which locks nobody out. */

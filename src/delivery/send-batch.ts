@@ -3,6 +3,7 @@ import type { Transporter } from 'nodemailer';
 import type { Context } from '../context.ts';
 import { isConnectionError } from '../db/connect.ts';
 import { move } from '../editions/lifecycle.ts';
+import { subjectFor } from '../editions/subject-test.ts';
 import { type Composer, compose } from './compose.ts';
 import { handOver } from './hand-over.ts';
 import { begin, claim, type Holder, record, release, renewLeases, type Verdict } from './ledger.ts';
@@ -68,6 +69,11 @@ export async function sendBatch(
       );
       if (claimed.length === 0) return result;
       const attempts = new Map(claimed.map((row) => [row.subscriberId, row.attempts]));
+      const subjects = new Map(claimed.map((row) => [row.subscriberId, row.subject]));
+      // Who has none of their own is due when the test is over.
+      const subject = composer.edition.subject_test
+        ? ((await untilDatabaseAnswers(sending, () => subjectFor(context, editionId))) ?? 0)
+        : 0;
       const readers = await untilDatabaseAnswers(sending, () =>
         loadReaders(context, composer.newsletter.id, [...attempts.keys()], composer.past),
       );
@@ -91,7 +97,7 @@ export async function sendBatch(
             const reader = byId.get(id);
             // Consent was there a moment ago, the person is not: erased in between.
             if (!reader) return gone(id);
-            const message = compose(context, composer, reader);
+            const message = compose(context, composer, reader, subjects.get(id) ?? subject);
             if (!message) return nothingLeft(id);
             const outcome = await handOver(sending.transporter, message);
             return verdictFor(

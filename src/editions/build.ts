@@ -9,6 +9,7 @@ import { move } from './lifecycle.ts';
 import { sourcesOf } from './newsletters.ts';
 import { rollUpFor } from './roll-up.ts';
 import { preheaderOf, subjectOf } from './subject.ts';
+import { parseSubjectTest, type SubjectTest, trySubjects } from './subject-test.ts';
 import { toldBefore } from './told.ts';
 
 /** What came of building: the edition has its stories, or was skipped for want of them. */
@@ -52,6 +53,10 @@ export async function buildEdition(context: Context, editionId: number): Promise
   const stories = [...choice.stories, ...(await rollUpFor(context, before, choice.stories, engagement))];
   const subject = await subjectOf(newsletter.subject, newsletter.name, choice.stories);
   const preheader = await preheaderOf(newsletter.preheader, newsletter.name, choice.stories);
+  const test = newsletter.subject_test === null ? undefined : parseSubjectTest(newsletter.subject_test);
+  const tried = await Promise.all(
+    (test?.patterns ?? []).map((pattern) => subjectOf(pattern, newsletter.name, choice.stories)),
+  );
   const edition = await context.db.transaction().execute(async (transaction) => {
     const now = context.clock.now();
     const updated = await transaction
@@ -72,6 +77,8 @@ export async function buildEdition(context: Context, editionId: number): Promise
       .where('state', 'in', ['draft', 'review'])
       .returningAll()
       .executeTakeFirstOrThrow();
+    const { patterns: _, ...settings } = test ?? { patterns: [] };
+    await trySubjects(transaction, updated as Edition, tried, test ? (settings as SubjectTest) : null);
     await transaction.deleteFrom('edition_stories').where('edition_id', '=', editionId).execute();
     await transaction
       .insertInto('edition_stories')

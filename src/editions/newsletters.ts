@@ -76,6 +76,7 @@ export async function createNewsletter(context: Context, fields: NewsletterField
         code: 'exists',
         hint: 'Choose another slug, or change that one with "broadsheet newsletters edit".',
       });
+    checkTogether(row);
     await connect({ db: transaction }, row.id, listIds, sourceIds);
     await keepPolicy(transaction, row, now, 'the first one');
     return row;
@@ -115,6 +116,7 @@ export async function editNewsletter(
       .where('id', '=', id)
       .returningAll()
       .executeTakeFirstOrThrow();
+    checkTogether(row);
     if (listIds) await transaction.deleteFrom('newsletter_lists').where('newsletter_id', '=', id).execute();
     if (sourceIds)
       await transaction.deleteFrom('newsletter_sources').where('newsletter_id', '=', id).execute();
@@ -214,6 +216,16 @@ function checkFields(fields: Partial<NewsletterFields>): void {
         code: 'address',
         hint: 'Give one such as news@example.com.',
       });
+}
+
+/** Settings that depend on each other. */
+function checkTogether(newsletter: Newsletter): void {
+  if (newsletter.subject_test === null) return;
+  if (parseSubjectTest(newsletter.subject_test).by === 'opens' && !parseTracking(newsletter.tracking).opens)
+    throw new UserError('Subjects cannot be compared by openings, as the newsletter does not count them.', {
+      code: 'usage',
+      hint: 'Compare them by clicks ("by": "clicks"), or count openings with --opens on.',
+    });
 }
 
 async function connect(
