@@ -124,7 +124,12 @@ async function renderMjml(request: RenderRequest): Promise<{ html: string; text:
     const line = /line:(\d+)/.exec((error as Error).message)?.[1];
     throw new TemplateError((error as Error).message.split('\n')[0] ?? '', line ? Number(line) : undefined);
   }
-  const { html, errors } = await mjml2html(filled, { validationLevel: 'soft', keepComments: false });
+  const { html, errors } = await mjml2html(filled, {
+    validationLevel: 'soft',
+    keepComments: false,
+    // MJML would load a family such as Roboto from elsewhere, and tell that place who reads.
+    fonts: {},
+  });
   const first = errors[0];
   if (first) throw new TemplateError(`${first.message} (in <${first.tagName}>)`, undefined);
   return { html, text: '' };

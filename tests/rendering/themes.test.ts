@@ -121,7 +121,13 @@ describe.each(themes)('$name', (theme) => {
       }),
     );
     const compiled = await compileEdition(editionContent({ theme: theme.name, slots, stories }));
-    const values = { greeting: 'Hello', why: 'Why', unsubscribeUrl: 'u', preferencesUrl: 'p', viewUrl: 'v' };
+    const values = {
+      greeting: 'Hello',
+      email: 'ada@example.com',
+      unsubscribeUrl: 'u',
+      preferencesUrl: 'p',
+      viewUrl: 'v',
+    };
     for (const choice of [
       [[0], [1, 2, 3], [4, 5], [1, 2, 3], [5]],
       [[3], [5, 0], [], [4], []],
@@ -137,6 +143,13 @@ describe.each(themes)('$name', (theme) => {
       expect(outlook.match(/<table/g)?.length ?? 0).toBe(outlook.match(/<\/table>/g)?.length ?? 0);
       expect(html).not.toContain('undefined');
     }
+  });
+
+  test('loads nothing from elsewhere but its pictures', async () => {
+    const { html } = await renderTemplate(theme.file, themePreview(theme, 'en'));
+    const loaded =
+      html.match(/<link[^>]+href="[^"]+"|@import[^;]+|url\([^)]+\)|<img[^>]+src="[^"]{0,30}/g) ?? [];
+    expect(loaded.filter((each) => !each.includes('src="data:image'))).toEqual([]);
   });
 
   test('shows a brand: logo, colours, fonts, links', async () => {
