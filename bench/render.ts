@@ -119,7 +119,9 @@ function valuesFor(edition: CompiledEdition, reader: number): ReaderValues {
 }
 
 function propsFor(props: ThemeProps, edition: CompiledEdition, reader: number): ThemeProps {
-  return { ...props, reader: valuesFor(edition, reader) };
+  const values = valuesFor(edition, reader);
+  const why = `You get this because ${values.email} is subscribed to ${edition.newsletter.name}.`;
+  return { ...props, reader: { ...values, why } };
 }
 
 /** The bytes that a compiled body keeps in memory. */

@@ -1,11 +1,12 @@
 import type { CompiledBody, CompiledEdition, CompiledPiece, CompiledSection } from './compile.ts';
-import { flowed, isUnspaced } from './flowed.ts';
+import { isUnspaced } from './flowed.ts';
 import { header, mailbox, mailDate } from './headers.ts';
 import { type CountedValue, type ReaderValue, readerValues } from './marks.ts';
-import { decodeQuotedPrintable, encodeQuotedPrintable } from './quoted-printable.ts';
+import { decodeQuotedPrintable, encodeQuotedPrintable, isPlain } from './quoted-printable.ts';
+import { catalogueFor } from './words.ts';
 
 /** What is put in for one reader. Texts are plain: they are escaped for where they go. */
-export type ReaderValues = Record<Exclude<ReaderValue, CountedValue>, string>;
+export type ReaderValues = Record<Exclude<ReaderValue, CountedValue | 'why'>, string>;
 
 /** Which stories a reader gets: for each slot of the edition, in the same order, positions of candidates. */
 export type Choice = number[][];
@@ -44,7 +45,7 @@ export function assembleMessage(
   appendBody(out, compiled.text, choice, (value) => {
     let bytes = plain[value] ?? numbers.next(value);
     if (!bytes) {
-      bytes = value === why ? encodedWhy(compiled, values) : encodedValue(valueAt(values, value));
+      bytes = encodedValue(valueAt(compiled, values, value));
       plain[value] = bytes;
     }
     return bytes;
@@ -53,11 +54,8 @@ export function assembleMessage(
   appendBody(out, compiled.html, choice, (value) => {
     let bytes = escaped[value];
     if (!bytes) {
-      const text = valueAt(values, value);
-      bytes =
-        value === why || needsEscape.test(text)
-          ? encodedValue(escapeHtml(text))
-          : (plain[value] ?? encodedValue(text));
+      const text = valueAt(compiled, values, value);
+      bytes = needsEscape.test(text) ? encodedValue(escapeHtml(text)) : (plain[value] ?? encodedValue(text));
       escaped[value] = bytes;
     }
     return bytes;
@@ -73,13 +71,11 @@ const partHeaders = {
   html: 'Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n',
 };
 
-const valueAt = (values: ReaderValues, value: number) => values[readerValues[value] as keyof ReaderValues];
-const why = readerValues.indexOf('why');
-
-/** A sentence with an address in it is longer than a line. */
-function encodedWhy(compiled: CompiledEdition, values: ReaderValues): Buffer {
-  const lines = flowed(oneLine(values.why), isUnspaced(compiled.language));
-  return Buffer.from(encodeQuotedPrintable(lines), 'latin1');
+function valueAt(compiled: CompiledEdition, values: ReaderValues, value: number): string {
+  const name = readerValues[value] as keyof ReaderValues | 'why';
+  return name === 'why'
+    ? catalogueFor(compiled.language).why(compiled.newsletter.name, values.email)
+    : values[name];
 }
 
 /** Counts the links of one message's text. */
@@ -146,7 +142,9 @@ function dateOf(at: Date): string {
 
 /** One reader's page: the HTML of their message, decoded, for the browser. */
 export function assembleHtml(compiled: CompiledEdition, choice: Choice, values: ReaderValues): string {
-  return decoded(compiled.html, choice, (value) => encodedValue(escapeHtml(valueAt(values, value))));
+  return decoded(compiled.html, choice, (value) =>
+    encodedValue(escapeHtml(valueAt(compiled, values, value))),
+  );
 }
 
 /** One reader's plain text, decoded. */
@@ -155,9 +153,7 @@ export function assembleText(compiled: CompiledEdition, choice: Choice, values: 
   const text = decoded(
     compiled.text,
     choice,
-    (value) =>
-      numbers.next(value) ??
-      (value === why ? encodedWhy(compiled, values) : encodedValue(valueAt(values, value))),
+    (value) => numbers.next(value) ?? encodedValue(valueAt(compiled, values, value)),
   );
   return text.replace(/\r\n/g, '\n');
 }
@@ -206,14 +202,8 @@ function appendPieces(out: Buffer[], pieces: CompiledPiece[], encode: (value: nu
   }
 }
 
-// Printable ASCII without what quoted-printable changes, short enough for one line, not beginning with a dot.
-const simpleValue = /^[ -\-/-<>-~][ -<>-~]{0,71}$/;
-
 function encodedValue(value: string): Buffer {
-  return Buffer.from(
-    simpleValue.test(value) ? `${value}=\r\n` : encodeQuotedPrintable(oneLine(value)),
-    'latin1',
-  );
+  return Buffer.from(encodeQuotedPrintable(isPlain(value) ? value : oneLine(value)), 'latin1');
 }
 
 const needsEscape = /[&<>"']/;

@@ -214,10 +214,10 @@ export function parseCompiled(bytes: Buffer): CompiledEdition {
 export function readerTexts(
   compiled: Pick<CompiledEdition, 'language' | 'newsletter'>,
   reader: { name: string | null; email: string },
-): { greeting: string; why: string } {
+): { greeting: string; email: string } {
   const catalogue = catalogueFor(compiled.language);
   return {
     greeting: catalogue.greeting(withoutMarks(reader.name ?? '').trim()),
-    why: catalogue.why(withoutMarks(compiled.newsletter.name), reader.email),
+    email: reader.email,
   };
 }

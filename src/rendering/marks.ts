@@ -8,6 +8,7 @@ const end = '\uE001';
 /** Values that differ from reader to reader. */
 export const readerValues = [
   'greeting',
+  // Editions from before the address was a value of its own have the whole sentence.
   'why',
   'unsubscribeUrl',
   'preferencesUrl',
@@ -17,6 +18,7 @@ export const readerValues = [
   // Counted up in each message: the links of its text, and the list of their addresses.
   'linkNumber',
   'listNumber',
+  'email',
 ] as const;
 export type ReaderValue = (typeof readerValues)[number];
 /** Values that are counted while a message is put together. */

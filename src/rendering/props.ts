@@ -72,7 +72,7 @@ export function themeProps(
     })),
     reader: {
       greeting: mark.value('greeting'),
-      why: mark.value('why'),
+      why: catalogue.why(withoutMarks(content.newsletter.name), mark.value('email')),
       unsubscribeUrl: mark.value('unsubscribeUrl'),
       preferencesUrl: mark.value('preferencesUrl'),
       viewUrl: mark.value('viewUrl'),

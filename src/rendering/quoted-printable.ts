@@ -7,6 +7,7 @@ const lineLimit = 76;
  * encoded pieces can be put one behind the other in any order.
  */
 export function encodeQuotedPrintable(text: string): string {
+  if (text !== '' && isPlain(text)) return `${breakLine(text)}=\r\n`;
   const out: string[] = [];
   for (const [index, line] of text.split(/\r\n|\r|\n/).entries()) {
     if (index > 0) out.push('\r\n');
@@ -19,8 +20,12 @@ export function encodeQuotedPrintable(text: string): string {
 // ASCII without "=", not ending in white space.
 const plainLine = /^(?:[ -<>-~]*[!-<>-~])?$/;
 
+/** Whether a text is one line that needs nothing but to be broken. */
+export const isPlain = (text: string): boolean => plainLine.test(text);
+
 /** Most lines need nothing but to be broken. */
 function breakLine(line: string): string {
+  if (line.length < lineLimit && line.charCodeAt(0) !== 46) return line;
   let out = '';
   for (let at = 0; at < line.length; ) {
     if (at > 0) out += '=\r\n';

@@ -36,7 +36,7 @@ export function textDigest(props: ThemeProps, links: TextLinks = 'inline'): stri
   }
   parts.push(
     `${rule('=', 8)}\n\n`,
-    `${reader.why}\n\n`,
+    `${paragraph(reader.why)}\n\n`,
     `${fixed(words.view)}:\n${reader.viewUrl}\n\n`,
     `${fixed(words.preferences)}:\n${reader.preferencesUrl}\n\n`,
     `${fixed(words.unsubscribe)}:\n${reader.unsubscribeUrl}\n`,

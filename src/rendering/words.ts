@@ -41,6 +41,19 @@ export interface Frame {
 
 /** The frame's texts for a BCP 47 tag; what is missing in a catalogue, or a language without one, is English. */
 export function catalogueFor(language: string): Frame {
+  // Each message asks for it.
+  let frame = frames.get(language);
+  if (!frame) {
+    if (frames.size > 500) frames.clear();
+    frame = frameFor(language);
+    frames.set(language, frame);
+  }
+  return frame;
+}
+
+const frames = new Map<string, Frame>();
+
+function frameFor(language: string): Frame {
   const code = codeOf(language);
   const texts = textsFor(language);
   const isolated = (text: string) => (directionOf(code) === 'rtl' ? `\u2068${text}\u2069` : text);

@@ -15,7 +15,7 @@ import { editionContent, editionStory } from '../support/edition.ts';
 
 const values: ReaderValues = {
   greeting: 'Hello Ada,',
-  why: 'You get this because ada@example.com is subscribed.',
+  email: 'ada@example.com',
   unsubscribeUrl: 'https://news.example.com/unsubscribe/1-2-abc',
   preferencesUrl: 'https://news.example.com/preferences/1-2-abc',
   viewUrl: 'https://news.example.com/view/1-2-abc',

@@ -22,7 +22,7 @@ const picture = (width: number, height: number, alpha = false) =>
 
 const values = {
   greeting: 'Hello,',
-  why: 'why',
+  email: 'ada@example.com',
   unsubscribeUrl: 'https://n.example.com/u',
   preferencesUrl: 'https://n.example.com/p',
   viewUrl: 'https://n.example.com/v',

@@ -4,11 +4,12 @@ import { expect, test } from 'vitest';
 import { assembleMessage, assembleText } from '../../src/rendering/assemble.ts';
 import { compileEdition } from '../../src/rendering/compile.ts';
 import { columns, fixed, flowed } from '../../src/rendering/flowed.ts';
+import { catalogueFor } from '../../src/rendering/words.ts';
 import { editionContent, editionStory } from '../support/edition.ts';
 
 const values = {
   greeting: 'Hello Ada,',
-  why: 'You get this because ada.lovelace@analytical-engines.example.com is subscribed to The Harbour Post.',
+  email: 'ada.lovelace@analytical-engines.example.com',
   unsubscribeUrl: 'https://news.example.com/unsubscribe/1-2-abc',
   preferencesUrl: 'https://news.example.com/preferences/1-2-abc',
   viewUrl: 'https://news.example.com/view/1-2-abc',
@@ -107,7 +108,9 @@ test.each(['en', 'ja'])('the part says how it is wrapped: %s', async (language) 
   for (const line of assembleText(compiled, [[0], [1], [2]], values).split('\n'))
     if (!line.includes('://')) expect(columns(line)).toBeLessThanOrEqual(78);
   // The parser puts the lines together again.
-  expect((await simpleParser(raw)).text).toContain(values.why);
+  expect((await simpleParser(raw)).text).toContain(
+    `You get this because ${values.email} is subscribed to The Harbour Post.`,
+  );
 });
 
 test('an item of “in brief” is its headline, and nothing stands between stories but room', async () => {

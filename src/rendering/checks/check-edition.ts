@@ -13,8 +13,8 @@ import { examinePages } from './examine-pages.ts';
 import { bySeverity, type Finding, placeInWords } from './finding.ts';
 import { largestChoice } from './largest-digest.ts';
 import { examinedMessage } from './message.ts';
-import { everyStory, examinedHtml, examinedText, type Names } from './page.ts';
-import { checkLeftovers, checkSize, checkText, checkUnsubscribe } from './parts.ts';
+import { type ExaminedPage, everyStory, examinedHtml, examinedText, type Names } from './page.ts';
+import { checkLeftovers, checkSize, checkText, checkUnsubscribe, type SizedForm } from './parts.ts';
 import { checkSender } from './spam.ts';
 import { checkSubjects } from './subject-line.ts';
 
@@ -107,13 +107,14 @@ async function checkForms(
   context: Context,
   content: EditionContent,
   forms: CompiledForms,
-  values: Omit<ReaderValues, 'greeting' | 'why'>,
+  values: Omit<ReaderValues, 'greeting' | 'email'>,
   { languages, footer, followLinks }: FormOptions,
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
   const titles = new Map(content.stories.map(({ position, title }) => [position, title]));
-  const digests = [];
-  const messages = [];
+  const digests: ExaminedPage[] = [];
+  const messages: SizedForm[] = [];
+  const sized: SizedForm[] = [];
   const kinds = [...new Set(languages)].flatMap((language) =>
     [true, false].map((untracked) => ({ language, untracked })),
   );
@@ -127,16 +128,17 @@ async function checkForms(
     const choice = largestChoice(compiled);
     const message = examinedMessage(compiled, choice, names.values, context.clock.now());
     findings.push(
-      ...checkSize(message, language),
       ...checkUnsubscribe(message, names.values, language),
       ...checkLeftovers('html', examinedHtml(compiled, everyStory(compiled), names), content, language),
       ...checkLeftovers('text', examinedText(compiled, everyStory(compiled), names), content, language),
     );
+    sized.push({ message, language });
     // Forms of one language differ in their links only.
     if (!kind.untracked) continue;
     digests.push(examinedHtml(compiled, choice, names));
     messages.push({ message, language });
   }
+  findings.push(...checkSize(sized));
   const main = forms.for({ language: content.language, untracked: true });
   if (messages[0]) findings.push(...checkSender(messages[0].message, footer));
 
@@ -166,7 +168,7 @@ async function checkForms(
 function namesFor(
   compiled: CompiledEdition,
   titles: Map<number, string>,
-  values: Omit<ReaderValues, 'greeting' | 'why'>,
+  values: Omit<ReaderValues, 'greeting' | 'email'>,
 ): Names {
   const reader = { name: 'Alexandra Whitfield', email: 'alexandra.whitfield@example.com' };
   return { titles, values: { ...values, ...readerTexts(compiled, reader) } };
@@ -176,7 +178,7 @@ function namesFor(
 async function sampleValues(
   context: Context,
   editionId: number,
-): Promise<Omit<ReaderValues, 'greeting' | 'why'>> {
+): Promise<Omit<ReaderValues, 'greeting' | 'email'>> {
   const signer = await linkSigner(context);
   const base = context.config.publicUrl;
   const parts = [999_999_999, editionId];
