@@ -102,19 +102,30 @@ export async function compileAndStore(context: Context, edition: Edition): Promi
     for (const [counted, options] of kinds)
       forms.set(variantOf(language, counted), await compileEdition({ ...content, language }, options));
 
+  const rows = [...forms].map(([variant, compiled]) => ({
+    edition_id: edition.id,
+    variant,
+    compiled: serialiseCompiled(compiled),
+    version: edition.version,
+    compiled_at: context.clock.now(),
+  }));
   await context.db.transaction().execute(async (transaction) => {
-    await transaction.deleteFrom('compiled_editions').where('edition_id', '=', edition.id).execute();
+    // Two who compile at once write the same rows, in the same order.
     await transaction
       .insertInto('compiled_editions')
-      .values(
-        [...forms].map(([variant, compiled]) => ({
-          edition_id: edition.id,
-          variant,
-          compiled: serialiseCompiled(compiled),
-          version: edition.version,
-          compiled_at: context.clock.now(),
+      .values(rows)
+      .onConflict((conflict) =>
+        conflict.columns(['edition_id', 'variant']).doUpdateSet((e) => ({
+          compiled: e.ref('excluded.compiled'),
+          version: e.ref('excluded.version'),
+          compiled_at: e.ref('excluded.compiled_at'),
         })),
       )
+      .execute();
+    await transaction
+      .deleteFrom('compiled_editions')
+      .where('edition_id', '=', edition.id)
+      .where('variant', 'not in', [...forms.keys()])
       .execute();
   });
   return new CompiledForms(forms, edition.language);

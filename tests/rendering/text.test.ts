@@ -109,7 +109,7 @@ test.each(['en', 'ja'])('the part says how it is wrapped: %s', async (language) 
     if (!line.includes('://')) expect(columns(line)).toBeLessThanOrEqual(78);
   // The parser puts the lines together again.
   expect((await simpleParser(raw)).text).toContain(
-    `You get this because ${values.email} is subscribed to The Harbour Post.`,
+    catalogueFor(language).why('The Harbour Post', values.email),
   );
 });
 
