@@ -145,5 +145,6 @@ export function specificityOf(selector: string): number {
   const classes = selector.match(/\.[\w-]+|\[[^\]]*\]|(?<!:):(?!not|is|where|has)[a-z-]+/gi)?.length ?? 0;
   const elements =
     selector.replace(/\[[^\]]*\]|[#.:][\w-]+/g, ' ').match(/(?<![\w-])[a-z][\w-]*/gi)?.length ?? 0;
-  return ids * 10_000 + classes * 100 + elements;
+  const pseudoElements = selector.match(/::[a-z-]+/gi)?.length ?? 0;
+  return ids * 10_000 + classes * 100 + elements + pseudoElements;
 }

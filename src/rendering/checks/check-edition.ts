@@ -68,7 +68,7 @@ export async function checkEdition(
       followLinks: links ? (options.linkLimits ?? {}) : undefined,
     })),
   ].filter(({ check }) => !ignored.has(check));
-  const found = bySeverity(distinct(findings));
+  const found = bySeverity(gathered(distinct(findings)));
   await context.db
     .updateTable('editions')
     .set({ findings: JSON.stringify(found), checked_version: edition.version })
@@ -220,5 +220,20 @@ function distinct(findings: Finding[]): Finding[] {
   return findings.filter(({ check, message, where: { slot: _, line: __, ...where } }) => {
     const key = JSON.stringify([check, message, where]);
     return seen.has(key) ? false : seen.add(key);
+  });
+}
+
+const mostAlike = 3;
+
+// What a theme does to every story is told once. Links are each a matter of their own.
+function gathered(findings: Finding[]): Finding[] {
+  const alike = Map.groupBy(findings, ({ check, severity, message, where }) =>
+    JSON.stringify([check, severity, message, where.part === 'link' ? where.element : '']),
+  );
+  return [...alike.values()].flatMap((group) => {
+    const [first] = group;
+    return first && group.length > mostAlike
+      ? [{ ...first, message: `${first.message} So it is in ${group.length - 1} other places.` }]
+      : group;
   });
 }

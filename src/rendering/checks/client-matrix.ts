@@ -128,6 +128,8 @@ export const graceful: Graceful[] = [
   { feature: 'html-role', instead: 'Screen readers may call layout tables tables.' },
   { feature: 'html-aria-label', instead: 'Screen readers do not say the mail’s name.' },
   { feature: 'html-aria-hidden', instead: 'Screen readers read ornaments.' },
+  { feature: 'html-anchor-links', instead: 'A link to a place in the mail does nothing.' },
+  { feature: 'html-mailto-links', instead: 'A link to an address opens another mail program.' },
   { feature: 'html-target', instead: 'Links open as the client wants.' },
   { feature: 'html-srcset', instead: 'The image for screens of usual density.' },
   { feature: 'html-loading-attribute', instead: 'Images load at once.' },

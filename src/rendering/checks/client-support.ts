@@ -72,7 +72,7 @@ function listed(names: string[]): string {
 
 /** The parts of a page that comments hide from Outlook for Windows: `<!--[if !mso]><!-->` to `<!--<![endif]-->`. */
 function hiddenFromOutlook(html: string): [start: number, end: number][] {
-  return [...html.matchAll(/<!--\[if !mso[^\]]*\]>\s*<!--\s*-->(.*?)<!--\s*<!\[endif\]-->/gs)].map(
+  return [...html.matchAll(/<!--\[if !mso[^\]]*\]>\s*<!--(?:\s*--)?>(.*?)<!--\s*<!\[endif\]-->/gs)].map(
     (match) => [match.index, match.index + match[0].length],
   );
 }

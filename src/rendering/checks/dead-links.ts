@@ -37,7 +37,7 @@ export async function checkDeadLinks(
           unseen++;
           continue;
         }
-        const finding = await follow(config, link, Math.min(timeoutMs, left), left < timeoutMs);
+        const finding = await follow(config, link, Math.ceil(Math.min(timeoutMs, left)), left < timeoutMs);
         if (finding === 'unseen') unseen++;
         else if (finding) found.set(link.url, finding);
       }
@@ -106,7 +106,7 @@ async function headThenGet(config: FetchOptions, url: string, timeoutMs: number)
       throw error;
   }
   // Many servers do not know HEAD, and answer it with anything.
-  const left = Math.max(1, timeoutMs - (performance.now() - started));
+  const left = Math.max(1, Math.ceil(timeoutMs - (performance.now() - started)));
   return guardedFetch({ ...options, timeoutMs: left }, url, { headersOnly: true });
 }
 

@@ -8,10 +8,18 @@ import { type ExaminedPage, placeAt } from './page.ts';
 /** Gmail cuts the HTML part of a message there, and hides the rest behind a link. */
 export const gmailClipBytes = 102 * 1024;
 
-/** The size of the largest digest's HTML part, encoded as it is sent. */
-export function checkSize(message: ExaminedMessage, language: string | undefined): Finding[] {
-  const bytes = message.parts.html?.length ?? 0;
-  if (bytes <= gmailClipBytes * 0.9) return [];
+/** A form of the largest digest, and the language of its frame, where it is not the edition's own. */
+export interface SizedForm {
+  message: ExaminedMessage;
+  language: string | undefined;
+}
+
+/** The size of the largest digest's HTML part, encoded as it is sent, in the largest of its forms. */
+export function checkSize(forms: SizedForm[]): Finding[] {
+  const sizes = forms.map(({ message, language }) => ({ bytes: message.parts.html?.length ?? 0, language }));
+  const [largest] = sizes.sort((a, b) => b.bytes - a.bytes);
+  if (!largest || largest.bytes <= gmailClipBytes * 0.9) return [];
+  const { bytes, language } = largest;
   const above = bytes > gmailClipBytes;
   return [
     {
