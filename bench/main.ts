@@ -51,6 +51,10 @@ const claims: Record<string, { says: string; load: () => Promise<Claim> }> = {
     says: 'four weeks of daily editions chosen again by another policy, against reading the stories once; --rows stories',
     load: async () => (await import('./replay.ts')).measureReplay,
   },
+  spam: {
+    says: 'what SpamAssassin’s local rules make of a message of each theme; the program must be installed',
+    load: async () => (await import('./spam.ts')).measureSpam,
+  },
 };
 
 try {
@@ -76,8 +80,10 @@ try {
     else {
       const { ours, oursUnit, reference, referenceUnit, ratio } = result;
       console.log(`ours ${ours} ${oursUnit}, reference ${reference} ${referenceUnit}`);
+      // Not everything that is measured is a speed.
       console.log(
-        `ours is ${ratio >= 1 ? `${ratio} times as fast` : `at ${ratio} of the reference's speed`}`,
+        result.verdict ??
+          `ours is ${ratio >= 1 ? `${ratio} times as fast` : `at ${ratio} of the reference's speed`}`,
       );
     }
   }

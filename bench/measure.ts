@@ -17,6 +17,8 @@ export interface Measurement {
   referenceUnit: string;
   /** How many times as fast as the reference ours is: above 1 it is faster, whatever the units. */
   ratio: number;
+  /** What the numbers say, where it is not about speed. */
+  verdict?: string;
   [detail: string]: unknown;
 }
 
