@@ -209,7 +209,7 @@ test.each([
   ["import config from '../../../../etc/hosts';\nconst text = config;", /lies outside its folder/],
   ["import code from 'https://evil.example.com/x.js';\nconst text = code;", /lies elsewhere/],
   ["const name = 'node:' + 'fs';\nconst text = String(await import(name));", /imports at run time/],
-  ["const text = String(require('child_' + 'process'));", /require/],
+  ["const text = String(require('child_' + 'process'));", /imports child_process/],
   ["const text = process.getBuiltinModule('fs').readFileSync('/etc/passwd', 'utf8');", /is not a function/],
   ["await fetch('http://127.0.0.1:1/');\nconst text = '';", /fetch is not defined/],
 ])('a template that imports or does what it should not is refused: %s', async (code, reason) => {
