@@ -14,13 +14,13 @@ import type { ThemeProps } from '../src/rendering/theme-props.ts';
 import { benchContent } from './edition.ts';
 import { byTurns, type Measurement, type MeasureOptions, median, rounded, secondsOf } from './measure.ts';
 
-const ourMessages = 2_000;
+const ourMessages = 20_000;
 const theirMessages = 30;
 const date = new Date('2026-11-24T07:00:00Z');
 
 /**
  * One reader's message: HTML, text and headers put together from a compiled edition of forty stories, against the same
- * React Email template rendered for the reader with the same ten stories (its HTML; and its HTML and text).
+ * React Email template rendered for the reader with the same ten stories (its HTML and text; beside it, its HTML alone).
  */
 export async function measureRender({ rounds = 7, say }: MeasureOptions): Promise<Measurement> {
   const content = benchContent(40);
@@ -87,11 +87,12 @@ export async function measureRender({ rounds = 7, say }: MeasureOptions): Promis
     name: 'render',
     ours: rounded(ours),
     oursUnit: 'µs a message (HTML, text and headers, encoded)',
-    reference: rounded(htmlOnly),
-    referenceUnit: 'µs a message (HTML only)',
-    ratio: rounded(htmlOnly / ours),
-    referenceWithText: rounded(htmlAndText),
-    ratioWithText: rounded(htmlAndText / ours),
+    // What is sent has a text too.
+    reference: rounded(htmlAndText),
+    referenceUnit: 'µs a message (HTML and text, not encoded)',
+    ratio: rounded(htmlAndText / ours),
+    referenceHtmlOnly: rounded(htmlOnly),
+    ratioHtmlOnly: rounded(htmlOnly / ours),
     messageKilobytes: rounded(bytes / ourMessages / 1000),
     referenceKilobytes: rounded(referenceBytes / theirMessages / 1000),
     compile40StoriesMs: rounded(median(compileTimes) * 1000),
@@ -100,7 +101,7 @@ export async function measureRender({ rounds = 7, say }: MeasureOptions): Promis
     rounds,
   };
   say(
-    `a message has ${result.messageKilobytes} KB; with its text, the reference takes ${result.referenceWithText} µs`,
+    `a message has ${result.messageKilobytes} KB; for its HTML alone the reference takes ${result.referenceHtmlOnly} µs`,
   );
   say(
     `compiling 40 stories takes ${result.compile40StoriesMs} ms, once an edition; it holds ${result.compiledKilobytes} KB, stored in ${result.storedKilobytes} KB`,

@@ -31,38 +31,48 @@ export function assembleMessage(
   values: ReaderValues,
   envelope: Envelope,
 ): Buffer[] {
-  const { boundary } = compiled;
-  const out: Buffer[] = [
-    Buffer.from(
-      `${recipientHeader(envelope)}Message-ID: ${envelope.messageId}\r\nDate: ${dateOf(envelope.date)}\r\n` +
-        `${unsubscribeHeaders(values.unsubscribeUrl, envelope.unsubscribeMail)}${compiled.subjects[envelope.subject ?? 0]}` +
-        `${compiled.headers}\r\n--${boundary}\r\n${textHeaders(compiled)}`,
-    ),
-  ];
-  const plain = new Array<Buffer | undefined>(readerValues.length);
-  const escaped = new Array<Buffer | undefined>(readerValues.length);
+  const common = commonOf(compiled);
+  // All that is this reader's own is made in one piece: making many small buffers is what would cost.
+  let own =
+    `${recipientHeader(envelope)}Message-ID: ${envelope.messageId}\r\nDate: ${dateOf(envelope.date)}\r\n` +
+    unsubscribeHeaders(values.unsubscribeUrl, envelope.unsubscribeMail);
+  let first: Buffer | undefined;
+  if (notAscii.test(own)) {
+    first = Buffer.from(own);
+    own = '';
+  }
+  const headersEnd = own.length;
+  const ends: number[] = [];
+  const escapedEnds: number[] = [];
+  for (const value of common.used) {
+    const text = valueAt(compiled, values, value);
+    own += encoded(text);
+    ends.push(own.length);
+    if (needsEscape.test(text)) own += encoded(escapeHtml(text));
+    escapedEnds.push(own.length);
+  }
+  const bytes = Buffer.from(own, 'latin1');
+  first ??= bytes.subarray(0, headersEnd);
+  const plain: Buffer[] = [];
+  const escaped: Buffer[] = [];
+  let start = headersEnd;
+  for (const [at, value] of common.used.entries()) {
+    const [end, escapedEnd] = [ends[at] as number, escapedEnds[at] as number];
+    plain[value] = bytes.subarray(start, end);
+    escaped[value] = escapedEnd > end ? bytes.subarray(end, escapedEnd) : (plain[value] as Buffer);
+    start = escapedEnd;
+  }
+
   const numbers = new Numbers();
-  appendBody(out, compiled.text, choice, (value) => {
-    let bytes = plain[value] ?? numbers.next(value);
-    if (!bytes) {
-      bytes = encodedValue(valueAt(compiled, values, value));
-      plain[value] = bytes;
-    }
-    return bytes;
-  });
-  out.push(middleOf(compiled));
-  appendBody(out, compiled.html, choice, (value) => {
-    let bytes = escaped[value];
-    if (!bytes) {
-      const text = valueAt(compiled, values, value);
-      bytes = needsEscape.test(text) ? encodedValue(escapeHtml(text)) : (plain[value] ?? encodedValue(text));
-      escaped[value] = bytes;
-    }
-    return bytes;
-  });
-  out.push(endOf(compiled));
+  const out = [first, common.heads[envelope.subject ?? 0] as Buffer];
+  appendBody(out, compiled.text, choice, (value) => plain[value] ?? (numbers.next(value) as Buffer));
+  out.push(common.middle);
+  appendBody(out, compiled.html, choice, (value) => escaped[value] as Buffer);
+  out.push(common.end);
   return out;
 }
+
+const notAscii = /[^\x00-\x7F]/;
 
 const textHeaders = ({ language }: CompiledEdition) =>
   `Content-Type: text/plain; charset=utf-8; format=flowed${isUnspaced(language) ? '; delsp=yes' : ''}\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n`;
@@ -96,23 +106,45 @@ const linkNumber = readerValues.indexOf('linkNumber');
 const listNumber = readerValues.indexOf('listNumber');
 const numberBytes: Buffer[] = [];
 
-// What stands between the parts is the same for all readers of a compiled edition.
-const betweens = new WeakMap<CompiledEdition, { middle: Buffer; end: Buffer }>();
+/** What all messages of a compiled edition share beside their bodies. */
+interface Common {
+  /** What follows a message's own headers, up to its text: for each subject. */
+  heads: Buffer[];
+  middle: Buffer;
+  end: Buffer;
+  /** The values that the bodies hold, those that are counted aside. */
+  used: number[];
+}
 
-function between(compiled: CompiledEdition): { middle: Buffer; end: Buffer } {
-  let known = betweens.get(compiled);
+const commons = new WeakMap<CompiledEdition, Common>();
+
+function commonOf(compiled: CompiledEdition): Common {
+  let known = commons.get(compiled);
   if (!known) {
+    const { boundary, headers } = compiled;
     known = {
-      middle: Buffer.from(`\r\n--${compiled.boundary}\r\n${partHeaders.html}`),
-      end: Buffer.from(`\r\n--${compiled.boundary}--\r\n`),
+      heads: compiled.subjects.map((subject) =>
+        Buffer.from(`${subject}${headers}\r\n--${boundary}\r\n${textHeaders(compiled)}`),
+      ),
+      middle: Buffer.from(`\r\n--${boundary}\r\n${partHeaders.html}`),
+      end: Buffer.from(`\r\n--${boundary}--\r\n`),
+      used: usedIn([...compiled.text, ...compiled.html]).filter(
+        (value) => value !== linkNumber && value !== listNumber,
+      ),
     };
-    betweens.set(compiled, known);
+    commons.set(compiled, known);
   }
   return known;
 }
 
-const middleOf = (compiled: CompiledEdition) => between(compiled).middle;
-const endOf = (compiled: CompiledEdition) => between(compiled).end;
+function usedIn(body: CompiledBody): number[] {
+  const pieces = body.flatMap((part) =>
+    typeof part === 'number' || Buffer.isBuffer(part)
+      ? [part]
+      : [...part.before, ...[...part.blocks.values()].flat(), ...part.after],
+  );
+  return [...new Set(pieces.filter((piece) => typeof piece === 'number'))];
+}
 
 // Names and addresses as most people have them need no folding and no encoding.
 const simpleName = /^[A-Za-z0-9][A-Za-z0-9 ]{0,38}$/;
@@ -202,9 +234,8 @@ function appendPieces(out: Buffer[], pieces: CompiledPiece[], encode: (value: nu
   }
 }
 
-function encodedValue(value: string): Buffer {
-  return Buffer.from(encodeQuotedPrintable(isPlain(value) ? value : oneLine(value)), 'latin1');
-}
+const encoded = (value: string) => encodeQuotedPrintable(isPlain(value) ? value : oneLine(value));
+const encodedValue = (value: string) => Buffer.from(encoded(value), 'latin1');
 
 const needsEscape = /[&<>"']/;
 
