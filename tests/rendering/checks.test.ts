@@ -246,6 +246,16 @@ const broken: Broken[] = [
     },
   },
   {
+    what: 'hidden text in the colour of the paper',
+    change: [top, `<div style={{ display: 'none', color: '#fefefe' }}>Preheader</div>${top}`],
+    found: {
+      check: 'spam',
+      severity: 'hint',
+      message: /Hidden text has the colour of the paper \(#fefefe on #ffffff\)/,
+      element: /Preheader/,
+    },
+  },
+  {
     what: 'text that the dark mode forgets',
     change: [
       'p { margin: 0 }',
@@ -278,7 +288,7 @@ test('what a check may pass over: mailto, anchors that are there, ornaments, hid
       `${top}<a href="mailto:desk@example.com" style={{ color: '#003399' }}>Write</a>
        <a href="#end" style={{ color: '#003399' }}>To the end</a><a id="end"></a>
        <img src="https://img.example.com/line.png" alt="" width="10" />
-       <div style={{ display: 'none', color: '#fefefe' }}>Preheader</div>
+       <div style={{ display: 'none' }}>Preheader</div>
        <span style={{ color: '#dddddd' }}>·</span>`,
     ],
     [

@@ -39,6 +39,7 @@ function poorContrasts(dom: JSDOM, page: ExaminedPage, dark: boolean): Finding[]
     string,
     { element: Element; text: string; look: Look; ratio: number; count: number }
   >();
+  let invisible: { element: Element; text: string; look: Look } | undefined;
   const { document, NodeFilter } = dom.window;
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
@@ -46,15 +47,19 @@ function poorContrasts(dom: JSDOM, page: ExaminedPage, dark: boolean): Finding[]
     const element = node.parentElement;
     if (!element || !/[\p{L}\p{N}]/u.test(text) || /^(style|script|title)$/.test(element.localName)) continue;
     const look = lookOf(element, cascade, looks);
-    if (look.isHidden || look.onImage) continue;
+    if (look.onImage) continue;
     const ratio = contrast(hex(over(look.colour, look.background)), hex(look.background));
+    if (look.isHidden) {
+      if (!dark && ratio < likePaper) invisible ??= { element, text, look };
+      continue;
+    }
     if (ratio >= least(look)) continue;
     const key = `${hex(look.colour)} ${hex(look.background)}`;
     const known = found.get(key);
     if (known) known.count++;
     else found.set(key, { element, text, look, ratio, count: 1 });
   }
-  return [...found.values()].map(({ element, text, look, ratio, count }) => ({
+  const poor: Finding[] = [...found.values()].map(({ element, text, look, ratio, count }) => ({
     check: 'contrast' as const,
     severity: 'error' as const,
     message: `In ${dark ? 'dark' : 'light'} mode, text in ${hex(over(look.colour, look.background))} on ${hex(look.background)} has a contrast of ${ratio.toFixed(2)}; ${least(look)} is the least that people can be asked to read${count > 1 ? ` (${counted(count, 'text')})` : ''}.`,
@@ -67,7 +72,23 @@ function poorContrasts(dom: JSDOM, page: ExaminedPage, dark: boolean): Finding[]
       ? 'Give the text or what is behind it another colour under "@media (prefers-color-scheme: dark)".'
       : 'Make the text darker or what is behind it lighter, or the other way round.',
   }));
+  if (invisible)
+    poor.push({
+      check: 'spam',
+      severity: 'hint',
+      message: `Hidden text has the colour of the paper (${hex(invisible.look.colour)} on ${hex(invisible.look.background)}): spam filters count that against a mail.`,
+      where: {
+        part: 'html',
+        ...placeAt(page, dom.nodeLocation(invisible.element)?.startOffset ?? 0),
+        element: `<${invisible.element.localName}> “${shortened(invisible.text, 50)}”`,
+      },
+      mend: 'Hide the preheader by display:none alone, without a colour of its own (MJML’s <mj-preview> gives it one).',
+    });
+  return poor;
 }
+
+// Below this contrast SpamAssassin takes text for invisible.
+const likePaper = 1.3;
 
 interface Look {
   colour: Colour;
