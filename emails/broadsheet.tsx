@@ -2,6 +2,7 @@ import type { CSSProperties, ReactNode } from 'react';
 import { Heading, Img, Link, Section, Text } from 'react-email';
 import type { ThemeProps, ThemeSection, ThemeStory } from '../src/rendering/theme-props.ts';
 import { Page, Rows, sides } from './parts/page.tsx';
+import { pictureOf } from './parts/picture.ts';
 import { sampleProps } from './preview/sample.ts';
 
 /** A newspaper's front page: a masthead between rules, a lead with its picture, serif text between hairlines. */
@@ -143,13 +144,7 @@ function Lead({ story, props }: { story: ThemeStory; props: ThemeProps }) {
     <Section style={{ paddingTop: '10px', paddingBottom: '8px' }}>
       {story.image ? (
         <Link href={story.url} style={{ display: 'block', textDecoration: 'none' }}>
-          <Img
-            src={story.image.url}
-            alt={story.image.alt}
-            width="552"
-            className="picture"
-            style={leadPicture(props)}
-          />
+          <Img {...pictureOf(story.image, 552)} className="picture" style={leadPicture(props)} />
         </Link>
       ) : null}
       <Heading as="h2" className="lead-title" style={{ ...leadTitle, ...heading(props) }}>
@@ -204,13 +199,7 @@ function Item({ story, props }: { story: ThemeStory; props: ThemeProps }) {
               style={{ width: '140px', [`padding${Start}`]: '24px', paddingTop: '10px' }}
             >
               <Link href={story.url} style={{ display: 'block', textDecoration: 'none' }}>
-                <Img
-                  src={story.image.url}
-                  alt={story.image.alt}
-                  width="140"
-                  className="picture"
-                  style={thumbnail(props)}
-                />
+                <Img {...pictureOf(story.image, 140)} className="picture" style={thumbnail(props)} />
               </Link>
             </td>
           ) : null}

@@ -2,6 +2,7 @@ import type { CSSProperties, ReactNode } from 'react';
 import { Heading, Img, Link, Section, Text } from 'react-email';
 import type { ThemeProps, ThemeSection, ThemeStory } from '../src/rendering/theme-props.ts';
 import { ActionButton, Page, Rows, sides } from './parts/page.tsx';
+import { pictureOf } from './parts/picture.ts';
 import { sampleProps } from './preview/sample.ts';
 
 /** Pictures lead: a band in the newsletter's colour, a cover from edge to edge, and a wide picture over each story. */
@@ -292,9 +293,7 @@ function Picture({ story, width, radius }: { story: ThemeStory; width: number; r
   return (
     <Link href={story.url} style={{ display: 'block', textDecoration: 'none' }}>
       <Img
-        src={story.image.url}
-        alt={story.image.alt}
-        width={width}
+        {...pictureOf(story.image, width)}
         className="picture"
         style={{ ...picture, borderRadius: `${radius}px` }}
       />

@@ -170,7 +170,7 @@ function withFields(command: Command): Command {
     .option('--from-name <name>', 'name that it is sent from (default: the newsletter’s)')
     .option('--reply-to <address>', 'where answers go')
     .option('--subject <pattern>', 'subject, such as "{{ newsletter }}: {{ lead.title }}"')
-    .option('--language <tag>', 'language of the frame: en or de')
+    .option('--language <tag>', 'language of the frame: en, de, fr, es, pt, it, ar or ja')
     .option('--cron <expression>', 'when it is made: minute hour day month weekday')
     .option('--time-zone <zone>', 'the schedule’s time zone, such as Europe/Berlin')
     .addOption(
@@ -179,7 +179,10 @@ function withFields(command: Command): Command {
     .addOption(
       new Option('--mode <mode>', 'send at once, or wait for an editor').choices(['automatic', 'approval']),
     )
-    .option('--theme <theme>', 'broadsheet, briefing, or a path to a .tsx or .mjml file')
+    .option(
+      '--theme <theme>',
+      'broadsheet, magazine, briefing, list, or the path of a theme’s folder or file',
+    )
     .option('--policy <file>', 'selection policy, a JSON file')
     .option('--policy-note <text>', 'why the policy is changed')
     .option('--about <story>', 'send what is like this story, and what changed since: an id, address or file')

@@ -58,6 +58,8 @@ test('a large picture is kept at one and two times the width, and served for goo
   const context = await keeping();
   const { tag, fetched } = await leadImage(context, `${url}/lead.jpg`);
   expect(tag).toContain(`src="${context.config.publicUrl}/i/${fetched?.image_id}"`);
+  expect(tag).toContain(`${context.config.publicUrl}/i/${fetched?.double_id} 2x`);
+  expect(tag).toMatch(/width="552".*height="368"|height="368".*width="552"/);
   const rows = await context.db.selectFrom('images').selectAll().orderBy('width').execute();
   expect(rows.map(({ width, height, mime }) => [width, height, mime])).toEqual([
     [600, 400, 'image/jpeg'],
