@@ -15,6 +15,7 @@ import { parseTracking } from '../editions/tracking.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { parseBrand } from '../rendering/brand.ts';
 import { themeFile } from '../rendering/theme.ts';
+import { catalogueLanguage } from '../rendering/words.ts';
 import { checkSchedule, nextOccurrence } from '../schedule/occurrences.ts';
 import type { About } from '../selection/policy.ts';
 import { readPolicyFile } from '../selection/policy-file.ts';
@@ -230,6 +231,12 @@ async function fieldsFrom(
   options: Options,
   before?: Newsletter,
 ): Promise<Partial<NewsletterFields>> {
+  const silent = options.languages?.find((tag) => !catalogueLanguage(tag));
+  if (silent)
+    throw new UserError(`The frame does not speak "${silent}".`, {
+      code: 'usage',
+      hint: 'It speaks en, de, fr, es, pt, it, ar and ja.',
+    });
   if (options.theme) themeFile(options.theme);
   const brand = {
     ...((before?.brand as object) ?? {}),

@@ -37,7 +37,7 @@ export class CompiledForms {
 
   /** The form for a reader: in their language, if there is one, else in the edition's. */
   for({ language, untracked }: ReaderKind): CompiledEdition {
-    const wanted = (language && catalogueLanguage(language)) ?? this.#language;
+    const wanted = (language && catalogueLanguage(language)) || this.#language;
     const form =
       this.#form(wanted, untracked) ??
       this.#form(this.#language, untracked) ??
@@ -54,7 +54,11 @@ export class CompiledForms {
   }
 }
 
-const variantOf = (language: string, counted: boolean) => (counted ? `${language} counted` : language);
+// A reader of "pt" is served by "pt-BR" too.
+function variantOf(language: string, counted: boolean): string {
+  const name = catalogueLanguage(language) ?? language;
+  return counted ? `${name} counted` : name;
+}
 
 /**
  * Compiles an edition and keeps the result with it, so that workers on any host send the same bytes.
@@ -98,9 +102,12 @@ export async function compileAndStore(context: Context, edition: Edition): Promi
     ]);
   }
   const forms = new Map<string, CompiledEdition>();
-  for (const language of new Set([edition.language, ...newsletter.languages]))
-    for (const [counted, options] of kinds)
-      forms.set(variantOf(language, counted), await compileEdition({ ...content, language }, options));
+  // The edition's own language before others of the same name.
+  for (const language of [edition.language, ...newsletter.languages])
+    for (const [counted, options] of kinds) {
+      const variant = variantOf(language, counted);
+      if (!forms.has(variant)) forms.set(variant, await compileEdition({ ...content, language }, options));
+    }
 
   const rows = [...forms].map(([variant, compiled]) => ({
     edition_id: edition.id,

@@ -12,7 +12,7 @@ const syntax = fc.constantFrom(
   '</style><script>alert(1)</script>',
   '{{ reader.email }}',
   '{% raw %}',
-  '${title}',
+  '\u0024{title}',
   '</mj-text></mj-column>',
   '"><img src=x onerror=1>',
   "' style='x",

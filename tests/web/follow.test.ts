@@ -173,7 +173,7 @@ test('a link keeps its number when the edition is built again', async () => {
 
 test('readers get the frame in their language, where the newsletter has it', async () => {
   const { context, editionId, newsletter, subscriberIds } = await planned({});
-  await editNewsletter(context, newsletter.id, { languages: ['de'] });
+  await editNewsletter(context, newsletter.id, { languages: ['de-CH', 'pt-BR'] });
   await compileAndStore(context, await getEdition(context, editionId));
   const [reader, other] = subscriberIds;
   await updatePreferences(context, reader, { language: 'de-AT' }, { via: 'test' });
