@@ -43,6 +43,7 @@ test('the packed tarball, installed into an empty folder, works', async () => {
   expect(JSON.parse(await broadsheet('db', 'status', '--json'))).toMatchObject([
     { executedAt: null },
     { executedAt: null },
+    { executedAt: null },
   ]);
   await broadsheet('lists', 'create', 'readers');
   for (const theme of ['broadsheet', 'briefing']) {

@@ -125,7 +125,8 @@ export async function record(
     id: verdict.subscriberId,
     state: verdict.state,
     code: verdict.smtpCode,
-    detail: verdict.detail?.slice(0, 500) ?? null,
+    // Servers say anything; the database takes no NUL and no half characters.
+    detail: verdict.detail?.slice(0, 500).replaceAll('\0', ' ').toWellFormed() ?? null,
     next: verdict.nextAttemptAt,
     stories: verdict.stories,
     tried: verdict.counts ? 1 : 0,

@@ -159,7 +159,9 @@ function audienceOf(edition: Edition, listIds: number[], now: Date) {
         select from deliveries had
         join editions earlier on earlier.id = had.edition_id
         where had.subscriber_id = subscriptions.subscriber_id
-          and had.state in ('accepted', 'uncertain')
+          -- What is still to be sent counts too, unless its edition was called off.
+          and (had.state in ('accepted', 'uncertain')
+            or had.state in ('planned', 'claimed', 'begun', 'deferred') and earlier.state in ('sending', 'paused'))
           and earlier.newsletter_id = ${edition.newsletter_id}
           and earlier.id <> ${edition.id}
           and earlier.scheduled_for > ${edition.scheduled_for}::timestamptz + interval '2 hours' - case subscriptions.frequency

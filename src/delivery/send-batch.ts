@@ -3,7 +3,7 @@ import type { Transporter } from 'nodemailer';
 import type { Context } from '../context.ts';
 import { isConnectionError } from '../db/connect.ts';
 import { move } from '../editions/lifecycle.ts';
-import { subjectFor } from '../editions/subject-test.ts';
+import { type SubjectTest, subjectFor } from '../editions/subject-test.ts';
 import { type Composer, compose } from './compose.ts';
 import { handOver } from './hand-over.ts';
 import { begin, claim, type Holder, record, release, renewLeases, type Verdict } from './ledger.ts';
@@ -86,7 +86,8 @@ export async function sendBatch(
           ? new Set<number>()
           : await untilDatabaseAnswers(sending, () => begin(context, holder, editionId, group));
         const edition = begun.size > 0 || (await stillSending(context, editionId, sending));
-        if (sending.stopping.aborted || !edition) {
+        // What has begun is sent, even if the process is to stop by now: nobody else would.
+        if (begun.size === 0 && (sending.stopping.aborted || !edition)) {
           await untilDatabaseAnswers(sending, () => release(context, holder, editionId, ids.slice(start)));
           return result;
         }
@@ -106,7 +107,7 @@ export async function sendBatch(
                 subscriberId: id,
                 attempts: attempts.get(id) ?? 0,
                 stories: message.stories,
-                plannedAt: composer.edition.planned_at ?? context.clock.now(),
+                plannedAt: dueSince(composer, subjects.get(id) ?? null) ?? context.clock.now(),
               },
               {
                 onUncertain: composer.newsletter.onUncertain,
@@ -117,15 +118,12 @@ export async function sendBatch(
           }),
         );
         await untilDatabaseAnswers(sending, () => record(context, holder, editionId, verdicts));
-        await suppressBounced(
-          context,
-          editionId,
-          verdicts
-            .filter(
-              (each) => each.state === 'failed' && isUnknownMailbox(each.smtpCode ?? 0, each.detail ?? ''),
-            )
-            .map((each) => each.subscriberId),
-        );
+        const bounced = verdicts
+          .filter(
+            (each) => each.state === 'failed' && isUnknownMailbox(each.smtpCode ?? 0, each.detail ?? ''),
+          )
+          .map((each) => each.subscriberId);
+        await untilDatabaseAnswers(sending, () => suppressBounced(context, editionId, bounced));
         for (const { state } of verdicts) {
           if (state !== 'planned') result[state]++;
           if (state === 'accepted') sending.refusals.inARow = 0;
@@ -165,6 +163,12 @@ export async function sendBatch(
   } finally {
     clearInterval(renewal);
   }
+}
+
+/** From when on a delivery is tried: who waited for a test of subjects has the same time for it as everybody. */
+function dueSince({ edition }: Composer, subject: number | null): Date | null {
+  const endsAt = (edition.subject_test as SubjectTest | null)?.endsAt;
+  return subject === null && endsAt ? new Date(endsAt) : edition.planned_at;
 }
 
 const nothingLeft = (subscriberId: number): Verdict => ({

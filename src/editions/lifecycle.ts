@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Context } from '../context.ts';
 import { UserError } from '../errors.ts';
 import { type Edition, type EditionState, getEdition } from './editions.ts';
@@ -30,6 +31,7 @@ const stateWords: Record<EditionState, string> = {
 /**
  * Moves an edition to another state, if it is in one that allows it: of two calls at once, one wins.
  * @param reason kept with the edition and shown; null takes an old one away
+ * @param version only as long as the edition has this version; any if not given
  * @throws UserError saying which state stands in the way
  */
 export async function move(
@@ -37,6 +39,7 @@ export async function move(
   editionId: number,
   transition: Transition,
   reason: string | null = null,
+  version?: number,
 ): Promise<Edition> {
   const { from, to } = transitions[transition];
   const now = context.clock.now();
@@ -55,10 +58,24 @@ export async function move(
     }))
     .where('id', '=', editionId)
     .where('state', 'in', from)
+    .$if(version !== undefined, (query) => query.where('version', '=', version as number))
+    // What goes out is what was rendered last: it must be the edition as it is now.
+    .$if(transition === 'approve', (query) =>
+      query.where(
+        sql<boolean>`not exists (
+          select from compiled_editions
+          where compiled_editions.edition_id = editions.id and compiled_editions.version <> editions.version)`,
+      ),
+    )
     .returningAll()
     .executeTakeFirst();
   if (moved) return moved as Edition;
   const edition = await getEdition(context, editionId);
+  if (transition === 'approve' && edition.state === 'review')
+    throw new UserError(`Edition ${editionId} has been changed since it was rendered.`, {
+      code: 'state',
+      hint: `Look at it and approve it then: broadsheet editions edit ${editionId}`,
+    });
   throw new UserError(
     `Edition ${editionId} cannot be ${transitions[transition].done}: it is ${stateWords[edition.state]}${edition.state_reason ? ` (${edition.state_reason})` : ''}.`,
     { code: 'state', details: { state: edition.state }, hint: hintFor(edition) },

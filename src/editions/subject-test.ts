@@ -138,16 +138,18 @@ export function decide(
   ];
   const rate = ({ readers, responded }: { readers: number; responded: number }) =>
     readers === 0 ? 0 : responded / readers;
-  const [best] = results.slice(1).sort((a, b) => rate(b) - rate(a) || a.subject - b.subject);
+  const large = results.slice(1).filter(({ readers }) => readers >= leastReaders);
+  const byRate = large.sort((a, b) => rate(b) - rate(a) || a.subject - b.subject);
+  const winning = byRate.find((each) => rate(each) > rate(own) && (each.pValue ?? 1) <= significant);
+  const best = winning ?? byRate[0];
   const verb = by === 'clicks' ? 'clicked' : 'opened';
   const said = (each: { readers: number; responded: number }) => `${each.responded} of ${each.readers}`;
-  if (!best || Math.min(best.readers, own.readers) < leastReaders)
+  if (!best || own.readers < leastReaders)
     return { winner: 0, why: 'too few readers got each subject to tell', results };
   const told = `${said(best)} ${verb} with subject ${best.subject}, ${said(own)} with the edition’s own`;
-  const isBetter = rate(best) > rate(own) && (best.pValue ?? 1) <= significant;
   return {
-    winner: isBetter ? best.subject : 0,
-    why: isBetter
+    winner: winning?.subject ?? 0,
+    why: winning
       ? `${told}: more than chance (p = ${best.pValue?.toPrecision(2)})`
       : `${told}: no more than chance may do (p = ${best.pValue?.toPrecision(2)})`,
     results,

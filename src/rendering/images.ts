@@ -26,6 +26,8 @@ const shownWidth = 600;
 // Smaller ones are spacers, counters and icons.
 const leastWidth = 120;
 const leastHeight = 60;
+// Higher than so many times their width they are columns of something.
+const mostUpright = 3;
 // Longer ones do not fit into an index; they are left out.
 const longestUrl = 2000;
 const mostBytes = 15_000_000;
@@ -69,13 +71,25 @@ async function knownImages(context: Context, urls: string[]): Promise<HostedImag
     .selectFrom('image_fetches as fetched')
     .leftJoin('images', 'images.id', 'fetched.image_id')
     .select(['fetched.url', 'fetched.image_id', 'fetched.double_id', 'fetched.fetched_at'])
+    .leftJoin('images as double', 'double.id', 'fetched.double_id')
     .select(['images.width', 'images.height'])
+    .select((e) => [
+      e('images.bytes', 'is', null).as('outside'),
+      e.and([e('double.id', 'is not', null), e('double.bytes', 'is', null)]).as('doubleOutside'),
+    ])
     .where('fetched.url', 'in', urls)
     .where('fetched.width', '=', shownWidth)
     .execute();
   const now = context.clock.now().getTime();
   const known: HostedImages = new Map();
-  for (const { url, image_id, double_id, fetched_at, width, height } of rows) {
+  const usesBucket = context.config.bucket !== undefined;
+  for (const { url, image_id, double_id, fetched_at, width, height, ...lies } of rows) {
+    // Kept where the settings pointed to then; it is put where they point to now.
+    if (
+      image_id &&
+      (Boolean(lies.outside) !== usesBucket || (double_id && Boolean(lies.doubleOutside) !== usesBucket))
+    )
+      continue;
     const doubleUrl = double_id && addressOf(context, double_id);
     if (image_id && width && height)
       known.set(url, { url: addressOf(context, image_id), width, height, doubleUrl });
@@ -128,6 +142,8 @@ async function fetchImage(
   const [across, down] = orientation >= 5 ? [height, width] : [width, height];
   if (across < leastWidth || down < leastHeight)
     throw new Error(`with ${across} × ${down} pixels it is too small to be a picture`);
+  if (down > mostUpright * across)
+    throw new Error(`with ${across} × ${down} pixels it is too narrow to be a picture`);
   const single = await resized(answer.body, options, Math.min(shownWidth, across));
   const double =
     across >= shownWidth * 1.25
@@ -161,7 +177,10 @@ async function keep(context: Context, { bytes, mime, width, height }: Resized): 
   await context.db
     .insertInto('images')
     .values({ id, mime, width, height, bytes: bucket ? null : bytes, created_at: context.clock.now() })
-    .onConflict((conflict) => conflict.column('id').doNothing())
+    // What lies in the database stays there: mail that was sent refers to it.
+    .onConflict((conflict) =>
+      bucket ? conflict.column('id').doNothing() : conflict.column('id').doUpdateSet({ bytes }),
+    )
     .execute();
   return id;
 }

@@ -92,7 +92,7 @@ function themeStory(story: EditionStory, content: EditionContent): ThemeStory {
     url: safeUrl(story.url),
     image:
       story.imageUrl && safeUrl(story.imageUrl) !== '#'
-        ? { url: safeUrl(story.imageUrl), alt: withoutMarks(story.imageAlt ?? '') }
+        ? { url: safeUrl(story.imageUrl), alt: withoutMarks(story.imageAlt?.trim() || story.title) }
         : null,
     publisher: withoutMarks(story.publisher),
     age: ageInWords(new Date(story.publishedAt), content.scheduledFor, content.language),

@@ -122,17 +122,22 @@ export async function compileAndStore(context: Context, edition: Edition): Promi
       .insertInto('compiled_editions')
       .values(rows)
       .onConflict((conflict) =>
-        conflict.columns(['edition_id', 'variant']).doUpdateSet((e) => ({
-          compiled: e.ref('excluded.compiled'),
-          version: e.ref('excluded.version'),
-          compiled_at: e.ref('excluded.compiled_at'),
-        })),
+        conflict
+          .columns(['edition_id', 'variant'])
+          .doUpdateSet((e) => ({
+            compiled: e.ref('excluded.compiled'),
+            version: e.ref('excluded.version'),
+            compiled_at: e.ref('excluded.compiled_at'),
+          }))
+          // A slower one never takes a newer one's place.
+          .whereRef('compiled_editions.version', '<=', 'excluded.version'),
       )
       .execute();
     await transaction
       .deleteFrom('compiled_editions')
       .where('edition_id', '=', edition.id)
       .where('variant', 'not in', [...forms.keys()])
+      .where('version', '<=', edition.version)
       .execute();
   });
   return new CompiledForms(forms, edition.language);

@@ -23,15 +23,16 @@ export async function produceEdition(context: Context, editionId: number): Promi
     await noteOnDraft(context, editionId, messageOf(error));
     throw error;
   }
-  await move(context, editionId, 'review');
+  // While it is still a draft: if the process ends in between, it is made again.
   const blocked = await blockedByChecks(context, editionId);
+  await move(context, editionId, 'review');
   const newsletter = await context.db
     .selectFrom('newsletters')
     .select('mode')
     .where('id', '=', edition.newsletter_id)
     .executeTakeFirstOrThrow();
   if (newsletter.mode !== 'automatic') return getEdition(context, editionId);
-  if (!blocked) return move(context, editionId, 'approve');
+  if (!blocked) return move(context, editionId, 'approve', null, edition.version);
   context.log.warn({ editionId, reason: blocked }, 'an edition waits for approval');
   return move(context, editionId, 'review', blocked);
 }

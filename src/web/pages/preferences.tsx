@@ -108,9 +108,10 @@ function changesOf(
 /** A publisher whose box was shown and is not ticked is muted; one that was not shown stays as it was. */
 function mutedSourcesOf(
   form: Record<string, string[]>,
-  { listId, mutedSources }: Subscription,
+  { listId, mutedSources, offeredSources }: Subscription,
 ): { mutedSources?: string[] } {
-  const shown = form[`sources.${listId}`];
+  const known = [...mutedSources, ...offeredSources];
+  const shown = form[`sources.${listId}`]?.filter((source) => known.includes(source));
   if (!shown) return {};
   const wanted = form[`source.${listId}`] ?? [];
   return {
