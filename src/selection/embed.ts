@@ -1,20 +1,17 @@
-import { Worker } from 'node:worker_threads';
 import { UserError } from '../errors.ts';
+import { Thread } from '../thread.ts';
 import type { EmbedAnswer, EmbedRequest } from './embed-worker.ts';
 
 const timeLimitMs = 120_000;
 // The model takes some 200 MB: a process that has nothing to embed gives them back.
 const idleMs = 60_000;
 
-interface Waiting {
-  resolve(embeddings: (Int8Array | null)[]): void;
-  reject(error: Error): void;
-}
-
-let worker: Worker | undefined;
-let idle: NodeJS.Timeout | undefined;
-let nextId = 0;
-const waiting = new Map<number, Waiting>();
+const thread = new Thread<Omit<EmbedRequest, 'id'>, EmbedAnswer>({
+  script: new URL('./embed-worker', import.meta.url),
+  env: { NODE_ENV: 'production' },
+  idleMs,
+  ended: (error) => failure(error.message),
+});
 
 /**
  * Embeds English texts in a thread: texts that mean nearly the same get nearly the same direction.
@@ -24,51 +21,11 @@ const waiting = new Map<number, Waiting>();
  */
 export async function embedTexts(texts: string[]): Promise<(Int8Array | null)[]> {
   if (texts.length === 0) return [];
-  worker ??= startWorker();
-  const current = worker;
-  clearTimeout(idle);
-  current.ref();
-  const id = ++nextId;
-  const timer = setTimeout(
-    () => stopWorker(current, `it did not answer within ${timeLimitMs / 1000} s`),
-    timeLimitMs,
+  const answer = await thread.ask({ texts }, timeLimitMs, () =>
+    failure(`it did not answer within ${timeLimitMs / 1000} s`),
   );
-  try {
-    return await new Promise<(Int8Array | null)[]>((resolve, reject) => {
-      waiting.set(id, { resolve, reject });
-      current.postMessage({ id, texts } satisfies EmbedRequest);
-    });
-  } finally {
-    clearTimeout(timer);
-    waiting.delete(id);
-    if (waiting.size === 0) {
-      current.unref();
-      idle = setTimeout(() => stopWorker(current, 'it was idle'), idleMs);
-      idle.unref();
-    }
-  }
-}
-
-function startWorker(): Worker {
-  const extension = import.meta.filename.endsWith('.ts') ? 'ts' : 'js';
-  const started = new Worker(new URL(`./embed-worker.${extension}`, import.meta.url), {
-    execArgv: ['--disable-warning=ExperimentalWarning'],
-    env: { NODE_ENV: 'production' },
-  });
-  started.on('message', (answer: EmbedAnswer) => {
-    if ('error' in answer) waiting.get(answer.id)?.reject(failure(answer.error));
-    else waiting.get(answer.id)?.resolve(answer.embeddings);
-  });
-  started.on('error', (error) => stopWorker(started, error.message));
-  return started;
-}
-
-function stopWorker(stopped: Worker, why: string): void {
-  if (worker === stopped) {
-    worker = undefined;
-    for (const each of [...waiting.values()]) each.reject(failure(why));
-  }
-  void stopped.terminate();
+  if ('error' in answer) throw failure(answer.error);
+  return answer.embeddings;
 }
 
 function failure(why: string): UserError {
