@@ -1,6 +1,7 @@
 import type { CSSProperties, ReactNode } from 'react';
 import { Heading, Img, Link, Section, Text } from 'react-email';
 import type { ThemeProps, ThemeSection, ThemeStory } from '../src/rendering/theme-props.ts';
+import { FooterLines } from './parts/footer.tsx';
 import { Page, Rows, sides } from './parts/page.tsx';
 import { pictureOf } from './parts/picture.ts';
 import { sampleProps } from './preview/sample.ts';
@@ -158,15 +159,7 @@ function Lead({ story, props }: { story: ThemeStory; props: ThemeProps }) {
         </Text>
       ) : null}
       <Facts story={story} props={props} />
-      <Text style={{ margin: 0, fontFamily: sans, fontSize: '16px', lineHeight: '24px' }}>
-        <Link
-          className="accent"
-          href={story.url}
-          style={{ ...target, fontWeight: 600, color: props.brand.textColour, textDecoration: 'underline' }}
-        >
-          {props.words.readMore}
-        </Link>
-      </Text>
+      <ReadMore story={story} props={props} />
       <Related story={story} props={props} />
     </Section>
   );
@@ -250,18 +243,22 @@ function Note({ story, props }: { story: ThemeStory; props: ThemeProps }) {
       <Text className="body" style={{ ...text(17, 27), ...body(props), margin: 0, whiteSpace: 'pre-line' }}>
         {story.dek}
       </Text>
-      {hasLink ? (
-        <Text style={{ margin: 0, fontFamily: sans, fontSize: '16px', lineHeight: '24px' }}>
-          <Link
-            className="accent"
-            href={story.url}
-            style={{ ...target, fontWeight: 600, color: props.brand.textColour, textDecoration: 'underline' }}
-          >
-            {props.words.readMore}
-          </Link>
-        </Text>
-      ) : null}
+      {hasLink ? <ReadMore story={story} props={props} /> : null}
     </Section>
+  );
+}
+
+function ReadMore({ story, props }: { story: ThemeStory; props: ThemeProps }) {
+  return (
+    <Text style={{ margin: 0, fontFamily: sans, fontSize: '16px', lineHeight: '24px' }}>
+      <Link
+        className="accent"
+        href={story.url}
+        style={{ ...target, fontWeight: 600, color: props.brand.textColour, textDecoration: 'underline' }}
+      >
+        {props.words.readMore}
+      </Link>
+    </Text>
   );
 }
 
@@ -313,42 +310,7 @@ function Related({ story, props }: { story: ThemeStory; props: ThemeProps }) {
 }
 
 function Footer({ props }: { props: ThemeProps }) {
-  const { reader, words, brand } = props;
-  const links = [
-    { name: words.preferences, url: reader.preferencesUrl },
-    { name: words.unsubscribe, url: reader.unsubscribeUrl },
-    ...brand.social,
-  ];
-  return (
-    <>
-      <Text className="quiet" style={{ ...fine, margin: '20px 0 4px' }}>
-        {reader.why}
-      </Text>
-      <Text style={{ ...fine, margin: 0 }}>
-        {links.map(({ name, url }) => (
-          <Fragment key={name}>
-            <Link
-              className="ink"
-              href={url}
-              style={{
-                ...target,
-                [`margin${sides(props.direction).End}`]: '22px',
-                color: '#1d1a16',
-                textDecoration: 'underline',
-              }}
-            >
-              {name}
-            </Link>{' '}
-          </Fragment>
-        ))}
-      </Text>
-      {brand.footer ? (
-        <Text className="quiet" style={{ ...fine, margin: '4px 0 0', whiteSpace: 'pre-line' }}>
-          {brand.footer}
-        </Text>
-      ) : null}
-    </>
-  );
+  return <FooterLines props={props} fine={fine} target={target} ink="#1d1a16" above="20px" />;
 }
 
 const serif = "Charter, 'Bitstream Charter', 'Iowan Old Style', Georgia, 'Times New Roman', serif";

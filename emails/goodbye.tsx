@@ -1,5 +1,5 @@
 import type { GoodbyeMailProps } from '../src/rendering/mail.ts';
-import { Action, Letter, Paragraph, PlainLink, Small } from './parts/letter.tsx';
+import { ActionWithAddress, Letter, Paragraph, Small } from './parts/letter.tsx';
 import { letterText } from './parts/letter-text.ts';
 
 /** Says that an unsubscription is done, and how to undo one that was a slip. */
@@ -18,9 +18,7 @@ export default function Goodbye({ listName, senderName, subscribeUrl }: GoodbyeM
         within the hour. Thank you for having read it.
       </Paragraph>
       <Paragraph>If that was a slip, come back with one click.</Paragraph>
-      <Action href={subscribeUrl} label="Subscribe again" />
-      <Small>If the button does not work, open this address in your browser:</Small>
-      <PlainLink href={subscribeUrl} />
+      <ActionWithAddress href={subscribeUrl} label="Subscribe again" />
     </Letter>
   );
 }

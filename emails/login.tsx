@@ -1,5 +1,5 @@
 import type { LoginMailProps } from '../src/rendering/mail.ts';
-import { Action, Letter, Paragraph, PlainLink, Small } from './parts/letter.tsx';
+import { ActionWithAddress, Letter, Paragraph, Small } from './parts/letter.tsx';
 import { letterText } from './parts/letter-text.ts';
 
 /** The link with which an editor or admin logs in. */
@@ -19,9 +19,7 @@ export default function Login({ siteName, loginUrl, minutes, place }: LoginMailP
       }
     >
       <Paragraph>Here is the link to log in{place ? `, asked for from ${place}` : ''}.</Paragraph>
-      <Action href={loginUrl} label={`Log in to ${siteName}`} />
-      <Small>If the button does not work, open this address in your browser:</Small>
-      <PlainLink href={loginUrl} />
+      <ActionWithAddress href={loginUrl} label={`Log in to ${siteName}`} />
     </Letter>
   );
 }

@@ -1,6 +1,7 @@
 import type { CSSProperties, ReactNode } from 'react';
 import { Heading, Img, Link, Section, Text } from 'react-email';
 import type { ThemeProps, ThemeSection, ThemeStory } from '../src/rendering/theme-props.ts';
+import { FooterLines } from './parts/footer.tsx';
 import { ActionButton, Page, Rows, sides } from './parts/page.tsx';
 import { pictureOf } from './parts/picture.ts';
 import { sampleProps } from './preview/sample.ts';
@@ -174,25 +175,16 @@ function Feature({ story, props }: { story: ThemeStory; props: ThemeProps }) {
             : { borderTop: `4px solid ${props.brand.colour}`, paddingTop: '8px' }
         }
       >
-        <Heading as="h3" style={{ ...featureTitle, ...heading(props) }}>
-          <Link className="ink" href={story.url} style={{ ...titleLink, padding: '9px 0' }}>
-            {story.title}
-          </Link>
-        </Heading>
-        <Dek story={story} props={props} />
-        <Facts story={story} props={props} />
-        <Related story={story} props={props} />
+        <Words story={story} props={props} title={featureTitle} />
       </Section>
     </Section>
   );
 }
 
-/** A picture beside the text; above it on a phone. Outlook for Windows, which knows no inline blocks, gets a table. */
-function Beside({ story, props }: { story: ThemeStory; props: ThemeProps }) {
-  const { Start } = sides(props.direction);
-  const words = (
+function Words({ story, props, title }: { story: ThemeStory; props: ThemeProps; title: CSSProperties }) {
+  return (
     <>
-      <Heading as="h3" style={{ ...besideTitle, ...heading(props) }}>
+      <Heading as="h3" style={{ ...title, ...heading(props) }}>
         <Link className="ink" href={story.url} style={{ ...titleLink, padding: '9px 0' }}>
           {story.title}
         </Link>
@@ -202,6 +194,12 @@ function Beside({ story, props }: { story: ThemeStory; props: ThemeProps }) {
       <Related story={story} props={props} />
     </>
   );
+}
+
+/** A picture beside the text; above it on a phone. Outlook for Windows, which knows no inline blocks, gets a table. */
+function Beside({ story, props }: { story: ThemeStory; props: ThemeProps }) {
+  const { Start } = sides(props.direction);
+  const words = <Words story={story} props={props} title={besideTitle} />;
   return (
     <Section className="inner" style={{ padding: '20px 40px 10px' }}>
       {story.image ? (
@@ -349,12 +347,6 @@ function Related({ story, props }: { story: ThemeStory; props: ThemeProps }) {
 }
 
 function Footer({ props }: { props: ThemeProps }) {
-  const { reader, words, brand } = props;
-  const links = [
-    { name: words.preferences, url: reader.preferencesUrl },
-    { name: words.unsubscribe, url: reader.unsubscribeUrl },
-    ...brand.social,
-  ];
   return (
     <Section style={{ paddingTop: '48px' }}>
       <Section
@@ -363,34 +355,9 @@ function Footer({ props }: { props: ThemeProps }) {
         style={{ backgroundColor: '#f4f3f0', padding: '26px 40px 34px' }}
       >
         <Text className="body" style={{ ...text(16, 24), ...body(props), margin: '0 0 4px' }}>
-          {reader.greeting}
+          {props.reader.greeting}
         </Text>
-        <Text className="quiet" style={{ ...fine, margin: '0 0 4px' }}>
-          {reader.why}
-        </Text>
-        <Text style={{ ...fine, margin: 0 }}>
-          {links.map(({ name, url }) => (
-            <Fragment key={name}>
-              <Link
-                className="ink"
-                href={url}
-                style={{
-                  ...target,
-                  color: ink,
-                  textDecoration: 'underline',
-                  [`margin${sides(props.direction).End}`]: '22px',
-                }}
-              >
-                {name}
-              </Link>{' '}
-            </Fragment>
-          ))}
-        </Text>
-        {brand.footer ? (
-          <Text className="quiet" style={{ ...fine, margin: '4px 0 0', whiteSpace: 'pre-line' }}>
-            {brand.footer}
-          </Text>
-        ) : null}
+        <FooterLines props={props} fine={fine} target={target} ink={ink} />
       </Section>
     </Section>
   );

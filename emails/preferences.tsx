@@ -1,5 +1,5 @@
 import type { PreferencesMailProps } from '../src/rendering/mail.ts';
-import { Action, Letter, Paragraph, PlainLink, Small } from './parts/letter.tsx';
+import { ActionWithAddress, Letter, Paragraph, Small } from './parts/letter.tsx';
 import { letterText } from './parts/letter-text.ts';
 
 /** The link to the page on which someone chooses what they get, sent to the one who may use it. */
@@ -21,9 +21,7 @@ export default function Preferences({ senderName, preferencesUrl, days }: Prefer
       <Paragraph>
         You asked for the page with your lists, topics and times. It is behind this button.
       </Paragraph>
-      <Action href={preferencesUrl} label="Open my preferences" />
-      <Small>If the button does not work, open this address in your browser:</Small>
-      <PlainLink href={preferencesUrl} />
+      <ActionWithAddress href={preferencesUrl} label="Open my preferences" />
     </Letter>
   );
 }

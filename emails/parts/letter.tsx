@@ -130,6 +130,17 @@ export function PlainLink({ href }: { href: string }) {
   );
 }
 
+/** The one thing to do, and the address for those whose button does not work. */
+export function ActionWithAddress({ href, label }: { href: string; label: string }) {
+  return (
+    <>
+      <Action href={href} label={label} />
+      <Small>If the button does not work, open this address in your browser:</Small>
+      <PlainLink href={href} />
+    </>
+  );
+}
+
 /** Facts as they are, such as what an error said. */
 export function Facts({
   facts,

@@ -4,29 +4,15 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { simpleParser } from 'mailparser';
 import { expect, test } from 'vitest';
-import {
-  assembleHtml,
-  assembleMessage,
-  assembleText,
-  type ReaderValues,
-} from '../../src/rendering/assemble.ts';
+import { assembleHtml, assembleMessage, assembleText } from '../../src/rendering/assemble.ts';
 import { compileEdition, parseCompiled, serialiseCompiled } from '../../src/rendering/compile.ts';
-import { editionContent, editionStory } from '../support/edition.ts';
+import {
+  editionContent,
+  editionStory,
+  sampleEnvelope as envelope,
+  sampleValues as values,
+} from '../support/edition.ts';
 
-const values: ReaderValues = {
-  greeting: 'Hello Ada,',
-  email: 'ada@example.com',
-  unsubscribeUrl: 'https://news.example.com/unsubscribe/1-2-abc',
-  preferencesUrl: 'https://news.example.com/preferences/1-2-abc',
-  viewUrl: 'https://news.example.com/view/1-2-abc',
-  token: '1-2-abc',
-};
-const envelope = {
-  to: 'ada@example.com',
-  toName: 'Ada',
-  messageId: '<1.2@news.example.com>',
-  date: new Date('2026-11-24T07:00:03Z'),
-};
 const everything = [[0], [1, 2, 3], [4, 5, 6, 7]];
 const parse = (buffers: Buffer[]) => simpleParser(Buffer.concat(buffers));
 

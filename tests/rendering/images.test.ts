@@ -7,7 +7,7 @@ import { compileAndStore } from '../../src/rendering/store.ts';
 import { startSite } from '../../src/web/site.ts';
 import { type Handler, serve } from '../stories/serve.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
-import { editionStory } from '../support/edition.ts';
+import { editionStory, sampleValues } from '../support/edition.ts';
 import { seedEdition, seedNewsletter } from '../support/seed.ts';
 
 const picture = (width: number, height: number, alpha = false) =>
@@ -20,15 +20,6 @@ const picture = (width: number, height: number, alpha = false) =>
     },
   });
 
-const values = {
-  greeting: 'Hello,',
-  email: 'ada@example.com',
-  unsubscribeUrl: 'https://n.example.com/u',
-  preferencesUrl: 'https://n.example.com/p',
-  viewUrl: 'https://n.example.com/v',
-  token: '1-2-abc',
-};
-
 /** The lead image of an edition whose story has the given image, and what was kept of it. */
 async function leadImage(context: TestContext, imageUrl: string) {
   const newsletter = await seedNewsletter(context, [], { slug: `n${Math.floor(performance.now() * 1000)}` });
@@ -36,7 +27,7 @@ async function leadImage(context: TestContext, imageUrl: string) {
     editionStory(0, { imageUrl, imageAlt: 'A quay' }),
   ]);
   const forms = await compileAndStore(context, await getEdition(context, editionId));
-  const html = assembleHtml(forms.for({ language: null, untracked: true }), [[0], [], []], values);
+  const html = assembleHtml(forms.for({ language: null, untracked: true }), [[0], [], []], sampleValues);
   const tag = /<img[^>]+alt="A quay"[^>]*>/.exec(html)?.[0];
   const fetched = await context.db
     .selectFrom('image_fetches')

@@ -5,22 +5,14 @@ import { assembleMessage, assembleText } from '../../src/rendering/assemble.ts';
 import { compileEdition } from '../../src/rendering/compile.ts';
 import { columns, fixed, flowed } from '../../src/rendering/flowed.ts';
 import { catalogueFor } from '../../src/rendering/words.ts';
-import { editionContent, editionStory } from '../support/edition.ts';
+import {
+  editionContent,
+  editionStory,
+  sampleEnvelope as envelope,
+  sampleValues,
+} from '../support/edition.ts';
 
-const values = {
-  greeting: 'Hello Ada,',
-  email: 'ada.lovelace@analytical-engines.example.com',
-  unsubscribeUrl: 'https://news.example.com/unsubscribe/1-2-abc',
-  preferencesUrl: 'https://news.example.com/preferences/1-2-abc',
-  viewUrl: 'https://news.example.com/view/1-2-abc',
-  token: '1-2-abc',
-};
-const envelope = {
-  to: 'ada@example.com',
-  toName: 'Ada',
-  messageId: '<1.2@news.example.com>',
-  date: new Date('2026-11-24T07:00:03Z'),
-};
+const values = { ...sampleValues, email: 'ada.lovelace@analytical-engines.example.com' };
 
 /** Puts flowed lines together as a reader's program does (RFC 3676 section 4.2). */
 function unflowed(text: string, delSp = false): string {

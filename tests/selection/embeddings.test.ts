@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { cosine, type Vector } from '../../src/selection/corpus.ts';
 import { embedTexts } from '../../src/selection/embed.ts';
 import { embedPending } from '../../src/selection/embeddings.ts';
 import { loadCandidates } from '../../src/selection/library.ts';
 import { assignStorylines } from '../../src/selection/storylines.ts';
+import { cosine, type Vector } from '../../src/selection/vector.ts';
 import { takeIn } from '../../src/stories/intake.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
 import { fiveEvents, type SeedStory, seedStories } from '../support/stories.ts';

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Candidate } from '../../src/selection/candidate.ts';
-import { Corpus, cosine } from '../../src/selection/corpus.ts';
+import { Corpus } from '../../src/selection/corpus.ts';
 import { groupCandidates } from '../../src/selection/group-candidates.ts';
 import { MaxHeap } from '../../src/selection/max-heap.ts';
+import { cosine } from '../../src/selection/vector.ts';
 
 const candidate = (id: number, title: string, more: Partial<Candidate> = {}): Candidate => ({
   id,

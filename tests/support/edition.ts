@@ -1,4 +1,5 @@
 import type { EditionContent, EditionStory } from '../../src/editions/content.ts';
+import type { ReaderValues } from '../../src/rendering/assemble.ts';
 
 /** A candidate story of an invented edition. */
 export function editionStory(position: number, more: Partial<EditionStory> = {}): EditionStory {
@@ -68,3 +69,21 @@ export function editionContent(more: Partial<EditionContent> = {}): EditionConte
     ...more,
   };
 }
+
+/** What a message of an invented edition holds of one reader. */
+export const sampleValues: ReaderValues = {
+  greeting: 'Hello Ada,',
+  email: 'ada@example.com',
+  unsubscribeUrl: 'https://news.example.com/unsubscribe/1-2-abc',
+  preferencesUrl: 'https://news.example.com/preferences/1-2-abc',
+  viewUrl: 'https://news.example.com/view/1-2-abc',
+  token: '1-2-abc',
+};
+
+/** The headers of that message. */
+export const sampleEnvelope = {
+  to: 'ada@example.com',
+  toName: 'Ada',
+  messageId: '<1.2@news.example.com>',
+  date: new Date('2026-11-24T07:00:03Z'),
+};
