@@ -36,6 +36,17 @@ export function createLinkSigner(secret: string): LinkSigner {
   };
 }
 
+/** The links by which one reader of an edition is known: what a message needs of them. */
+export function readerLinks(publicUrl: string, signer: LinkSigner, subscriberId: number, editionId: number) {
+  const token = (purpose: LinkPurpose) => signer.sign(purpose, [subscriberId, editionId]);
+  return {
+    unsubscribeUrl: `${publicUrl}/unsubscribe/${token('unsubscribe')}`,
+    preferencesUrl: `${publicUrl}/preferences/${token('preferences')}`,
+    viewUrl: `${publicUrl}/view/${token('view')}`,
+    token: token('click'),
+  };
+}
+
 /** The signer of this installation. Its secret comes from BROADSHEET_SECRET, else from the database, made once. */
 export async function linkSigner(context: Pick<Context, 'config' | 'db'>): Promise<LinkSigner> {
   if (context.config.secret) return createLinkSigner(context.config.secret);

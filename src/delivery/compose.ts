@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import type { EditionStory, Slot } from '../editions/content.ts';
 import { type Edition, storiesOf } from '../editions/editions.ts';
 import { UserError } from '../errors.ts';
-import type { LinkSigner } from '../links.ts';
+import { type LinkSigner, readerLinks } from '../links.ts';
 import {
   assembleHtml,
   assembleMessage,
@@ -165,13 +165,9 @@ function readerValues(
   compiled: CompiledEdition,
   reader: Reader,
 ): ReaderValues {
-  const base = context.config.publicUrl;
   return {
     ...readerTexts(compiled, reader),
-    unsubscribeUrl: `${base}/unsubscribe/${signer.sign('unsubscribe', [reader.id, edition.id])}`,
-    preferencesUrl: `${base}/preferences/${signer.sign('preferences', [reader.id, edition.id])}`,
-    viewUrl: `${base}/view/${signer.sign('view', [reader.id, edition.id])}`,
-    token: signer.sign('click', [reader.id, edition.id]),
+    ...readerLinks(context.config.publicUrl, signer, reader.id, edition.id),
   };
 }
 

@@ -85,9 +85,11 @@ export async function sendBatch(
         const begun = sending.stopping.aborted
           ? new Set<number>()
           : await untilDatabaseAnswers(sending, () => begin(context, holder, editionId, group));
-        const edition = begun.size > 0 || (await stillSending(context, editionId, sending));
         // What has begun is sent, even if the process is to stop by now: nobody else would.
-        if (begun.size === 0 && (sending.stopping.aborted || !edition)) {
+        if (
+          begun.size === 0 &&
+          (sending.stopping.aborted || !(await stillSending(context, editionId, sending)))
+        ) {
           await untilDatabaseAnswers(sending, () => release(context, holder, editionId, ids.slice(start)));
           return result;
         }

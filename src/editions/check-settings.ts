@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { UserError } from '../errors.ts';
+import { checked } from '../checked.ts';
 
 /** The checks, by the id under which a newsletter may leave them out. */
 export const checkIds = [
@@ -35,10 +35,10 @@ export type CheckSettings = z.infer<typeof checkSettingsSchema>;
 
 /** @throws UserError listing what is wrong */
 export function parseCheckSettings(document: unknown): CheckSettings {
-  const parsed = checkSettingsSchema.safeParse(document ?? {});
-  if (parsed.success) return parsed.data;
-  const lines = parsed.error.issues.map(({ path, message }) => `  ${path.join('.') || 'checks'} ${message}`);
-  throw new UserError(`The newsletter's settings of checks are wrong:\n${lines.join('\n')}`, {
+  return checked(checkSettingsSchema, document ?? {}, {
+    says: "The newsletter's settings of checks are wrong",
+    root: 'checks',
+    between: ' ',
     code: 'usage',
     hint: 'Right ones are {"block": "errors", "ignore": ["spam"], "links": true}.',
   });

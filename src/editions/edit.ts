@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import { UserError } from '../errors.ts';
 import { type Edition, getEdition } from './editions.ts';
-import { type SubjectTest, subjectTestSchema, trySubjects } from './subject-test.ts';
+import { type SubjectTest, subjectTestSchema, triedSubjects, trySubjects } from './subject-test.ts';
 
 /** What an editor changes of an edition's lines; what is left out stays. */
 export interface EditionEdit {
@@ -43,16 +43,10 @@ export async function editEdition(context: Context, editionId: number, edit: Edi
         code: 'state',
       });
     }
-    const before = await transaction
-      .selectFrom('edition_subjects')
-      .select('subject')
-      .where('edition_id', '=', editionId)
-      .where('number', '>', 0)
-      .orderBy('number')
-      .execute();
+    const before = await triedSubjects({ db: transaction }, editionId);
     const { patterns: _, ...usual } = subjectTestSchema.parse({ patterns: ['-'] });
     const settings = (changed.subject_test as SubjectTest | null) ?? usual;
-    await trySubjects(transaction, changed as Edition, tried ?? before.map((row) => row.subject), settings);
+    await trySubjects(transaction, changed as Edition, tried ?? before, settings);
     return getEdition({ ...context, db: transaction }, editionId);
   });
 }

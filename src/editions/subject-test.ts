@@ -1,8 +1,8 @@
 import { sql, type Transaction } from 'kysely';
 import { z } from 'zod';
+import { checked } from '../checked.ts';
 import type { Context } from '../context.ts';
 import type { DB } from '../db/schema.ts';
-import { UserError } from '../errors.ts';
 import { fisherExact } from './proportions.ts';
 
 /** How a newsletter tries subjects out: on a share of its readers first; the others get the better one. */
@@ -68,12 +68,23 @@ export async function trySubjects(
     .execute();
 }
 
+/** The subjects that an edition tries out beside its own, in order. */
+export async function triedSubjects({ db }: Pick<Context, 'db'>, editionId: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('edition_subjects')
+    .select('subject')
+    .where('edition_id', '=', editionId)
+    .where('number', '>', 0)
+    .orderBy('number')
+    .execute();
+  return rows.map(({ subject }) => subject);
+}
+
 /** @throws UserError listing what is wrong */
 export function parseSubjectTest(document: unknown): SubjectTestSettings {
-  const parsed = subjectTestSchema.safeParse(document);
-  if (parsed.success) return parsed.data;
-  const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.') || 'test'}: ${issue.message}`);
-  throw new UserError(`The test of subjects is set wrongly:\n${lines.join('\n')}`, {
+  return checked(subjectTestSchema, document, {
+    says: 'The test of subjects is set wrongly',
+    root: 'test',
     code: 'usage',
     hint: 'A right one is {"patterns": ["{{ second.title }}"], "share": 0.2, "waitMinutes": 60, "by": "clicks"}.',
   });
@@ -89,17 +100,18 @@ export async function subjectFor(
   { db, clock }: Pick<Context, 'db' | 'clock'>,
   editionId: number,
 ): Promise<number | undefined> {
+  const testOf = (from: Context['db']) =>
+    from.selectFrom('editions').select('subject_test').where('id', '=', editionId);
+  // Asked for each few hundred messages, and decided once: only who is to decide locks the edition.
+  const row = await testOf(db).executeTakeFirst();
+  const test = row?.subject_test as SubjectTest | null | undefined;
+  if (!test) return 0;
+  if (test.outcome) return test.outcome.winner;
+  if (!test.endsAt || new Date(test.endsAt) > clock.now()) return undefined;
   return db.transaction().execute(async (transaction) => {
-    const row = await transaction
-      .selectFrom('editions')
-      .select('subject_test')
-      .where('id', '=', editionId)
-      .forNoKeyUpdate()
-      .executeTakeFirst();
-    const test = row?.subject_test as SubjectTest | null | undefined;
-    if (!test) return 0;
-    if (test.outcome) return test.outcome.winner;
-    if (!test.endsAt || new Date(test.endsAt) > clock.now()) return undefined;
+    const locked = await testOf(transaction).forNoKeyUpdate().executeTakeFirst();
+    const decided = (locked?.subject_test as SubjectTest | null | undefined)?.outcome;
+    if (decided) return decided.winner;
     const { rows } = await sql<{ subject: number; readers: number; responded: number }>`
       select deliveries.subject, count(*)::integer as readers,
              (count(*) filter (where exists (

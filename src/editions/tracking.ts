@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { UserError } from '../errors.ts';
+import { checked } from '../checked.ts';
 
 const parameter = z
   .string()
@@ -31,12 +31,9 @@ export type Tracking = z.infer<typeof trackingSchema>;
 
 /** @throws UserError listing what is wrong */
 export function parseTracking(document: unknown): Tracking {
-  const parsed = trackingSchema.safeParse(document ?? {});
-  if (parsed.success) return parsed.data;
-  const lines = parsed.error.issues.map(
-    (issue) => `  ${issue.path.join('.') || 'tracking'}: ${issue.message}`,
-  );
-  throw new UserError(`What the newsletter counts is set wrongly:\n${lines.join('\n')}`, {
+  return checked(trackingSchema, document ?? {}, {
+    says: 'What the newsletter counts is set wrongly',
+    root: 'tracking',
     code: 'usage',
     hint: 'A right one is {"clicks": true, "opens": false, "utm": {"source": "daily"}}.',
   });

@@ -77,9 +77,8 @@ const notAscii = /[^\x00-\x7F]/;
 const textHeaders = ({ language }: CompiledEdition) =>
   `Content-Type: text/plain; charset=utf-8; format=flowed${isUnspaced(language) ? '; delsp=yes' : ''}\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n`;
 
-const partHeaders = {
-  html: 'Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n',
-};
+const htmlHeaders =
+  'Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n';
 
 function valueAt(compiled: CompiledEdition, values: ReaderValues, value: number): string {
   const name = readerValues[value] as keyof ReaderValues | 'why';
@@ -126,7 +125,7 @@ function commonOf(compiled: CompiledEdition): Common {
       heads: compiled.subjects.map((subject) =>
         Buffer.from(`${subject}${headers}\r\n--${boundary}\r\n${textHeaders(compiled)}`),
       ),
-      middle: Buffer.from(`\r\n--${boundary}\r\n${partHeaders.html}`),
+      middle: Buffer.from(`\r\n--${boundary}\r\n${htmlHeaders}`),
       end: Buffer.from(`\r\n--${boundary}--\r\n`),
       used: usedIn([...compiled.text, ...compiled.html]).filter(
         (value) => value !== linkNumber && value !== listNumber,

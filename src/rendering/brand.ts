@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { paper, readable, readableOn } from './colour.ts';
 import { withoutMarks } from './marks.ts';
+import { safeUrl } from './safe-url.ts';
 import type { ThemeBrand } from './theme-props.ts';
 
 /** Font families that are on most machines, by the name that a brand gives. */
@@ -29,7 +30,7 @@ const colourSchema = z
 const urlSchema = z
   .string('is a web address that begins with https:// or http://.')
   .max(2000, 'is an address of no more than 2,000 characters.')
-  .refine(isWebAddress, 'is a web address that begins with https:// or http://.');
+  .refine((value) => safeUrl(value) !== '#', 'is a web address that begins with https:// or http://.');
 
 const stackSchema = z.enum(
   Object.keys(fontStacks) as (keyof typeof fontStacks)[],
@@ -181,12 +182,4 @@ function stackOf(font: Font | undefined): string {
 
 function sheetOf(font: Font | undefined): string[] {
   return typeof font === 'object' ? [new URL(font.url).href] : [];
-}
-
-function isWebAddress(value: string): boolean {
-  try {
-    return ['http:', 'https:'].includes(new URL(value).protocol);
-  } catch {
-    return false;
-  }
 }

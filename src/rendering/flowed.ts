@@ -1,7 +1,8 @@
+import { valueMark } from './marks.ts';
+
 const width = 76;
 // In these languages words are not set apart: a line may end between any two.
 const unspacedLanguages = /^(?:zh|ja|th|lo|km|my)\b/i;
-const mark = /\uE000v:(\w+)\uE001/g;
 // How wide the values that stand in a text mostly are.
 const usualColumns: Record<string, number> = { email: 44, linkNumber: 2 };
 const wide =
@@ -12,7 +13,7 @@ const anythingWide = /[^\x20-\x7E]/;
 /** How many columns a text takes; a reader's value, which is not known yet, as many as it mostly has. */
 export function columns(text: string): number {
   const plain = text.includes('\uE000')
-    ? text.replace(mark, (_, name: string) => '#'.repeat(usualColumns[name] ?? 10))
+    ? text.replace(valueMark, (_, name: string) => '#'.repeat(usualColumns[name] ?? 10))
     : text;
   if (!anythingWide.test(plain)) return plain.length;
   let sum = 0;

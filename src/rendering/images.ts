@@ -5,7 +5,7 @@ import type { EditionContent } from '../editions/content.ts';
 import { messageOf } from '../errors.ts';
 import { expectOk, guardedFetch } from '../stories/fetch.ts';
 import { bucketOf } from './bucket.ts';
-import { safeUrl } from './props.ts';
+import { safeUrl } from './safe-url.ts';
 import type { ThemeProps } from './theme-props.ts';
 
 /** A story's image as mail shows it. */

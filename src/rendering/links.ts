@@ -2,7 +2,7 @@ import type { EditionContent } from '../editions/content.ts';
 import { type EditionLink, linkKey } from '../editions/edition-links.ts';
 import type { Tracking } from '../editions/tracking.ts';
 import { mark } from './marks.ts';
-import { safeUrl } from './props.ts';
+import { safeUrl } from './safe-url.ts';
 import type { ThemeProps, ThemeStory } from './theme-props.ts';
 
 /** All links of an edition's stories that lead somewhere, with the parameters that the newsletter adds to them. */

@@ -24,6 +24,9 @@ export type ReaderValue = (typeof readerValues)[number];
 /** Values that are counted while a message is put together. */
 export type CountedValue = 'linkNumber' | 'listNumber';
 
+/** Where a reader's value stands in a text; its name is the first group. */
+export const valueMark = new RegExp(`${start}v:(\\w+)${end}`, 'g');
+
 export const mark = {
   value: (name: ReaderValue) => `${start}v:${name}${end}`,
   linkNumber: `${start}v:linkNumber${end}`,

@@ -2,6 +2,7 @@ import type { EditionContent, EditionStory } from '../editions/content.ts';
 import { hasTopic } from '../selection/rules.ts';
 import { type BrandDefaults, plainBrand, themeBrand } from './brand.ts';
 import { mark, withoutMarks } from './marks.ts';
+import { safeUrl } from './safe-url.ts';
 import type { ThemeProps, ThemeStory } from './theme-props.ts';
 import { ageInWords, catalogueFor, dayInWords, directionOf } from './words.ts';
 
@@ -106,16 +107,6 @@ function themeStory(story: EditionStory, content: EditionContent): ThemeStory {
       publisher: withoutMarks(related.publisher),
     })),
   };
-}
-
-/** An http(s) URL in its normal form, in ASCII; `#` for anything else. */
-export function safeUrl(url: string): string {
-  try {
-    const parsed = new URL(url);
-    return parsed.protocol === 'http:' || parsed.protocol === 'https:' ? parsed.href : '#';
-  } catch {
-    return '#';
-  }
 }
 
 function capitalised(word: string): string {

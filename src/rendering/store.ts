@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import type { EditionContent } from '../editions/content.ts';
 import { numberLinks } from '../editions/edition-links.ts';
 import { contentOf, type Edition } from '../editions/editions.ts';
+import { triedSubjects } from '../editions/subject-test.ts';
 import { parseTracking } from '../editions/tracking.ts';
 import { parsePolicy } from '../selection/policy.ts';
 import {
@@ -72,15 +73,8 @@ export async function compileAndStore(context: Context, edition: Edition): Promi
     .where('id', '=', edition.newsletter_id)
     .executeTakeFirstOrThrow();
   const tracking = parseTracking(newsletter.tracking);
-  const subjects = await context.db
-    .selectFrom('edition_subjects')
-    .select('subject')
-    .where('edition_id', '=', edition.id)
-    .where('number', '>', 0)
-    .orderBy('number')
-    .execute();
   const common: CompileOptions = {
-    subjects: subjects.map(({ subject }) => subject),
+    subjects: await triedSubjects(context, edition.id),
     images: await imagesFor(context, content),
     textLinks: (newsletter.plain_links as TextLinks | null) ?? undefined,
   };

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { z } from 'zod';
+import { checked } from '../checked.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { packageRoot } from '../package-root.ts';
 import { type BrandDefaults, brandSchema, plainBrand, themeBrand } from './brand.ts';
@@ -125,19 +126,14 @@ function bareTheme(file: string): Theme {
 
 function readTheme(folder: string): Theme {
   const manifestFile = join(folder, 'theme.json');
-  const parsed = manifestSchema.safeParse(readJson(manifestFile));
-  if (!parsed.success)
-    throw new UserError(
-      `The theme ${manifestFile} is wrong:\n${parsed.error.issues
-        .map(({ path, message }) => `  ${path.join('.') || 'theme.json'} ${message}`)
-        .join('\n')}`,
-      {
-        code: 'template',
-        details: { file: manifestFile },
-        hint: 'docs/themes.md lists what theme.json may say.',
-      },
-    );
-  const { data } = parsed;
+  const data = checked(manifestSchema, readJson(manifestFile), {
+    says: `The theme ${manifestFile} is wrong`,
+    root: 'theme.json',
+    between: ' ',
+    code: 'template',
+    details: { file: manifestFile },
+    hint: 'docs/themes.md lists what theme.json may say.',
+  });
   const file = inside(folder, data.template);
   if (!existsSync(file) || !statSync(file).isFile())
     throw new UserError(`The theme ${manifestFile} names a template that is not there: ${file}.`, {

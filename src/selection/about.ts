@@ -1,10 +1,11 @@
 import type { Context } from '../context.ts';
 import { urlKey } from '../stories/canonical.ts';
 import type { Candidate, HeldStories, Told } from './candidate.ts';
-import { type Corpus, cosine, sameEventSimilarity, type Vector } from './corpus.ts';
+import type { Corpus } from './corpus.ts';
 import { expanded } from './expand.ts';
 import type { About } from './policy.ts';
 import { embeddingOf, storylineLike } from './related-to.ts';
+import { cosine, sameEventSimilarity, type Vector } from './vector.ts';
 
 /** A newsletter's subject, as stories are compared with it. */
 export interface Subject {

@@ -1,5 +1,5 @@
-import type { Neighbour, Vector } from './corpus.ts';
 import { sparseSum } from './sparse-sum.ts';
+import type { Neighbour, Vector } from './vector.ts';
 
 const mostNeighbours = 5;
 

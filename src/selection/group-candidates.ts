@@ -1,8 +1,9 @@
 import type { Candidate } from './candidate.ts';
-import { type Corpus, cosine, type Neighbour, type NeighbourOptions, type Vector } from './corpus.ts';
+import type { Corpus, NeighbourOptions } from './corpus.ts';
 import { expanded } from './expand.ts';
 import { defaultGroupOptions, type GroupMember, type GroupOptions, groupStories } from './group.ts';
 import { baseLanguage } from './terms.ts';
+import { cosine, type Neighbour, type Vector } from './vector.ts';
 
 // The first pass counts words by story, and the event that most stories report makes its own name common; the next
 // ones count them by what the pass before took for events.

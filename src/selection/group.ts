@@ -1,6 +1,6 @@
-import { chanceMeaning, type Neighbour, sameEvent, type Vector } from './corpus.ts';
 import { MaxHeap } from './max-heap.ts';
 import { sparseSum, type Weights } from './sparse-sum.ts';
+import { chanceMeaning, type Neighbour, sameEvent, type Vector } from './vector.ts';
 
 /** A story to be grouped. */
 export interface GroupMember {

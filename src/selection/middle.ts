@@ -1,5 +1,5 @@
-import { mixed, sameEvent, type Vector } from './corpus.ts';
 import { sparseSum, type Weights } from './sparse-sum.ts';
+import { mixed, sameEvent, sharedWords, type Vector } from './vector.ts';
 
 /**
  * The weighted mean of what several stories say. As likeness is a sum of products, the likeness of two middles is the
@@ -57,15 +57,7 @@ export function eventLikeness(a: Middle, b: Middle): number {
 }
 
 function parts(a: Middle, b: Middle): { words: number; both: number; alike: number } {
-  let words = 0;
-  let i = 0;
-  let j = 0;
-  while (i < a.terms.length && j < b.terms.length) {
-    const difference = (a.terms[i] as number) - (b.terms[j] as number);
-    if (difference === 0) words += (a.weights[i++] as number) * (b.weights[j++] as number);
-    else if (difference < 0) i++;
-    else j++;
-  }
+  const words = sharedWords(a, b);
   if (!a.meaning || !b.meaning) return { words, both: 0, alike: 0 };
   let meaning = 0;
   for (let at = 0; at < a.meaning.length; at++)

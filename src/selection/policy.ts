@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { UserError } from '../errors.ts';
+import { checked } from '../checked.ts';
 import { ruleSchema } from './rules.ts';
 
 const slotSchema = z.strictObject({
@@ -87,10 +87,9 @@ export type Policy = z.infer<typeof policySchema>;
 
 /** @throws UserError listing what is wrong with the document, by path */
 export function parsePolicy(document: unknown): Policy {
-  const parsed = policySchema.safeParse(document ?? {});
-  if (parsed.success) return parsed.data;
-  const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.') || 'policy'}: ${issue.message}`);
-  throw new UserError(`The selection policy is wrong:\n${lines.join('\n')}`, {
+  return checked(policySchema, document ?? {}, {
+    says: 'The selection policy is wrong',
+    root: 'policy',
     code: 'policy',
     hint: 'docs/selection.md lists what a policy may say.',
   });

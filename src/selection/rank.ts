@@ -1,11 +1,12 @@
 import type { Candidate, Told } from './candidate.ts';
 import type { Reason } from './chosen.ts';
 import { copiesOf } from './copies.ts';
-import type { Corpus, Vector } from './corpus.ts';
+import type { Corpus } from './corpus.ts';
 import { appealOf, type Engagement } from './engagement.ts';
 import { likeness, middleOf } from './middle.ts';
 import { newsSince } from './news.ts';
 import type { Policy } from './policy.ts';
+import type { Vector } from './vector.ts';
 
 /** A storyline with its score and its lead story. */
 export interface RankedStoryline {

@@ -3,12 +3,12 @@ import { messageOf } from '../errors.ts';
 import type { ReadStory } from '../stories/read-story.ts';
 import type { HeldStories } from './candidate.ts';
 import type { RelatedStory } from './chosen.ts';
-import { cosine, sameEventSimilarity, type Vector } from './corpus.ts';
 import { embedTexts } from './embed.ts';
 import { textOf } from './embeddings.ts';
 import { openLibrary } from './library.ts';
 import { type RelatedSubject, rankRelated, relatedStories, worthReading } from './related.ts';
 import { baseLanguage } from './terms.ts';
+import { cosine, sameEventSimilarity, type Vector } from './vector.ts';
 
 // So many of a text's nearest neighbours say to which storyline it belongs.
 const voters = 10;

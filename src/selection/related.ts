@@ -1,8 +1,9 @@
 import type { Candidate, HeldStories } from './candidate.ts';
 import type { ChosenStory, RelatedStory } from './chosen.ts';
 import { copiesOf } from './copies.ts';
-import type { Corpus, Neighbour, Vector } from './corpus.ts';
+import type { Corpus } from './corpus.ts';
 import { expanded } from './expand.ts';
+import type { Neighbour, Vector } from './vector.ts';
 
 /** What related stories are looked for by. */
 export interface RelatedSubject {

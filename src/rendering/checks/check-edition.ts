@@ -2,8 +2,9 @@ import type { Context } from '../../context.ts';
 import { type CheckId, parseCheckSettings } from '../../editions/check-settings.ts';
 import type { EditionContent } from '../../editions/content.ts';
 import { contentOf, type Edition } from '../../editions/editions.ts';
+import { triedSubjects } from '../../editions/subject-test.ts';
 import { UserError } from '../../errors.ts';
-import { linkSigner } from '../../links.ts';
+import { linkSigner, readerLinks } from '../../links.ts';
 import { parsePolicy } from '../../selection/policy.ts';
 import type { ReaderValues } from '../assemble.ts';
 import { type CompiledEdition, readerTexts } from '../compile.ts';
@@ -58,7 +59,7 @@ export async function checkEdition(
 
   const findings = [
     ...checkSubjects(
-      await subjectsOf(context, edition),
+      [edition.subject, ...(await triedSubjects(context, edition.id))],
       edition.preheader,
       await lastSubject(context, edition),
     ),
@@ -179,26 +180,7 @@ async function sampleValues(
   context: Context,
   editionId: number,
 ): Promise<Omit<ReaderValues, 'greeting' | 'email'>> {
-  const signer = await linkSigner(context);
-  const base = context.config.publicUrl;
-  const parts = [999_999_999, editionId];
-  return {
-    unsubscribeUrl: `${base}/unsubscribe/${signer.sign('unsubscribe', parts)}`,
-    preferencesUrl: `${base}/preferences/${signer.sign('preferences', parts)}`,
-    viewUrl: `${base}/view/${signer.sign('view', parts)}`,
-    token: signer.sign('click', parts),
-  };
-}
-
-async function subjectsOf(context: Context, edition: Edition): Promise<string[]> {
-  const rows = await context.db
-    .selectFrom('edition_subjects')
-    .select('subject')
-    .where('edition_id', '=', edition.id)
-    .where('number', '>', 0)
-    .orderBy('number')
-    .execute();
-  return [edition.subject, ...rows.map(({ subject }) => subject)];
+  return readerLinks(context.config.publicUrl, await linkSigner(context), 999_999_999, editionId);
 }
 
 async function lastSubject(context: Context, edition: Edition): Promise<string | undefined> {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
+import { checked } from '../../checked.ts';
 import type { Context } from '../../context.ts';
 import { UserError } from '../../errors.ts';
 import { starterTopics } from './starter.ts';
@@ -91,14 +92,13 @@ export async function putTopics(context: Context, input: unknown[]): Promise<Top
 }
 
 function parseTopic(document: unknown, at: number): TopicDefinition {
-  const parsed = topicSchema.safeParse(document);
-  if (parsed.success) return parsed.data;
   const called =
     document !== null && typeof document === 'object' && 'slug' in document
       ? `"${String(document.slug)}"`
       : at + 1;
-  const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.') || 'topic'}: ${issue.message}`);
-  throw new UserError(`Topic ${called} is wrong:\n${lines.join('\n')}`, {
+  return checked(topicSchema, document, {
+    says: `Topic ${called} is wrong`,
+    root: 'topic',
     code: 'topic',
     hint: 'A topic is {"slug": "harbour", "name": "Harbour", "categories": ["Port"], "keywords": ["quay", "dock*"]}.',
   });
