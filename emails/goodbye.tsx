@@ -2,42 +2,58 @@ import type { GoodbyeMailProps } from '../src/rendering/mail.ts';
 import { ActionWithAddress, Letter, Paragraph, Small } from './parts/letter.tsx';
 import { letterText } from './parts/letter-text.ts';
 
-/** Says that an unsubscription is done, and how to undo one that was a slip. */
-export default function Goodbye({ listName, senderName, subscribeUrl }: GoodbyeMailProps) {
+/** Says that an unsubscription is done, and how to come back after one that was a slip. */
+export default function Goodbye({
+  language,
+  direction,
+  listName,
+  senderName,
+  subscribeUrl,
+  otherwise,
+  texts,
+}: GoodbyeMailProps) {
   return (
     <Letter
-      title={`You have left ${listName}`}
-      preheader="Nothing more will come. If that was a slip, one click brings you back."
+      language={language}
+      direction={direction}
+      title={texts.subject}
+      preheader={texts.preheader}
       from={listName}
-      heading="You are off the list"
+      heading={texts.title}
       sender={senderName}
-      small={<Small>This is the last mail of this list to this address.</Small>}
+      small={<Small>{texts.last}</Small>}
     >
-      <Paragraph>
-        {listName} will not come to this address any more. An edition that was on its way may still arrive
-        within the hour. Thank you for having read it.
-      </Paragraph>
-      <Paragraph>If that was a slip, come back with one click.</Paragraph>
-      <ActionWithAddress href={subscribeUrl} label="Subscribe again" />
+      <Paragraph>{texts.body}</Paragraph>
+      <Paragraph>{texts.back}</Paragraph>
+      <ActionWithAddress href={subscribeUrl} label={texts.button} otherwise={otherwise} />
     </Letter>
   );
 }
 
 /** The same, written for text. */
-Goodbye.PlainText = ({ listName, senderName, subscribeUrl }: GoodbyeMailProps) =>
+Goodbye.PlainText = ({ listName, senderName, subscribeUrl, texts }: GoodbyeMailProps) =>
   letterText({
     from: listName,
-    heading: 'You are off the list',
-    body: [
-      `${listName} will not come to this address any more. An edition that was on its way may still arrive within the hour. Thank you for having read it.`,
-      `If that was a slip, come back with one click:\n${subscribeUrl}`,
-    ],
-    small: ['This is the last mail of this list to this address.'],
+    heading: texts.title,
+    body: [texts.body, `${texts.back}\n${subscribeUrl}`],
+    small: [texts.last],
     sender: senderName,
   });
 
 Goodbye.PreviewProps = {
+  language: 'en',
+  direction: 'ltr',
   listName: 'The Harbour Letter',
   senderName: 'The Harbour Letter',
   subscribeUrl: 'https://news.example.com/subscribe/harbour-letter',
+  otherwise: 'If the button does not work, open this address in your browser:',
+  texts: {
+    subject: 'You have left The Harbour Letter',
+    preheader: 'Nothing more will come. If that was a slip, you can come back.',
+    title: 'You are off the list',
+    body: 'The Harbour Letter will not come to this address any more. An edition that was on its way may still arrive within the hour. Thank you for having read it.',
+    back: 'If that was a slip, you are welcome back.',
+    button: 'Subscribe again',
+    last: 'This is the last mail of this list to this address.',
+  },
 } satisfies GoodbyeMailProps;

@@ -3,43 +3,54 @@ import { ActionWithAddress, Letter, Paragraph, Small } from './parts/letter.tsx'
 import { letterText } from './parts/letter-text.ts';
 
 /** The link to the page on which someone chooses what they get, sent to the one who may use it. */
-export default function Preferences({ senderName, preferencesUrl, days }: PreferencesMailProps) {
+export default function Preferences({
+  language,
+  direction,
+  senderName,
+  preferencesUrl,
+  otherwise,
+  texts,
+}: PreferencesMailProps) {
   return (
     <Letter
-      title="Your link to choose what you get"
-      preheader={`The link works for ${days} ${days === 1 ? 'day' : 'days'}, and only for you.`}
+      language={language}
+      direction={direction}
+      title={texts.subject}
+      preheader={texts.preheader}
       from={senderName}
-      heading="Choose what you get"
+      heading={texts.title}
       sender={senderName}
-      small={
-        <Small>
-          The link works for {days} {days === 1 ? 'day' : 'days'}. If you did not ask for it, do nothing:
-          nothing is changed. Do not pass it on, as whoever has it can change your subscriptions.
-        </Small>
-      }
+      small={<Small>{texts.unasked}</Small>}
     >
-      <Paragraph>
-        You asked for the page with your lists, topics and times. It is behind this button.
-      </Paragraph>
-      <ActionWithAddress href={preferencesUrl} label="Open my preferences" />
+      <Paragraph>{texts.body}</Paragraph>
+      <ActionWithAddress href={preferencesUrl} label={texts.button} otherwise={otherwise} />
     </Letter>
   );
 }
 
 /** The same, written for text. */
-Preferences.PlainText = ({ senderName, preferencesUrl, days }: PreferencesMailProps) =>
+Preferences.PlainText = ({ senderName, preferencesUrl, texts }: PreferencesMailProps) =>
   letterText({
     from: senderName,
-    heading: 'Choose what you get',
-    body: ['You asked for the page with your lists, topics and times. Here it is:', preferencesUrl],
-    small: [
-      `The link works for ${days} ${days === 1 ? 'day' : 'days'}. If you did not ask for it, do nothing: nothing is changed. Do not pass it on, as whoever has it can change your subscriptions.`,
-    ],
+    heading: texts.title,
+    body: [`${texts.button}:\n${preferencesUrl}`],
+    small: [texts.unasked],
     sender: senderName,
   });
 
 Preferences.PreviewProps = {
+  language: 'en',
+  direction: 'ltr',
   senderName: 'The Harbour Letter',
-  preferencesUrl: 'https://news.example.com/preferences/12-1795766400-8c1f0b2e6a4d9375',
-  days: 2,
+  preferencesUrl: 'https://news.example.com/preferences/12-0-8c1f0b2e6a4d9375',
+  otherwise: 'If the button does not work, open this address in your browser:',
+  texts: {
+    subject: 'Your link to choose what you get',
+    preheader: 'The link is only for you.',
+    title: 'Choose what you get',
+    body: 'You asked for the page with your lists, topics and times. It is behind this button.',
+    button: 'Open my preferences',
+    unasked:
+      'If you did not ask for it, do nothing: nothing is changed. Do not pass it on, as whoever has it can change your subscriptions.',
+  },
 } satisfies PreferencesMailProps;

@@ -2,46 +2,43 @@ import type { WelcomeMailProps } from '../src/rendering/mail.ts';
 import { Action, Letter, Paragraph, PlainLink, Small } from './parts/letter.tsx';
 import { letterText } from './parts/letter-text.ts';
 
-/** The first mail after a confirmation: what comes, when, and how to change it. */
+/** The first mail after a confirmation: what comes, and how to change it. */
 export default function Welcome({
+  language,
+  direction,
   listName,
   listDescription,
   senderName,
-  schedule,
   latestUrl,
   preferencesUrl,
   unsubscribeUrl,
+  texts,
 }: WelcomeMailProps) {
   return (
     <Letter
-      title={`Welcome to ${listName}`}
-      preheader={
-        schedule
-          ? `It comes ${schedule}. You can change what you get at any time.`
-          : 'You can change what you get at any time.'
-      }
+      language={language}
+      direction={direction}
+      title={texts.subject}
+      preheader={texts.preheader}
       from={listName}
       motto={listDescription}
-      heading="You are on the list"
+      heading={texts.title}
       sender={senderName}
       small={
         <>
-          <Small>You can leave with one click, whenever you like:</Small>
+          <Small>{texts.leave}</Small>
           <PlainLink href={unsubscribeUrl} />
         </>
       }
     >
-      <Paragraph>
-        Thank you for confirming. {listName} will come to this address
-        {schedule ? ` ${schedule}` : ' with the next edition'}.
-      </Paragraph>
+      <Paragraph>{texts.body}</Paragraph>
       {latestUrl ? (
         <>
-          <Paragraph>You need not wait: the latest edition is here to read.</Paragraph>
-          <Action href={latestUrl} label="Read the latest edition" />
+          <Paragraph>{texts.latest}</Paragraph>
+          <Action href={latestUrl} label={texts.button} />
         </>
       ) : null}
-      <Small>Topics, how often, and which lists: choose what you get on this page.</Small>
+      <Small>{texts.choose}</Small>
       <PlainLink href={preferencesUrl} />
     </Letter>
   );
@@ -51,29 +48,36 @@ export default function Welcome({
 Welcome.PlainText = ({
   listName,
   senderName,
-  schedule,
   latestUrl,
   preferencesUrl,
   unsubscribeUrl,
+  texts,
 }: WelcomeMailProps) =>
   letterText({
     from: listName,
-    heading: 'You are on the list',
-    body: [
-      `Thank you for confirming. ${listName} will come to this address ${schedule || 'with the next edition'}.`,
-      latestUrl && `The latest edition is here to read:\n${latestUrl}`,
-      `Topics, how often, and which lists: choose what you get on this page.\n${preferencesUrl}`,
-    ],
-    small: [`You can leave with one click, whenever you like:\n${unsubscribeUrl}`],
+    heading: texts.title,
+    body: [texts.body, latestUrl && `${texts.latest}\n${latestUrl}`, `${texts.choose}\n${preferencesUrl}`],
+    small: [`${texts.leave}\n${unsubscribeUrl}`],
     sender: senderName,
   });
 
 Welcome.PreviewProps = {
+  language: 'en',
+  direction: 'ltr',
   listName: 'The Harbour Letter',
   listDescription: 'What happened on the coast this week, told in ten minutes.',
   senderName: 'The Harbour Letter',
-  schedule: 'every weekday at seven in the morning',
   latestUrl: 'https://news.example.com/view/latest',
   preferencesUrl: 'https://news.example.com/preferences/12-8c1f0b2e6a4d9375',
   unsubscribeUrl: 'https://news.example.com/unsubscribe/12-8c1f0b2e6a4d9375',
+  texts: {
+    subject: 'Welcome to The Harbour Letter',
+    preheader: 'It comes with the next edition. You can change what you get at any time.',
+    title: 'You are on the list',
+    body: 'Thank you for confirming. The Harbour Letter will come to this address with the next edition.',
+    latest: 'You need not wait: the latest edition is here to read.',
+    button: 'Read the latest edition',
+    choose: 'Topics, how often, and which lists: choose what you get on this page.',
+    leave: 'You can leave with one click, whenever you like:',
+  },
 } satisfies WelcomeMailProps;

@@ -131,11 +131,19 @@ export function PlainLink({ href }: { href: string }) {
 }
 
 /** The one thing to do, and the address for those whose button does not work. */
-export function ActionWithAddress({ href, label }: { href: string; label: string }) {
+export function ActionWithAddress({
+  href,
+  label,
+  otherwise = 'If the button does not work, open this address in your browser:',
+}: {
+  href: string;
+  label: string;
+  otherwise?: string;
+}) {
   return (
     <>
       <Action href={href} label={label} />
-      <Small>If the button does not work, open this address in your browser:</Small>
+      <Small>{otherwise}</Small>
       <PlainLink href={href} />
     </>
   );

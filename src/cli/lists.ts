@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { createList, type ListWithCounts, listLists, showList } from '../subscribers/lists.ts';
+import { createList, editList, type ListWithCounts, listLists, showList } from '../subscribers/lists.ts';
 import { withContext } from './command.ts';
 import { commaSeparated } from './values.ts';
 
@@ -9,6 +9,8 @@ interface CreateOptions {
   description?: string;
   optIn?: 'double' | 'single';
   topics?: string[];
+  welcome?: 'on' | 'off';
+  goodbye?: 'on' | 'off';
 }
 
 /** `broadsheet lists`: the audiences. */
@@ -28,6 +30,8 @@ export function register(program: Command): void {
         .default('double'),
     )
     .option('--topics <topics>', 'topics to choose among, separated by commas', commaSeparated)
+    .addOption(onOff('--welcome', 'a mail to who has confirmed; on if not given'))
+    .addOption(onOff('--goodbye', 'a mail to who has left; off if not given'))
     .action((name: string, options: CreateOptions, command: Command) =>
       withContext(command, async (context, output) => {
         const list = await createList(context, {
@@ -36,11 +40,34 @@ export function register(program: Command): void {
           description: options.description,
           optIn: options.optIn,
           topics: options.topics,
+          ...mailsOf(options),
         });
         output.text(
           `Made the list "${list.name}" (${list.slug}).`,
           `People subscribe at ${context.config.publicUrl}/subscribe/${list.slug}`,
         );
+        output.result(list);
+      }),
+    );
+
+  group
+    .command('edit')
+    .description('change a list')
+    .argument('<list>', 'its short name or id')
+    .option('--name <name>', 'the name that readers see')
+    .option('--description <text>', 'a line for the page where people subscribe')
+    .addOption(
+      new Option('--opt-in <kind>', 'double: people confirm by mail; single: they are on it at once').choices(
+        ['double', 'single'],
+      ),
+    )
+    .option('--topics <topics>', 'topics to choose among, separated by commas', commaSeparated)
+    .addOption(onOff('--welcome', 'a mail to who has confirmed'))
+    .addOption(onOff('--goodbye', 'a mail to who has left'))
+    .action((slugOrId: string, options: Omit<CreateOptions, 'slug'>, command: Command) =>
+      withContext(command, async (context, output) => {
+        const list = await editList(context, slugOrId, { ...options, ...mailsOf(options) });
+        output.text(`Changed the list "${list.name}" (${list.slug}).`);
         output.result(list);
       }),
     );
@@ -76,6 +103,7 @@ export function register(program: Command): void {
           `${list.name} (${list.slug}, id ${list.id})`,
           ...(list.description ? [list.description] : []),
           `Opt-in: ${list.optIn}`,
+          `Mails: ${['confirmation', ...(list.welcome ? ['welcome'] : []), ...(list.goodbye ? ['goodbye'] : [])].join(', ')}`,
           `Topics: ${list.topics.join(', ') || 'none'}`,
           `People: ${list.confirmed} confirmed, ${list.pending} pending, ${list.unsubscribed} unsubscribed`,
           `Page: ${context.config.publicUrl}/subscribe/${list.slug}`,
@@ -84,6 +112,13 @@ export function register(program: Command): void {
       }),
     );
 }
+
+const onOff = (name: string, what: string) => new Option(`${name} <on or off>`, what).choices(['on', 'off']);
+
+const mailsOf = ({ welcome, goodbye }: Pick<CreateOptions, 'welcome' | 'goodbye'>) => ({
+  welcome: welcome && welcome === 'on',
+  goodbye: goodbye && goodbye === 'on',
+});
 
 const counts = ({ confirmed, pending, unsubscribed }: ListWithCounts) => ({
   confirmed,

@@ -1,7 +1,7 @@
 import { closeSync, createReadStream, openSync, statSync, writeSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type Command, Option } from 'commander';
-import { sendConfirmation } from '../delivery/transactional.ts';
+import { sendConfirmation } from '../delivery/letters.ts';
 import { openTransport } from '../delivery/transport.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { parseAddress } from '../subscribers/address.ts';

@@ -151,11 +151,13 @@ export interface InboxMessages {
 export interface Lists {
   created_at: Generated<Timestamp>;
   description: Generated<string>;
+  goodbye: Generated<boolean>;
   id: Generated<number>;
   name: string;
   opt_in: Generated<string>;
   slug: string;
   topics: Generated<string[]>;
+  welcome: Generated<boolean>;
 }
 
 export interface NewsletterLists {
@@ -311,6 +313,7 @@ export interface Subscribers {
   fields: Generated<Json>;
   id: Generated<number>;
   language: string | null;
+  link_sent_at: Timestamp | null;
   name: string | null;
   time_zone: string | null;
   untracked: Generated<boolean>;
@@ -322,6 +325,7 @@ export interface Subscriptions {
   confirmed_at: Timestamp | null;
   created_at: Generated<Timestamp>;
   frequency: Generated<string>;
+  goodbye_sent_at: Timestamp | null;
   list_id: number;
   muted_sources: Generated<string[]>;
   muted_topics: Generated<string[]>;
@@ -331,6 +335,7 @@ export interface Subscriptions {
   topics: Generated<string[]>;
   unsubscribed_at: Timestamp | null;
   updated_at: Generated<Timestamp>;
+  welcomed_at: Timestamp | null;
 }
 
 export interface Suppressions {

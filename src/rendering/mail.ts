@@ -1,27 +1,27 @@
 import { join } from 'node:path';
 import { packageRoot } from '../package-root.ts';
 import { renderTemplate } from './template.ts';
-import type { confirmTexts } from './words.ts';
+import type { LetterName, LetterTexts } from './words.ts';
 
-/** Asks whether someone really wants a list. */
-export interface ConfirmMailProps {
+interface ReaderMailProps<Name extends LetterName> {
   language: string;
   direction: 'ltr' | 'rtl';
+  senderName: string;
+  texts: LetterTexts<Name>;
+}
+
+/** Asks whether someone really wants a list. */
+export interface ConfirmMailProps extends ReaderMailProps<'confirm'> {
   listName: string;
   listDescription: string;
-  senderName: string;
   /** Opens a page with a button; following it confirms nothing by itself. */
   confirmUrl: string;
-  texts: ReturnType<typeof confirmTexts>;
 }
 
 /** Comes after a confirmation. */
-export interface WelcomeMailProps {
+export interface WelcomeMailProps extends ReaderMailProps<'welcome'> {
   listName: string;
   listDescription: string;
-  senderName: string;
-  /** When it comes, within a sentence: "every weekday at seven"; empty if that is not known. */
-  schedule: string;
   /** The latest edition; empty if there is none. */
   latestUrl: string;
   preferencesUrl: string;
@@ -29,11 +29,10 @@ export interface WelcomeMailProps {
 }
 
 /** Brings the link to someone's own preferences. */
-export interface PreferencesMailProps {
-  senderName: string;
+export interface PreferencesMailProps extends ReaderMailProps<'preferences'> {
   preferencesUrl: string;
-  /** How many days the link works. */
-  days: number;
+  /** Introduces the address of the link, for when the button does not work. */
+  otherwise: string;
 }
 
 /** Brings an editor or admin the link to log in. */
@@ -47,11 +46,12 @@ export interface LoginMailProps {
 }
 
 /** Says that an unsubscription is done. */
-export interface GoodbyeMailProps {
+export interface GoodbyeMailProps extends ReaderMailProps<'goodbye'> {
   listName: string;
-  senderName: string;
   /** The page to subscribe again. */
   subscribeUrl: string;
+  /** Introduces the address of the link, for when the button does not work. */
+  otherwise: string;
 }
 
 /** Tells an admin what needs a person. */

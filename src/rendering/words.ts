@@ -67,16 +67,25 @@ function frameFor(language: string): Frame {
   };
 }
 
-/** The texts of the mail that asks for a confirmation. @param days how long its link works */
-export function confirmTexts(
+/** A mail to a reader whose texts are in the catalogues. */
+export type LetterName = 'confirm' | 'welcome' | 'preferences' | 'goodbye';
+
+/** The texts of such a mail, in one language, with all values put in. */
+export type LetterTexts<Name extends LetterName> = Record<keyof Texts[Name], string>;
+
+/** The texts of a mail to a reader. @param values.days how long its link works */
+export function letterTexts<Name extends LetterName>(
+  name: Name,
   language: string,
-  { list, days }: { list: string; days: number },
-): Record<keyof Texts['confirm'], string> {
-  const { confirm } = textsFor(language);
-  const texts = { ...confirm, days: counted(confirm.days, days, codeOf(language)) };
+  { list = '', days = 0 }: { list?: string; days?: number },
+): LetterTexts<Name> {
+  const texts: Record<string, string | Plural> = textsFor(language)[name];
   return Object.fromEntries(
-    Object.entries(texts).map(([key, text]) => [key, filled(text, { list })]),
-  ) as Record<keyof Texts['confirm'], string>;
+    Object.entries(texts).map(([key, text]) => [
+      key,
+      filled(typeof text === 'string' ? text : counted(text, days, codeOf(language)), { list }),
+    ]),
+  ) as LetterTexts<Name>;
 }
 
 /**

@@ -15,6 +15,10 @@ export interface List {
   optIn: 'double' | 'single';
   /** What subscribers may choose among or mute. */
   topics: string[];
+  /** Whether people get a mail when they have confirmed. */
+  welcome: boolean;
+  /** Whether people get a mail when they have left. */
+  goodbye: boolean;
   createdAt: Date;
 }
 
@@ -38,6 +42,8 @@ export async function createList(
     description?: string;
     optIn?: 'double' | 'single';
     topics?: string[];
+    welcome?: boolean;
+    goodbye?: boolean;
   },
 ): Promise<List> {
   const name = cleanName(request.name);
@@ -57,6 +63,8 @@ export async function createList(
       description: request.description?.trim() ?? '',
       opt_in: request.optIn ?? 'double',
       topics: cleanTopics(request.topics ?? []),
+      welcome: request.welcome ?? true,
+      goodbye: request.goodbye ?? false,
       created_at: context.clock.now(),
     })
     .onConflict((conflict) => conflict.column('slug').doNothing())
@@ -68,6 +76,42 @@ export async function createList(
       hint: `Choose another name, or look at it with: broadsheet lists show ${slug}`,
     });
   return fromRow(row);
+}
+
+/**
+ * Changes a list; what is not given stays.
+ * @throws UserError if there is no such list, or a value cannot be used
+ */
+export async function editList(
+  context: Pick<Context, 'db'>,
+  slugOrId: string | number,
+  changes: Partial<Pick<List, 'name' | 'description' | 'optIn' | 'topics' | 'welcome' | 'goodbye'>>,
+): Promise<List> {
+  const { id } = await findList(context, slugOrId);
+  const name = changes.name === undefined ? undefined : cleanName(changes.name);
+  if (name === '' || (changes.name !== undefined && !name))
+    throw new UserError('A list needs a name.', { code: 'usage' });
+  const values = {
+    ...(name && { name }),
+    ...(changes.description !== undefined && { description: changes.description.trim() }),
+    ...(changes.optIn && { opt_in: changes.optIn }),
+    ...(changes.topics && { topics: cleanTopics(changes.topics) }),
+    ...(changes.welcome !== undefined && { welcome: changes.welcome }),
+    ...(changes.goodbye !== undefined && { goodbye: changes.goodbye }),
+  };
+  if (Object.keys(values).length === 0)
+    throw new UserError('Nothing to change was given.', {
+      code: 'usage',
+      hint: 'See what can be changed: broadsheet lists edit --help',
+    });
+  return fromRow(
+    await context.db
+      .updateTable('lists')
+      .set(values)
+      .where('id', '=', id)
+      .returningAll()
+      .executeTakeFirstOrThrow(),
+  );
 }
 
 /** Every list with its counts, by slug. */
@@ -133,6 +177,8 @@ function fromRow(row: Selectable<Lists>): List {
     description: row.description,
     optIn: row.opt_in as List['optIn'],
     topics: row.topics,
+    welcome: row.welcome,
+    goodbye: row.goodbye,
     createdAt: row.created_at,
   };
 }

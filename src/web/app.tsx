@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import type { Context } from '../context.ts';
+import type { Letters } from '../delivery/letters.ts';
 import { messageOf } from '../errors.ts';
 import type { LinkSigner } from '../links.ts';
 import { Background } from './background.ts';
@@ -19,8 +20,8 @@ import { siteCss } from './site.css.ts';
 /** What the pages need beside the context. */
 export interface Site {
   signer: LinkSigner;
-  /** Sends the mail that asks for confirmation, if one may be sent. Goes on after the page is shown. */
-  sendConfirmation: (request: { subscriberId: number; listId: number }) => Promise<unknown>;
+  /** Mails about subscriptions. Each is sent only if it is due, after the page is shown. */
+  letters: Letters;
   /** Work that goes on after an answer. Wait for it to settle before the database is closed. */
   background: Background;
   /** Who sees the embedded inbox while no SMTP_URL is set: this machine, or (in a demonstration) anyone. */
@@ -34,10 +35,7 @@ const largestForm = 64 * 1024;
  * added to what is returned, with `app.route()`, before the first request; they get the security headers unless they
  * set their own, and the error pages.
  */
-export function createApp(
-  context: Context,
-  options: Pick<Site, 'signer' | 'sendConfirmation'> & Partial<Site>,
-): Hono {
+export function createApp(context: Context, options: Pick<Site, 'signer' | 'letters'> & Partial<Site>): Hono {
   const site: Site = { background: new Background(context.log), inbox: 'this-machine', ...options };
   const app = new Hono();
   app.use(securityHeaders);

@@ -76,6 +76,9 @@ export function UnknownLink() {
         Part of it may have been lost on the way. Please open the link in the mail again, or copy all of it
         into the address bar.
       </p>
+      <p class="quiet foot">
+        We can <a href="/preferences">mail you a new link</a> to choose what you get, or to leave.
+      </p>
     </Message>
   );
 }

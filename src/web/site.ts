@@ -1,6 +1,6 @@
 import type { Hono } from 'hono';
 import type { Context } from '../context.ts';
-import { sendConfirmation } from '../delivery/transactional.ts';
+import { lettersThrough } from '../delivery/letters.ts';
 import { openTransport } from '../delivery/transport.ts';
 import { EngagementBuffer } from '../feedback/engagement-buffer.ts';
 import { linkSigner } from '../links.ts';
@@ -28,7 +28,7 @@ export async function startSite(context: Context, where: { host: string; port: n
   const app = createApp(context, {
     signer,
     background,
-    sendConfirmation: (request) => sendConfirmation(context, transport, request),
+    letters: lettersThrough(context, transport),
   });
   app.route('/', homePage(context));
   app.route('/view', viewPage(context, { signer }));

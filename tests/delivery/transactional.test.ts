@@ -1,7 +1,8 @@
 import { simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 import { expect, onTestFinished, test } from 'vitest';
-import { sendConfirmation, sendTransactional } from '../../src/delivery/transactional.ts';
+import { sendConfirmation } from '../../src/delivery/letters.ts';
+import { sendTransactional } from '../../src/delivery/transactional.ts';
 import { openTransport } from '../../src/delivery/transport.ts';
 import { createLinkSigner } from '../../src/links.ts';
 import { createList } from '../../src/subscribers/lists.ts';

@@ -9,7 +9,7 @@ import Login from '../../emails/login.tsx';
 import Preferences from '../../emails/preferences.tsx';
 import Welcome from '../../emails/welcome.tsx';
 import { type MailProps, renderMail } from '../../src/rendering/mail.ts';
-import { confirmTexts, directionOf, languages } from '../../src/rendering/words.ts';
+import { letterTexts, directionOf, languages } from '../../src/rendering/words.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { openPage } from './pages.ts';
 
@@ -71,7 +71,7 @@ test.each(mails)(
 );
 
 test.each([...languages])('the confirmation speaks %s', async (language) => {
-  const texts = confirmTexts(language, { list: 'The & Post', days: 7 });
+  const texts = letterTexts('confirm', language, { list: 'The & Post', days: 7 });
   const { html, text } = await renderMail('confirm', {
     ...Confirm.PreviewProps,
     language,

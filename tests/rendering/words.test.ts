@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import {
   ageInWords,
   catalogueFor,
-  confirmTexts,
+  letterTexts,
   dayInWords,
   languages,
   missingTexts,
@@ -30,8 +30,10 @@ test('every text fills what the English one fills', () => {
     expect(why).toContain('ada@example.com');
     expect(frame.greeting('Ada')).toContain('Ada');
     for (const days of [0, 1, 2, 3, 7, 11, 100]) {
-      const texts = Object.values(confirmTexts(language, { list: 'The Post', days }));
-      expect(texts.filter((text) => /[{}]/.test(text))).toEqual([]);
+      for (const name of ['confirm', 'welcome', 'preferences', 'goodbye'] as const) {
+        const texts = Object.values(letterTexts(name, language, { list: 'The Post', days }));
+        expect(texts.filter((text) => /[{}]/.test(text))).toEqual([]);
+      }
     }
   }
 });

@@ -3,7 +3,7 @@ import { Hono } from 'hono';
 import { expect, test } from 'vitest';
 import { startServer } from '../../src/web/server.ts';
 import { siteCssPath } from '../../src/web/site.css.ts';
-import { read, startSite } from './site.ts';
+import { noLetters, read, startSite } from './site.ts';
 
 test('every page refuses scripts, frames, sniffing, indexing and referrers', async () => {
   const site = await startSite();
@@ -63,7 +63,7 @@ test('routes added later get the security headers, unless they set their own, an
     throw new Error('secret detail');
   });
   const { createApp } = await import('../../src/web/app.tsx');
-  const app = createApp(site.context, { signer: site.signer, sendConfirmation: async () => {} });
+  const app = createApp(site.context, { signer: site.signer, letters: noLetters });
   app.route('/extra', extra);
   expect((await app.request('/extra/plain')).headers.get('content-security-policy')).toContain("'none'");
   expect((await app.request('/extra/own')).headers.get('content-security-policy')).toBe("default-src 'self'");

@@ -137,3 +137,28 @@ test('sources of recent editions can be muted, and come back', async () => {
   expect(await save(['City Desk'])).toEqual(['Harbour Post']);
   expect(await save(['City Desk', 'Harbour Post'])).toEqual([]);
 });
+
+test('whoever has lost the link is mailed a new one, and the page does not tell who is known', async () => {
+  const site = await startSite();
+  await site.person('anna@example.com', 'weekly');
+  expect(await read(site.get('/preferences'))).toMatchObject({ status: 200, text: /Mail me the link/ });
+  expect(await read(site.post('/preferences', { email: 'not an address' }))).toMatchObject({ status: 422 });
+  const known = await read(site.post('/preferences', { email: 'anna@example.com' }));
+  const unknown = await read(site.post('/preferences', { email: 'otto@example.com' }));
+  expect(known.html.replaceAll('anna', 'otto')).toBe(unknown.html);
+  const [mail, ...others] = await site.mails();
+  expect(others).toEqual([]);
+  const path = /\/preferences\/\d+-0-[0-9a-f]{30}/.exec(String(mail?.raw))?.[0] ?? '';
+  expect((await site.get(path)).status).toBe(200);
+});
+
+test('who unticks a list that says goodbye gets a goodbye', async () => {
+  const site = await startSite();
+  const id = await site.person('anna@example.com', 'weekly', 'daily');
+  await site.context.db.updateTable('lists').set({ goodbye: true }).where('slug', '=', 'weekly').execute();
+  const token = site.signer.sign('preferences', [id, 0]);
+  await site.post(`/preferences/${token}`, { [`list.${site.weekly.id}`]: '' });
+  const [mail, ...others] = await site.mails();
+  expect(mail?.subject).toBe('You have left Weekly');
+  expect(others).toEqual([]);
+});

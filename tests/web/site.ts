@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import { sendConfirmation } from '../../src/delivery/transactional.ts';
+import { type Letters, lettersThrough } from '../../src/delivery/letters.ts';
 import { openTransport } from '../../src/delivery/transport.ts';
 import { createLinkSigner } from '../../src/links.ts';
 import { createList } from '../../src/subscribers/lists.ts';
@@ -50,7 +50,7 @@ export async function startSite(
   const app = createApp(context, {
     signer,
     background,
-    sendConfirmation: (request) => sendConfirmation(context, transport, request),
+    letters: lettersThrough(context, transport),
     ...site,
   });
   const server = await startServer(context, app, { host: '127.0.0.1', port: 0 });
@@ -99,6 +99,10 @@ export async function startSite(
     },
   };
 }
+
+const no = async () => false;
+/** Sends nothing. */
+export const noLetters: Letters = { confirmation: no, welcome: no, goodbye: no, preferencesLink: no };
 
 export type TestSite = Awaited<ReturnType<typeof startSite>>;
 

@@ -4,7 +4,7 @@ import { parseAddress } from '../../src/subscribers/address.ts';
 import { showSubscriber } from '../../src/subscribers/find.ts';
 import { unsubscribe } from '../../src/subscribers/subscribe.ts';
 import { suppress } from '../../src/subscribers/suppression.ts';
-import { read, startSite, type TestSite } from './site.ts';
+import { noLetters, read, startSite, type TestSite } from './site.ts';
 
 const hours = 3_600_000;
 
@@ -67,7 +67,11 @@ test('the answer does not tell whether an address is known, suppressed or new', 
     expect(new Set(answers).size).toBe(1);
   }
   const mails = await site.mails();
-  expect(mails.flatMap((mail) => mail.rcpt_to).toSorted()).toEqual(['left@example.com', 'new@example.com']);
+  expect(mails.map((mail) => `${mail.rcpt_to}: ${mail.subject}`).toSorted()).toEqual([
+    'left@example.com: Please confirm your subscription to Weekly',
+    'new@example.com: Please confirm your subscription to Weekly',
+    'new@example.com: Welcome to Daily',
+  ]);
 });
 
 test('a wrong address is explained next to its field, with what was typed still there', async () => {
@@ -159,9 +163,13 @@ test('a mail server that is away costs the mail, not the page, and asking again 
   const site = await startSite(
     {},
     {
-      sendConfirmation: async (request) => {
-        if (down) throw new Error('connect ECONNREFUSED');
-        sent.push(request);
+      letters: {
+        ...noLetters,
+        confirmation: async (about) => {
+          if (down) throw new Error('connect ECONNREFUSED');
+          sent.push(about);
+          return true;
+        },
       },
     },
   );

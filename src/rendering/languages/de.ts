@@ -40,4 +40,32 @@ export const german = {
     unasked:
       'Wenn Sie nichts bestellt haben, tun Sie nichts: Sie bekommen keinen Newsletter, und diese Adresse bleibt von der Liste fern.',
   },
+  welcome: {
+    subject: 'Willkommen bei {list}',
+    preheader: 'Die nächste Ausgabe kommt zu Ihnen. Was Sie bekommen, können Sie jederzeit ändern.',
+    title: 'Sie stehen auf der Liste',
+    body: 'Danke für die Bestätigung. {list} kommt mit der nächsten Ausgabe an diese Adresse.',
+    latest: 'Sie müssen nicht warten: Hier ist die letzte Ausgabe.',
+    button: 'Letzte Ausgabe lesen',
+    choose: 'Themen, wie oft und welche Listen: Auf dieser Seite wählen Sie, was Sie bekommen.',
+    leave: 'Abbestellen können Sie jederzeit mit einem Klick:',
+  },
+  preferences: {
+    subject: 'Ihr Link zu Ihren Einstellungen',
+    preheader: 'Der Link ist nur für Sie.',
+    title: 'Auswählen, was Sie bekommen',
+    body: 'Sie haben um die Seite mit Ihren Listen, Themen und Zeiten gebeten. Sie ist hinter dieser Schaltfläche.',
+    button: 'Meine Einstellungen öffnen',
+    unasked:
+      'Wenn Sie nicht darum gebeten haben, tun Sie nichts: Es ändert sich nichts. Geben Sie den Link nicht weiter; wer ihn hat, kann Ihre Abonnements ändern.',
+  },
+  goodbye: {
+    subject: 'Sie haben {list} abbestellt',
+    preheader: 'Es kommt nichts mehr. Falls das ein Versehen war, können Sie zurückkommen.',
+    title: 'Sie stehen nicht mehr auf der Liste',
+    body: '{list} kommt nicht mehr an diese Adresse. Eine Ausgabe, die schon unterwegs war, kann in der nächsten Stunde noch ankommen. Danke, dass Sie uns gelesen haben.',
+    back: 'Falls das ein Versehen war, sind Sie wieder willkommen.',
+    button: 'Wieder abonnieren',
+    last: 'Das ist die letzte Mail dieser Liste an diese Adresse.',
+  },
 } satisfies Catalogue;

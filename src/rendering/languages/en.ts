@@ -40,4 +40,32 @@ export const english = {
     unasked:
       'If you did not ask for this, do nothing: you will get no newsletter, and this address stays off the list.',
   },
+  welcome: {
+    subject: 'Welcome to {list}',
+    preheader: 'It comes with the next edition. You can change what you get at any time.',
+    title: 'You are on the list',
+    body: 'Thank you for confirming. {list} will come to this address with the next edition.',
+    latest: 'You need not wait: the latest edition is here to read.',
+    button: 'Read the latest edition',
+    choose: 'Topics, how often, and which lists: choose what you get on this page.',
+    leave: 'You can leave with one click, whenever you like:',
+  },
+  preferences: {
+    subject: 'Your link to choose what you get',
+    preheader: 'The link is only for you.',
+    title: 'Choose what you get',
+    body: 'You asked for the page with your lists, topics and times. It is behind this button.',
+    button: 'Open my preferences',
+    unasked:
+      'If you did not ask for it, do nothing: nothing is changed. Do not pass it on, as whoever has it can change your subscriptions.',
+  },
+  goodbye: {
+    subject: 'You have left {list}',
+    preheader: 'Nothing more will come. If that was a slip, you can come back.',
+    title: 'You are off the list',
+    body: '{list} will not come to this address any more. An edition that was on its way may still arrive within the hour. Thank you for having read it.',
+    back: 'If that was a slip, you are welcome back.',
+    button: 'Subscribe again',
+    last: 'This is the last mail of this list to this address.',
+  },
 } satisfies Texts;

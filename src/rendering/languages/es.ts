@@ -42,4 +42,32 @@ export const spanish = {
     unasked:
       'Si no lo ha pedido, no haga nada: no recibirá ningún boletín y esta dirección quedará fuera de la lista.',
   },
+  welcome: {
+    subject: 'Te damos la bienvenida a {list}',
+    preheader: 'Llegará con la próxima edición. Puedes cambiar lo que recibes cuando quieras.',
+    title: 'Ya estás en la lista',
+    body: 'Gracias por confirmar. {list} llegará a esta dirección con la próxima edición.',
+    latest: 'No hace falta esperar: aquí puedes leer la última edición.',
+    button: 'Leer la última edición',
+    choose: 'Temas, frecuencia y listas: elige en esta página lo que recibes.',
+    leave: 'Puedes darte de baja con un clic, cuando quieras:',
+  },
+  preferences: {
+    subject: 'Tu enlace para elegir lo que recibes',
+    preheader: 'El enlace es solo para ti.',
+    title: 'Elige lo que recibes',
+    body: 'Has pedido la página con tus listas, temas y horarios. Está detrás de este botón.',
+    button: 'Abrir mis preferencias',
+    unasked:
+      'Si no lo has pedido, no hagas nada: nada cambia. No lo compartas, pues quien lo tenga puede cambiar tus suscripciones.',
+  },
+  goodbye: {
+    subject: 'Has dejado {list}',
+    preheader: 'No llegará nada más. Si fue un error, puedes volver.',
+    title: 'Ya no estás en la lista',
+    body: '{list} no llegará más a esta dirección. Una edición que ya estaba en camino puede llegar todavía durante la próxima hora. Gracias por habernos leído.',
+    back: 'Si fue un error, puedes volver cuando quieras.',
+    button: 'Suscribirme de nuevo',
+    last: 'Este es el último correo de esta lista a esta dirección.',
+  },
 } satisfies Catalogue;

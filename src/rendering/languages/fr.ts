@@ -42,4 +42,32 @@ export const french = {
     unasked:
       'Si vous n’avez rien demandé, ne faites rien : vous ne recevrez aucune lettre, et cette adresse ne sera pas inscrite.',
   },
+  welcome: {
+    subject: 'Bienvenue dans {list}',
+    preheader: 'La prochaine édition vous parviendra. Vous pouvez changer vos choix à tout moment.',
+    title: 'Vous êtes sur la liste',
+    body: 'Merci de votre confirmation. {list} arrivera à cette adresse avec la prochaine édition.',
+    latest: 'Inutile d’attendre : la dernière édition est à lire ici.',
+    button: 'Lire la dernière édition',
+    choose: 'Sujets, fréquence, listes : choisissez sur cette page ce que vous recevez.',
+    leave: 'Vous pouvez vous désabonner d’un clic, quand vous voulez :',
+  },
+  preferences: {
+    subject: 'Votre lien pour choisir ce que vous recevez',
+    preheader: 'Ce lien n’est que pour vous.',
+    title: 'Choisir ce que vous recevez',
+    body: 'Vous avez demandé la page de vos listes, sujets et horaires. Elle se trouve derrière ce bouton.',
+    button: 'Ouvrir mes préférences',
+    unasked:
+      'Si vous n’avez rien demandé, ne faites rien : rien ne change. Ne transmettez pas ce lien, car qui le possède peut modifier vos abonnements.',
+  },
+  goodbye: {
+    subject: 'Vous avez quitté {list}',
+    preheader: 'Plus rien ne viendra. Si c’était une erreur, vous pouvez revenir.',
+    title: 'Vous n’êtes plus sur la liste',
+    body: '{list} ne viendra plus à cette adresse. Une édition déjà en route peut encore arriver dans l’heure. Merci de nous avoir lus.',
+    back: 'Si c’était une erreur, vous êtes toujours le bienvenu.',
+    button: 'Se réabonner',
+    last: 'Ceci est le dernier courriel de cette liste à cette adresse.',
+  },
 } satisfies Catalogue;

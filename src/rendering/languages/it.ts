@@ -42,4 +42,32 @@ export const italian = {
     unasked:
       'Se non l’hai chiesta, non fare nulla: non riceverai alcuna newsletter e questo indirizzo resterà fuori dalla lista.',
   },
+  welcome: {
+    subject: 'Benvenuti in {list}',
+    preheader: 'Arriva con la prossima edizione. Puoi cambiare ciò che ricevi in ogni momento.',
+    title: 'La tua iscrizione è attiva',
+    body: 'Grazie per la conferma. {list} arriverà a questo indirizzo con la prossima edizione.',
+    latest: 'Non serve aspettare: l’ultima edizione si legge qui.',
+    button: 'Leggi l’ultima edizione',
+    choose: 'Argomenti, frequenza e liste: scegli in questa pagina ciò che ricevi.',
+    leave: 'Puoi disiscriverti con un clic, quando vuoi:',
+  },
+  preferences: {
+    subject: 'Il tuo link per scegliere ciò che ricevi',
+    preheader: 'Il link è solo per te.',
+    title: 'Scegli ciò che ricevi',
+    body: 'Hai chiesto la pagina con le tue liste, gli argomenti e gli orari. È dietro questo pulsante.',
+    button: 'Apri le mie preferenze',
+    unasked:
+      'Se non l’hai chiesto, non fare nulla: niente cambia. Non inoltrarlo, perché chi lo possiede può cambiare le tue iscrizioni.',
+  },
+  goodbye: {
+    subject: 'Hai lasciato {list}',
+    preheader: 'Non arriverà più nulla. Se è stato uno sbaglio, puoi tornare.',
+    title: 'Non sei più nella lista',
+    body: '{list} non arriverà più a questo indirizzo. Un’edizione già in viaggio può ancora arrivare entro un’ora. Grazie di averci letto.',
+    back: 'Se è stato uno sbaglio, puoi tornare quando vuoi.',
+    button: 'Iscriviti di nuovo',
+    last: 'Questo è l’ultimo messaggio di questa lista a questo indirizzo.',
+  },
 } satisfies Catalogue;

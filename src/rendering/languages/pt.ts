@@ -42,4 +42,32 @@ export const portuguese = {
     unasked:
       'Se não pediu, não faça nada: você não receberá nenhum boletim, e este endereço ficará fora da lista.',
   },
+  welcome: {
+    subject: 'Boas-vindas a {list}',
+    preheader: 'Chega com a próxima edição. Pode mudar o que recebe a qualquer momento.',
+    title: 'Está na lista',
+    body: 'Obrigado por confirmar. {list} chegará a este endereço com a próxima edição.',
+    latest: 'Não precisa de esperar: a última edição está aqui para ler.',
+    button: 'Ler a última edição',
+    choose: 'Temas, frequência e listas: escolha nesta página o que recebe.',
+    leave: 'Pode cancelar com um clique, quando quiser:',
+  },
+  preferences: {
+    subject: 'O seu link para escolher o que recebe',
+    preheader: 'O link é só para si.',
+    title: 'Escolher o que recebe',
+    body: 'Pediu a página com as suas listas, temas e horários. Está atrás deste botão.',
+    button: 'Abrir as minhas preferências',
+    unasked:
+      'Se não pediu isto, não faça nada: nada muda. Não o partilhe, pois quem o tiver pode alterar as suas subscrições.',
+  },
+  goodbye: {
+    subject: 'Deixou {list}',
+    preheader: 'Nada mais chegará. Se foi engano, pode voltar.',
+    title: 'Já não está na lista',
+    body: '{list} não chegará mais a este endereço. Uma edição que já vinha a caminho pode ainda chegar dentro de uma hora. Obrigado por nos ter lido.',
+    back: 'Se foi engano, pode voltar quando quiser.',
+    button: 'Subscrever de novo',
+    last: 'Esta é a última mensagem desta lista para este endereço.',
+  },
 } satisfies Catalogue;

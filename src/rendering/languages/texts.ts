@@ -27,6 +27,15 @@ export interface Texts {
     days: Plural;
     unasked: string;
   };
+  /** The first mail after a confirmation; `{list}` is the list's name. */
+  welcome: Record<
+    'subject' | 'preheader' | 'title' | 'body' | 'latest' | 'button' | 'choose' | 'leave',
+    string
+  >;
+  /** The mail that brings the link to a reader's own preferences. */
+  preferences: Record<'subject' | 'preheader' | 'title' | 'body' | 'button' | 'unasked', string>;
+  /** The mail that says that an unsubscription is done; `{list}` is the list's name. */
+  goodbye: Record<'subject' | 'preheader' | 'title' | 'body' | 'back' | 'button' | 'last', string>;
 }
 
 /** A catalogue, in which texts may be missing. */

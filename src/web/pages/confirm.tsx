@@ -64,7 +64,9 @@ export function confirmPages(context: Context, site: Site): Hono {
     const form = await formOf(c);
     if (form.action?.[0] === 'resend') {
       if (subscription.state === 'pending')
-        site.background.run('sending a confirmation', () => site.sendConfirmation({ subscriberId, listId }));
+        site.background.run('sending a confirmation', () =>
+          site.letters.confirmation({ subscriberId, listId }),
+        );
       return show(
         c,
         <Message title="Please look in your mail" name={subscription.list}>
@@ -91,6 +93,8 @@ export function confirmPages(context: Context, site: Site): Hono {
         </Message>,
         409,
       );
+    if (state === 'confirmed')
+      site.background.run('sending a welcome', () => site.letters.welcome({ subscriberId, listId }));
     const later = Math.floor(context.clock.now().getTime() / 1000) + 3_600;
     return show(
       c,

@@ -2,6 +2,7 @@
 import { Hono } from 'hono';
 import type { Context } from '../../context.ts';
 import { UserError } from '../../errors.ts';
+import { parseAddress } from '../../subscribers/address.ts';
 import { type Subscription, subscriptionsOf } from '../../subscribers/find.ts';
 import { localDate, startOfDate } from '../../subscribers/local-date.ts';
 import { parseTimeZone } from '../../subscribers/personal-values.ts';
@@ -10,7 +11,10 @@ import type { Site } from '../app.tsx';
 import { Message, Page, show, UnknownLink } from '../page.tsx';
 import { formOf, originOf } from '../request.ts';
 
-/** `/preferences/TOKEN`: which lists, which topics, how often, a pause, the name and the time zone. */
+/**
+ * `/preferences/TOKEN`: which lists, which topics, how often, a pause, the name and the time zone. `/preferences` mails
+ * the link to whoever has lost it; what it answers does not tell whether an address is known.
+ */
 export function preferencesPages(context: Context, site: Site): Hono {
   const app = new Hono();
 
@@ -25,6 +29,25 @@ export function preferencesPages(context: Context, site: Site): Hono {
       .executeTakeFirst();
     return { token, id, person, subscriptions: await subscriptionsOf(context, id) };
   };
+
+  const sayGoodbye = (subscriberId: number, left: number[]) =>
+    left.map((listId) =>
+      site.background.run('sending a goodbye', () => site.letters.goodbye({ subscriberId, listId })),
+    );
+
+  app.get('/', (c) => show(c, <Ask />));
+
+  app.post('/', async (c) => {
+    const email = (await formOf(c)).email?.[0] ?? '';
+    try {
+      parseAddress(email);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      return show(c, <Ask email={email} error={error.message} />, 422);
+    }
+    site.background.run('sending a link to preferences', () => site.letters.preferencesLink(email));
+    return show(c, <Asked email={email.trim()} />);
+  });
 
   app.get('/:token', async (c) => {
     const link = await read(c.req.param('token'));
@@ -41,7 +64,8 @@ export function preferencesPages(context: Context, site: Site): Hono {
     const form = await formOf(c);
     const origin = originOf(c, 'preferences');
     if (form.action?.[0] === 'leave-all') {
-      await unsubscribe(context, link.id, 'all', origin);
+      const { left } = await unsubscribe(context, link.id, 'all', origin);
+      sayGoodbye(link.id, left);
       return show(
         c,
         <Message title="You are unsubscribed">
@@ -55,6 +79,11 @@ export function preferencesPages(context: Context, site: Site): Hono {
     try {
       const changes = changesOf(form, link.subscriptions, link.person.time_zone);
       await updatePreferences(context, link.id, changes, origin);
+      // Those that were not left now get none.
+      sayGoodbye(
+        link.id,
+        (changes.lists ?? []).filter(({ subscribed }) => subscribed === false).map(({ listId }) => listId),
+      );
       // A reload of the page that follows sends nothing again.
       return c.redirect(`/preferences/${link.token}?saved`, 303);
     } catch (error) {
@@ -64,6 +93,52 @@ export function preferencesPages(context: Context, site: Site): Hono {
     }
   });
   return app;
+}
+
+function Ask({ email = '', error }: { email?: string; error?: string }) {
+  return (
+    <Page title="Choose what you get">
+      <h1>Choose what you get</h1>
+      <p>Tell us your address, and we mail you the link to your lists, topics and times.</p>
+      <form class="fields" method="post" action="/preferences" novalidate>
+        <div class="field">
+          <label for="email">Your email address</label>
+          <input
+            id="email"
+            name="email"
+            type="email"
+            autocomplete="email"
+            autocapitalize="none"
+            spellcheck={false}
+            maxlength={320}
+            required
+            value={email}
+            aria-invalid={error ? 'true' : undefined}
+            aria-describedby={error ? 'email-error' : undefined}
+          />
+          {error ? (
+            <p class="error" id="email-error">
+              {error}
+            </p>
+          ) : null}
+        </div>
+        <button class="button" type="submit">
+          Mail me the link
+        </button>
+      </form>
+    </Page>
+  );
+}
+
+function Asked({ email }: { email: string }) {
+  return (
+    <Message title="Please look in your mail">
+      <p>
+        If we know <b>{email}</b>, the link is on its way there. If you have asked within the last hour, the
+        mail of then holds it already.
+      </p>
+    </Message>
+  );
 }
 
 /** What a form asks to change. A list that the form does not mention stays as it is. */

@@ -27,7 +27,7 @@ export function subscribePages(context: Context, site: Site): Hono {
     // People do not see this field; programs fill it in. They are thanked and forgotten.
     if (form.website?.[0]) return show(c, <Thanks list={list} email={email} />);
     try {
-      const { subscriberId, needsConfirmation } = await subscribe(context, {
+      const { subscriberId, state, needsConfirmation } = await subscribe(context, {
         ...originOf(c, 'form'),
         list: list.id,
         email,
@@ -36,7 +36,11 @@ export function subscribePages(context: Context, site: Site): Hono {
       });
       if (needsConfirmation && subscriberId)
         site.background.run('sending a confirmation', () =>
-          site.sendConfirmation({ subscriberId, listId: list.id }),
+          site.letters.confirmation({ subscriberId, listId: list.id }),
+        );
+      if (state === 'confirmed' && subscriberId)
+        site.background.run('sending a welcome', () =>
+          site.letters.welcome({ subscriberId, listId: list.id }),
         );
       return show(c, <Thanks list={list} email={email.trim()} />);
     } catch (error) {

@@ -33,6 +33,11 @@ export function unsubscribePages(context: Context, site: Site): Hono {
     };
   };
 
+  const sayGoodbye = (subscriberId: number, left: number[]) =>
+    left.map((listId) =>
+      site.background.run('sending a goodbye', () => site.letters.goodbye({ subscriberId, listId })),
+    );
+
   app.get('/:token', async (c) => {
     const link = await read(c.req.param('token'));
     return link ? show(c, <Question link={link} />) : show(c, <UnknownLink />, 404);
@@ -48,10 +53,12 @@ export function unsubscribePages(context: Context, site: Site): Hono {
       const via = form.action ? 'page' : 'one-click';
       const lists = link.leaving.map(({ listId }) => listId);
       const { left } = await unsubscribe(context, subscriberId, lists, originOf(c, via));
+      sayGoodbye(subscriberId, left);
       return show(c, <Left link={link} left={left} />);
     }
     if (form.action?.[0] === 'leave-all') {
       const { left } = await unsubscribe(context, subscriberId, 'all', originOf(c, 'page'));
+      sayGoodbye(subscriberId, left);
       return show(c, <Left link={link} left={left} everything />);
     }
     if (form.action?.[0] === 'undo') {

@@ -1,0 +1,189 @@
+import { isIP } from 'node:net';
+import type { Context } from '../context.ts';
+import { type LinkSigner, linkSigner } from '../links.ts';
+import { type MailProps, renderMail } from '../rendering/mail.ts';
+import { directionOf, type LetterName, type LetterTexts, letterTexts } from '../rendering/words.ts';
+import { claimConfirmation, claimGoodbye, claimLink, claimWelcome, type Due } from './letters-due.ts';
+import { sendTransactional } from './transactional.ts';
+import type { Transport } from './transport.ts';
+
+type Deps = Pick<Context, 'config' | 'db' | 'clock'>;
+type Way = Pick<Transport, 'transporter'>;
+
+/** A person's subscription to one list. */
+export interface About {
+  subscriberId: number;
+  listId: number;
+}
+
+/** The mails about subscriptions, each by what it is about. Each tells whether it was sent. */
+export interface Letters {
+  confirmation(about: About): Promise<boolean>;
+  welcome(about: About): Promise<boolean>;
+  goodbye(about: About): Promise<boolean>;
+  preferencesLink(email: string): Promise<boolean>;
+}
+
+/** The mails about subscriptions, sent through one transport. */
+export function lettersThrough(context: Deps, transport: Way): Letters {
+  return {
+    confirmation: (about) => sendConfirmation(context, transport, about),
+    welcome: (about) => sendWelcome(context, transport, about),
+    goodbye: (about) => sendGoodbye(context, transport, about),
+    preferencesLink: (email) => sendPreferencesLink(context, transport, email),
+  };
+}
+
+const confirmDays = 7;
+
+/**
+ * Mails the link that confirms a subscription, at most once an hour to an address, whatever lists it is for.
+ * @returns false if nothing was sent: one went out within the hour, or there is nothing to confirm
+ * @throws what rendering or the transport throws; another attempt may follow at once then
+ */
+export async function sendConfirmation(context: Deps, transport: Way, about: About): Promise<boolean> {
+  return send(context, transport, 'confirm', await claimConfirmation(context, about), (due, { signer }) => {
+    const expires = Math.floor(context.clock.now().getTime() / 1000) + confirmDays * 86_400;
+    const token = signer.sign('confirm', [about.subscriberId, about.listId, expires]);
+    // The person's name is left out: anyone can type anything into a form, and this goes to someone else's address.
+    return {
+      listName: due.listName,
+      listDescription: due.listDescription,
+      confirmUrl: `${context.config.publicUrl}/confirm/${token}`,
+    };
+  });
+}
+
+/**
+ * Welcomes someone to a list that they have confirmed, once, unless the list says that nobody is welcomed.
+ * @returns false if nothing was to be sent
+ * @throws as `sendConfirmation`
+ */
+export async function sendWelcome(context: Deps, transport: Way, about: About): Promise<boolean> {
+  return send(
+    context,
+    transport,
+    'welcome',
+    await claimWelcome(context, about),
+    (due, { signer, latest }) => ({
+      listName: due.listName,
+      listDescription: due.listDescription,
+      latestUrl: latest
+        ? `${context.config.publicUrl}/view/${signer.sign('view', [about.subscriberId, latest])}`
+        : '',
+      preferencesUrl: preferencesUrl(context, signer, about.subscriberId),
+      unsubscribeUrl: `${context.config.publicUrl}/unsubscribe/${signer.sign('unsubscribe', [about.subscriberId, latest ?? 0])}`,
+    }),
+  );
+}
+
+/**
+ * Tells someone that they have left a list, once for each time that they leave, if the list wants that.
+ * @returns false if nothing was to be sent
+ * @throws as `sendConfirmation`
+ */
+export async function sendGoodbye(context: Deps, transport: Way, about: About): Promise<boolean> {
+  return send(context, transport, 'goodbye', await claimGoodbye(context, about), (due, { otherwise }) => ({
+    listName: due.listName,
+    subscribeUrl: `${context.config.publicUrl}/subscribe/${due.listSlug}`,
+    otherwise,
+  }));
+}
+
+/**
+ * Mails someone the link to their preferences, at most once an hour, if the address is known and may be written to.
+ * @param email as typed by whoever asks
+ * @returns false if nothing was to be sent; whoever asked must not see the difference
+ * @throws as `sendConfirmation`
+ */
+export async function sendPreferencesLink(context: Deps, transport: Way, email: string): Promise<boolean> {
+  return send(
+    context,
+    transport,
+    'preferences',
+    await claimLink(context, email),
+    (due, { signer, otherwise }) => ({
+      preferencesUrl: preferencesUrl(context, signer, due.subscriberId),
+      otherwise,
+    }),
+  );
+}
+
+const preferencesUrl = ({ config }: Deps, signer: LinkSigner, subscriberId: number) =>
+  `${config.publicUrl}/preferences/${signer.sign('preferences', [subscriberId, 0])}`;
+
+type Own<Name extends LetterName> = Omit<MailProps[Name], 'language' | 'direction' | 'senderName' | 'texts'>;
+
+async function send<Name extends LetterName>(
+  context: Deps,
+  transport: Way,
+  name: Name,
+  due: Due | undefined,
+  props: (
+    due: Due,
+    given: { signer: LinkSigner; latest: number | undefined; otherwise: string },
+  ) => Own<Name>,
+): Promise<boolean> {
+  if (!due) return false;
+  try {
+    const { fromName, fromAddress, language: usual, latest } = await senderFor(context, due);
+    const language = due.language ?? usual;
+    const texts: LetterTexts<Name> = letterTexts(name, language, { list: due.listName, days: confirmDays });
+    const { otherwise } = letterTexts('confirm', language, {});
+    const rendered = await renderMail(name, {
+      language,
+      direction: directionOf(language),
+      senderName: fromName,
+      texts,
+      ...props(due, { signer: await linkSigner(context), latest, otherwise }),
+    } as unknown as MailProps[Name]);
+    const { subject } = texts as { subject: string };
+    await sendTransactional(context, transport, {
+      ...rendered,
+      fromName,
+      fromAddress,
+      to: due.email,
+      subject,
+    });
+    return true;
+  } catch (error) {
+    await due.giveBack();
+    throw error;
+  }
+}
+
+/** Who writes for a list, and how: the first newsletter that goes to it, else a no-reply address of this server. */
+async function senderFor(context: Deps, { listId, listName }: Due) {
+  const newsletter = await context.db
+    .selectFrom('newsletters')
+    .innerJoin('newsletter_lists', 'newsletter_lists.newsletter_id', 'newsletters.id')
+    .$if(listId !== null, (query) => query.where('newsletter_lists.list_id', '=', listId ?? 0))
+    .select(['newsletters.id', 'from_name', 'from_address', 'language'])
+    .select((e) =>
+      e
+        .selectFrom('editions')
+        .whereRef('newsletter_id', '=', 'newsletters.id')
+        .where('state', '=', 'sent')
+        .orderBy('scheduled_for', 'desc')
+        .limit(1)
+        .select('editions.id')
+        .as('latest'),
+    )
+    .orderBy('newsletters.id')
+    .executeTakeFirst();
+  if (newsletter)
+    return {
+      fromName: newsletter.from_name,
+      fromAddress: newsletter.from_address,
+      language: newsletter.language,
+      latest: newsletter.latest ?? undefined,
+    };
+  const host = new URL(context.config.publicUrl).hostname.replace(/^\[|\]$/g, '');
+  const domain = isIP(host) === 4 ? `[${host}]` : isIP(host) === 6 ? `[IPv6:${host}]` : host;
+  return {
+    fromName: listName || host,
+    fromAddress: `no-reply@${domain}`,
+    language: 'en',
+    latest: undefined,
+  };
+}
