@@ -166,7 +166,7 @@ export function ActionButton(props: {
   const width = 56 + [...label].reduce((sum, letter) => sum + (letter > '\u2e80' ? 17 : 9), 0);
   const height = 50;
   const html =
-    `<!--[if mso]><v:roundrect xmlns:v="urn:schemas-microsoft-com:vml" href="${escaped(href)}" style="height:${height}px;v-text-anchor:middle;width:${width}px" arcsize="${Math.round((radius / height) * 100)}%" stroke="f" fillcolor="${colour}"><center style="color:${onColour};font-family:Arial,sans-serif;font-size:17px;font-weight:bold">${escaped(label)}</center></v:roundrect><![endif]-->` +
+    `<!--[if mso]><v:roundrect xmlns:v="urn:schemas-microsoft-com:vml" href="${escaped(href)}" style="height:${height}px;v-text-anchor:middle;width:${width}px" arcsize="${Math.min(50, Math.round((radius / height) * 100))}%" stroke="f" fillcolor="${colour}"><center style="color:${onColour};font-family:Arial,sans-serif;font-size:17px;font-weight:bold">${escaped(label)}</center></v:roundrect><![endif]-->` +
     `<!--[if !mso]><!--><a class="button" href="${escaped(href)}" target="_blank" style="display:inline-block;padding:14px 28px;background-color:${colour};color:${onColour};font-family:${escaped(font)};font-size:17px;line-height:22px;font-weight:600;text-decoration:none;border-radius:${radius}px;mso-hide:all">${escaped(label)}</a><!--<![endif]-->`;
   // biome-ignore lint/security/noDangerouslySetInnerHtml: conditional comments; every value is escaped above
   return <div dangerouslySetInnerHTML={{ __html: html }} />;

@@ -137,7 +137,8 @@ async function renderReact(request: RenderRequest): Promise<{ html: string; text
 async function renderMjml(request: RenderRequest): Promise<{ html: string; text: string }> {
   const [{ Liquid }, { default: mjml2html }] = await Promise.all([import('liquidjs'), import('mjml')]);
   const liquid = new Liquid({
-    root: dirname(request.file),
+    // Parts are files of the template's own folder, or of Broadsheet's emails/.
+    root: [dirname(request.file), ours],
     outputEscape: 'escape',
     strictFilters: true,
     ownPropertyOnly: true,
