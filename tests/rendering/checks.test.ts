@@ -12,9 +12,10 @@ import { clients, graceful } from '../../src/rendering/checks/client-matrix.ts';
 import { supportOf } from '../../src/rendering/checks/client-support.ts';
 import { parseColour } from '../../src/rendering/checks/contrast.ts';
 import { examinePages } from '../../src/rendering/checks/examine-pages.ts';
-import type { Finding } from '../../src/rendering/checks/finding.ts';
+import { type Finding, placeInWords } from '../../src/rendering/checks/finding.ts';
 import { assign, largestChoice } from '../../src/rendering/checks/largest-digest.ts';
 import { examinedMessage } from '../../src/rendering/checks/message.ts';
+import { skeleton } from '../../src/rendering/checks/page.ts';
 import { checkSubjects, columns } from '../../src/rendering/checks/subject-line.ts';
 import { compileEdition } from '../../src/rendering/compile.ts';
 import { listThemes } from '../../src/rendering/theme.ts';
@@ -609,10 +610,12 @@ describe('a page that takes too long', () => {
 
   test('is given up, and the next one is examined', async () => {
     const huge = { ...page, content: '<div>'.repeat(500) + '<p style="color:#999">x</p>'.repeat(30_000) };
-    expect(await examinePages({ whole: huge, digests: [huge] }, { timeoutMs: 300 })).toEqual({
+    expect(
+      await examinePages({ forms: [{ whole: huge, digest: huge, place: {} }] }, { timeoutMs: 300 }),
+    ).toEqual({
       problem: 'they did not finish within 0.3 s',
     });
-    const next = await examinePages({ whole: page, digests: [page] });
+    const next = await examinePages({ forms: [{ whole: page, digest: page, place: {} }] });
     expect(next).toMatchObject({ visible: ['Hello'] });
   });
 });
@@ -681,4 +684,80 @@ test('what is wrong with every story is told once, and with few it is told of ea
     [3, ''],
   ]);
   expect(await messages(8)).toEqual([[1, 'So it is in 7 other places.']]);
+});
+
+describe('forms of an edition', () => {
+  const counting = { tracking: { clicks: true, opens: true } };
+  const notCounting = { tracking: { clicks: false, opens: false } };
+
+  test('what is wrong on phones only is found, and says so', async () => {
+    const theme = themeWith(
+      ['p { margin: 0 }', 'p { margin: 0 } @media (max-width: 500px) { .dek { color: #999999 !important } }'],
+      [story, '<p className="dek">{story.dek}</p>'],
+    );
+    expect(errors(await findingsOf({ theme }))).toMatchObject([
+      {
+        check: 'contrast',
+        message: expect.stringContaining('In light mode, in a window of 360 px, text in #999999'),
+      },
+    ]);
+  });
+
+  test('what is wrong in both widths is told once', async () => {
+    const theme = themeWith(
+      ['p { margin: 0 }', 'p { margin: 0 } @media (max-width: 500px) { h1 { margin: 0 } }'],
+      [story, `<p style={{ color: '#999999' }}>{story.dek}</p>`],
+    );
+    expect(errors(await findingsOf({ theme }))).toHaveLength(1);
+  });
+
+  test('what a theme spoils of counted links only is found, and says so', async () => {
+    const theme = themeWith([
+      'href={story.url}',
+      "href={story.url.replace(/^https:.*\\/c\\/.*$/, 'c:nowhere')}",
+    ]);
+    expect(await findingsOf({ theme, newsletter: notCounting })).toEqual([]);
+    const [first, ...others] = errors(await findingsOf({ theme, newsletter: counting }));
+    expect(first).toMatchObject({ check: 'links', where: { part: 'html', counted: true } });
+    expect(placeInWords(first!.where)).toMatch(/^HTML, with counted links, slot/);
+    for (const each of others) expect(each.where.counted).toBe(true);
+  });
+
+  test('contrast is looked at again in a language that is built differently, and names it', async () => {
+    const theme = themeWith([
+      story,
+      "<p style={{ color: direction === 'rtl' ? '#999999' : '#111111' }}>{story.dek}</p>",
+    ]);
+    const findings = errors(
+      await findingsOf({ theme, newsletter: { languages: ['de', 'ar'], ...counting } }),
+    );
+    expect(findings).toMatchObject([{ check: 'contrast', where: { part: 'html', language: 'ar' } }]);
+    expect(findings).toHaveLength(1);
+  });
+
+  test('the size is that of the largest form', async () => {
+    // Each story has eighty links, which are longer when they are counted.
+    const theme = themeWith([
+      story,
+      `<p>{story.dek}{Array.from({ length: 80 }, (_, at) => <a key={at} href={story.url} style={{ color: '#003399' }}>{'more '.repeat(8)}</a>)}</p>`,
+    ]);
+    const config = { publicUrl: `https://${'n'.repeat(60)}.${'e'.repeat(60)}.example.com` };
+    const stories = wordyStories(30);
+    const size = async (newsletter: object) =>
+      (await findingsOf({ theme, stories, config, newsletter })).find(({ check }) => check === 'size');
+    const plain = await size(notCounting);
+    const counted = await size(counting);
+    expect(plain).toBeUndefined();
+    expect(counted).toMatchObject({ where: { part: 'html', counted: true } });
+  });
+
+  test('pages that differ in words and addresses only have one skeleton, others have not', async () => {
+    const page = (more: string) =>
+      `<html lang="en"><style>p > a { color: red }</style><!--[if mso]>${more}<![endif]--><p><a href="${more}" style="color:red">${more}</a></p></html>`;
+    expect(skeleton(page('a'))).toBe(skeleton(page('https://example.com/b')));
+    expect(skeleton(page('a'))).not.toBe(skeleton(page('a').replace('color: red', 'color: blue')));
+    expect(skeleton(page('a'))).not.toBe(skeleton(page('a').replace('color:red', 'color:blue')));
+    expect(skeleton(page('a'))).not.toBe(skeleton(page('a').replace('<p>', '<p dir="rtl">')));
+    expect(skeleton(`${page('a')}<img src="x" width="1" height="1">`)).toBe(skeleton(page('a')));
+  });
 });

@@ -14,8 +14,9 @@ import { examinePages } from './examine-pages.ts';
 import { bySeverity, type Finding, placeInWords } from './finding.ts';
 import { largestChoice } from './largest-digest.ts';
 import { examinedMessage } from './message.ts';
-import { type ExaminedPage, everyStory, examinedHtml, examinedText, type Names } from './page.ts';
-import { checkLeftovers, checkSize, checkText, checkUnsubscribe, type SizedForm } from './parts.ts';
+import { everyStory, examinedHtml, examinedText, type Names } from './page.ts';
+import type { ExaminedForm } from './page-worker.ts';
+import { checkLeftovers, checkSize, checkText, checkUnsubscribe, type DigestForm } from './parts.ts';
 import { checkSender } from './spam.ts';
 import { checkSubjects } from './subject-line.ts';
 
@@ -113,38 +114,37 @@ async function checkForms(
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
   const titles = new Map(content.stories.map(({ position, title }) => [position, title]));
-  const digests: ExaminedPage[] = [];
-  const messages: SizedForm[] = [];
-  const sized: SizedForm[] = [];
   const kinds = [...new Set(languages)].flatMap((language) =>
     [true, false].map((untracked) => ({ language, untracked })),
   );
+  const digests: DigestForm[] = [];
+  const pages: ExaminedForm[] = [];
   const seen = new Set<CompiledEdition>();
   for (const kind of kinds) {
     const compiled = forms.for(kind);
     if (seen.has(compiled)) continue;
     seen.add(compiled);
-    const language = compiled.language === content.language ? undefined : compiled.language;
+    const place = {
+      ...(compiled.language !== content.language && { language: compiled.language }),
+      ...(!kind.untracked && { counted: true as const }),
+    };
     const names = namesFor(compiled, titles, values);
     const choice = largestChoice(compiled);
     const message = examinedMessage(compiled, choice, names.values, context.clock.now());
+    const whole = examinedHtml(compiled, everyStory(compiled), names);
+    const text = examinedText(compiled, everyStory(compiled), names);
     findings.push(
-      ...checkUnsubscribe(message, names.values, language),
-      ...checkLeftovers('html', examinedHtml(compiled, everyStory(compiled), names), content, language),
-      ...checkLeftovers('text', examinedText(compiled, everyStory(compiled), names), content, language),
+      ...checkUnsubscribe(message, names.values, place),
+      ...checkLeftovers('html', whole, content, place),
+      ...checkLeftovers('text', text, content, place),
     );
-    sized.push({ message, language });
-    // Forms of one language differ in their links only.
-    if (!kind.untracked) continue;
-    digests.push(examinedHtml(compiled, choice, names));
-    messages.push({ message, language });
+    digests.push({ message, place });
+    pages.push({ whole, digest: examinedHtml(compiled, choice, names), place });
   }
-  findings.push(...checkSize(sized));
-  const main = forms.for({ language: content.language, untracked: true });
-  if (messages[0]) findings.push(...checkSender(messages[0].message, footer));
+  findings.push(...checkSize(digests));
+  if (digests[0]) findings.push(...checkSender(digests[0].message, footer));
 
-  const whole = examinedHtml(main, everyStory(main), namesFor(main, titles, values));
-  const examined = await examinePages({ whole, digests });
+  const examined = await examinePages({ forms: pages });
   if ('problem' in examined) {
     findings.push({
       check: 'checks',
@@ -156,8 +156,8 @@ async function checkForms(
     return findings;
   }
   findings.push(...examined.findings);
-  for (const [index, { message, language }] of messages.entries())
-    findings.push(...checkText(message, examined.visible[index] ?? '', language));
+  for (const [index, { message, place }] of digests.entries())
+    findings.push(...checkText(message, examined.visible[index] ?? '', place));
   if (followLinks) {
     // Our own pages are there, or nothing is sent; and the sample's links are nobody's.
     const others = examined.links.filter(({ url }) => !url.startsWith(`${context.config.publicUrl}/`));
@@ -196,10 +196,10 @@ async function lastSubject(context: Context, edition: Edition): Promise<string |
   return row?.subject;
 }
 
-// The same in several forms or slots is one thing to mend.
+// The same in several slots, or with counted links as well as without, is one thing to mend.
 function distinct(findings: Finding[]): Finding[] {
   const seen = new Set<string>();
-  return findings.filter(({ check, message, where: { slot: _, line: __, ...where } }) => {
+  return findings.filter(({ check, message, where: { slot: _, line: __, counted: ___, ...where } }) => {
     const key = JSON.stringify([check, message, where]);
     return seen.has(key) ? false : seen.add(key);
   });

@@ -1,6 +1,6 @@
 import type { JSDOM } from 'jsdom';
 import { contrast } from '../colour.ts';
-import { Cascade } from './cascade.ts';
+import { Cascade, type Viewing } from './cascade.ts';
 import { counted, type Finding, shortened } from './finding.ts';
 import { type ExaminedPage, placeAt } from './page.ts';
 
@@ -24,16 +24,33 @@ const properties = [
   'font-weight',
 ];
 
-/** Contrast of all text with what is behind it (WCAG 2.2, 1.4.3, level AA), in light and in dark mode. */
+/** The windows that are looked at, in CSS pixels: a mail on a desk, and on a phone. */
+const widths = { wide: 640, narrow: 360 };
+
+/**
+ * Contrast of all text with what is behind it (WCAG 2.2, 1.4.3, level AA), in light and in dark mode, in a wide and,
+ * where style sheets make a difference, in a narrow window.
+ */
 export function checkContrast(dom: JSDOM, page: ExaminedPage): Finding[] {
-  return [
-    ...poorContrasts(dom, page, false),
-    ...(/prefers-color-scheme\s*:\s*dark/i.test(page.content) ? poorContrasts(dom, page, true) : []),
-  ];
+  const modes = /prefers-color-scheme\s*:\s*dark/i.test(page.content) ? [false, true] : [false];
+  const isNarrowDifferent = /@media[^{]*(?:max|min)-width/i.test(page.content);
+  return modes.flatMap((dark) => {
+    const wide = poorContrasts(dom, page, { dark, width: widths.wide }, new Set());
+    if (!isNarrowDifferent) return wide.findings;
+    const narrow = poorContrasts(dom, page, { dark, width: widths.narrow }, wide.pairs);
+    return [...wide.findings, ...narrow.findings];
+  });
 }
 
-function poorContrasts(dom: JSDOM, page: ExaminedPage, dark: boolean): Finding[] {
-  const cascade = new Cascade(dom, { dark, width: 640 }, properties);
+/** @param known pairs of colours that were told already */
+function poorContrasts(
+  dom: JSDOM,
+  page: ExaminedPage,
+  viewing: Viewing,
+  known: Set<string>,
+): { findings: Finding[]; pairs: Set<string> } {
+  const { dark, width } = viewing;
+  const cascade = new Cascade(dom, viewing, properties);
   const looks = new Map<Element, Look>();
   const found = new Map<
     string,
@@ -50,19 +67,20 @@ function poorContrasts(dom: JSDOM, page: ExaminedPage, dark: boolean): Finding[]
     if (look.onImage) continue;
     const ratio = contrast(hex(over(look.colour, look.background)), hex(look.background));
     if (look.isHidden) {
-      if (!dark && ratio < likePaper) invisible ??= { element, text, look };
+      if (!dark && width === widths.wide && ratio < likePaper) invisible ??= { element, text, look };
       continue;
     }
     if (ratio >= least(look)) continue;
     const key = `${hex(look.colour)} ${hex(look.background)}`;
-    const known = found.get(key);
-    if (known) known.count++;
+    if (known.has(key)) continue;
+    const alike = found.get(key);
+    if (alike) alike.count++;
     else found.set(key, { element, text, look, ratio, count: 1 });
   }
   const poor: Finding[] = [...found.values()].map(({ element, text, look, ratio, count }) => ({
     check: 'contrast' as const,
     severity: 'error' as const,
-    message: `In ${dark ? 'dark' : 'light'} mode, text in ${hex(over(look.colour, look.background))} on ${hex(look.background)} has a contrast of ${ratio.toFixed(2)}; ${least(look)} is the least that people can be asked to read${count > 1 ? ` (${counted(count, 'text')})` : ''}.`,
+    message: `In ${dark ? 'dark' : 'light'} mode${width === widths.narrow ? `, in a window of ${width} px` : ''}, text in ${hex(over(look.colour, look.background))} on ${hex(look.background)} has a contrast of ${ratio.toFixed(2)}; ${least(look)} is the least that people can be asked to read${count > 1 ? ` (${counted(count, 'text')})` : ''}.`,
     where: {
       part: 'html' as const,
       ...placeAt(page, dom.nodeLocation(element)?.startOffset ?? 0),
@@ -84,7 +102,7 @@ function poorContrasts(dom: JSDOM, page: ExaminedPage, dark: boolean): Finding[]
       },
       mend: 'Hide the preheader by display:none alone, without a colour of its own (MJML’s <mj-preview> gives it one).',
     });
-  return poor;
+  return { findings: poor, pairs: new Set(found.keys()) };
 }
 
 // Below this contrast SpamAssassin takes text for invisible.

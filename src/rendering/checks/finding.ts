@@ -13,6 +13,8 @@ export interface Place {
   story?: { number: number; title: string };
   /** The language of the frame, where it is not the edition's own. */
   language?: string;
+  /** It is so only for readers whose links are counted. */
+  counted?: true;
   /** The element as it is written (shortened), the header, or the address. */
   element?: string;
   /** The line of the part, from 1. */
@@ -31,7 +33,7 @@ export interface Finding {
 }
 
 /** A place in words, such as `HTML, slot "top", story 3 "The quay", <img src="…">`. */
-export function placeInWords({ part, slot, story, language, element, line }: Place): string {
+export function placeInWords({ part, slot, story, language, counted, element, line }: Place): string {
   const names: Record<Place['part'], string> = {
     html: 'HTML',
     text: 'plain text',
@@ -44,6 +46,7 @@ export function placeInWords({ part, slot, story, language, element, line }: Pla
   return [
     names[part],
     language && `in "${language}"`,
+    counted && 'with counted links',
     slot && `slot "${slot}"`,
     story && `story ${story.number} "${shortened(story.title, 60)}"`,
     line && `line ${line}`,

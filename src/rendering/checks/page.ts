@@ -92,3 +92,23 @@ export function placeAt(page: Pick<ExaminedPage, 'content' | 'spans'>, at: numbe
     line: page.content.slice(0, at).split('\n').length,
   };
 }
+
+/**
+ * A page without its words and addresses, and without what is for Outlook alone: pages with the same one differ in
+ * nothing that styles, clients or screen readers go by.
+ */
+export function skeleton(html: string): string {
+  return html
+    .replace(/<!--\[if [^!\]][^\]]*\]>.*?<!\[endif\]-->/gs, '')
+    .split(/(<style\b.*?<\/style>)/is)
+    .map((part, index) =>
+      index % 2 === 1
+        ? part
+        : part
+            .replace(/\s(?:href|src|srcset|alt|title|lang|aria-label|content)="[^"]*"/gi, '')
+            // The image that counts openings.
+            .replace(/<img\b[^>]*\bwidth="1"[^>]*>/gi, '')
+            .replace(/>[^<]+/g, '>'),
+    )
+    .join('');
+}

@@ -1,32 +1,32 @@
 import type { EditionContent } from '../../editions/content.ts';
 import { escapeHtml, type ReaderValues } from '../assemble.ts';
 import { decodeQuotedPrintable } from '../quoted-printable.ts';
-import { counted, type Finding, shortened } from './finding.ts';
+import { counted, type Finding, type Place, shortened } from './finding.ts';
 import type { ExaminedMessage } from './message.ts';
 import { type ExaminedPage, placeAt } from './page.ts';
 
 /** Gmail cuts the HTML part of a message there, and hides the rest behind a link. */
 export const gmailClipBytes = 102 * 1024;
 
-/** A form of the largest digest, and the language of its frame, where it is not the edition's own. */
-export interface SizedForm {
+/** A form of the largest digest, and what findings say of it. */
+export interface DigestForm {
   message: ExaminedMessage;
-  language: string | undefined;
+  place: Pick<Place, 'language' | 'counted'>;
 }
 
 /** The size of the largest digest's HTML part, encoded as it is sent, in the largest of its forms. */
-export function checkSize(forms: SizedForm[]): Finding[] {
-  const sizes = forms.map(({ message, language }) => ({ bytes: message.parts.html?.length ?? 0, language }));
+export function checkSize(forms: DigestForm[]): Finding[] {
+  const sizes = forms.map(({ message, place }) => ({ bytes: message.parts.html?.length ?? 0, place }));
   const [largest] = sizes.sort((a, b) => b.bytes - a.bytes);
   if (!largest || largest.bytes <= gmailClipBytes * 0.9) return [];
-  const { bytes, language } = largest;
+  const { bytes, place } = largest;
   const above = bytes > gmailClipBytes;
   return [
     {
       check: 'size',
       severity: above ? 'error' : 'warning',
       message: `The largest digest has ${kilobytes(bytes)} of HTML; Gmail cuts messages at ${kilobytes(gmailClipBytes)}${above ? ', and with them the unsubscribe link' : ''}.`,
-      where: { part: 'html', ...(language && { language }) },
+      where: { part: 'html', ...place },
       mend: 'Give the slots fewer stories, or fewer related links to each, or choose a lighter theme.',
     },
   ];
@@ -38,10 +38,9 @@ const kilobytes = (bytes: number) => `${(bytes / 1024).toFixed(1)} KB`;
 export function checkUnsubscribe(
   message: ExaminedMessage,
   { unsubscribeUrl }: ReaderValues,
-  language: string | undefined,
+  place: DigestForm['place'],
 ): Finding[] {
   const found: Finding[] = [];
-  const place = language === undefined ? {} : { language };
   if (!decoded(message.parts.html).includes(escapeHtml(unsubscribeUrl)))
     found.push({
       check: 'unsubscribe',
@@ -72,12 +71,8 @@ export function checkUnsubscribe(
 }
 
 /** Whether there is a plain text that says about what the HTML says. */
-export function checkText(
-  message: ExaminedMessage,
-  visible: string,
-  language: string | undefined,
-): Finding[] {
-  const place = { part: 'text', ...(language && { language }) } as const;
+export function checkText(message: ExaminedMessage, visible: string, form: DigestForm['place']): Finding[] {
+  const place = { part: 'text', ...form } as const;
   const text = decoded(message.parts.text).trim();
   if (!text)
     return [
@@ -108,10 +103,9 @@ export function checkLeftovers(
   part: 'html' | 'text',
   page: ExaminedPage,
   { stories, newsletter, subject, preheader }: EditionContent,
-  language: string | undefined,
+  place: DigestForm['place'],
 ): Finding[] {
   const found: Finding[] = [];
-  const place = language === undefined ? {} : { language };
   const mark = /[\uE000-\uF8FF\u{F0000}-\u{10FFFF}]/u.exec(page.content);
   if (mark)
     found.push({
