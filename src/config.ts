@@ -43,6 +43,9 @@ const environmentSchema = z.object({
     .string()
     .regex(/^[^@\s]+@[^@\s]+$/, 'is not an address such as bounces@example.com')
     .optional(),
+  SOFT_BOUNCES: z.coerce.number().int().min(1).max(1000).default(5),
+  SOFT_BOUNCE_DAYS: z.coerce.number().int().min(1).max(60).default(14),
+  SOFT_BOUNCE_REST_DAYS: z.coerce.number().int().min(1).max(3650).default(60),
   ALLOW_PRIVATE_NETWORK: flag.default(false),
   EMBEDDINGS: onOff.default(true),
   IMAGES: z.enum(['keep', 'link', 'none'], 'is keep, link or none').default('keep'),
@@ -80,6 +83,8 @@ export interface Config {
   apiToken: string | undefined;
   /** Where bounces go; a plus-tag names the delivery (bounces+TAG@example.com). Undefined: the sender. */
   returnPath: string | undefined;
+  /** So many editions that bounced softly within so many days stop mail to an address, for so many days. */
+  softBounces: { count: number; days: number; restDays: number };
   /** Lets sources and images be fetched from private, loopback and link-local addresses. */
   allowPrivateNetwork: boolean;
   /** Compares stories by what they mean too, with a model that runs here; off: by their words alone. */
@@ -149,6 +154,11 @@ export function loadConfig(
     secret: env.BROADSHEET_SECRET,
     apiToken: env.API_TOKEN,
     returnPath: env.RETURN_PATH,
+    softBounces: {
+      count: env.SOFT_BOUNCES,
+      days: env.SOFT_BOUNCE_DAYS,
+      restDays: env.SOFT_BOUNCE_REST_DAYS,
+    },
     allowPrivateNetwork: env.ALLOW_PRIVATE_NETWORK,
     embeddings: env.EMBEDDINGS,
     images: env.IMAGES,

@@ -121,6 +121,23 @@ export interface Engagement {
   times: Generated<number>;
 }
 
+export interface FeedbackEvents {
+  action: string;
+  at: Timestamp;
+  detail: Generated<string>;
+  edition_id: number | null;
+  email_hash: Buffer | null;
+  external_id: string;
+  id: Generated<number>;
+  kind: string;
+  reason: string | null;
+  recorded_at: Timestamp;
+  reply: number | null;
+  source: string;
+  status: string | null;
+  subscriber_id: number | null;
+}
+
 export interface ImageFetches {
   double_id: string | null;
   fetched_at: Timestamp;
@@ -158,6 +175,12 @@ export interface Lists {
   slug: string;
   topics: Generated<string[]>;
   welcome: Generated<boolean>;
+}
+
+export interface MailboxLeft {
+  at: Timestamp;
+  mailbox: string;
+  uid: string;
 }
 
 export interface NewsletterLists {
@@ -368,10 +391,12 @@ export interface DB {
   edition_subjects: EditionSubjects;
   editions: Editions;
   engagement: Engagement;
+  feedback_events: FeedbackEvents;
   image_fetches: ImageFetches;
   images: Images;
   inbox_messages: InboxMessages;
   lists: Lists;
+  mailbox_left: MailboxLeft;
   newsletter_lists: NewsletterLists;
   newsletter_sources: NewsletterSources;
   newsletters: Newsletters;

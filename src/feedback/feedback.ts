@@ -16,6 +16,8 @@ export interface RecipientReport {
   hard: boolean;
   /** The words the reason was taken from, in one line of at most 500 characters; empty if there are none. */
   detail: string;
+  /** Set if the server goes on trying (RFC 3464 section 2.3.3: `delayed`). */
+  delayed?: true;
 }
 
 /** A message that came back, understood. */

@@ -171,6 +171,7 @@ function report(address: string | null, evidence: Evidence): RecipientReport {
       .replace(/\s+/g, ' ')
       .trim()
       .slice(0, 500),
+    ...(evidence.action === 'delayed' && { delayed: true as const }),
   };
 }
 

@@ -50,3 +50,29 @@ const final: ReadonlySet<Reason> = new Set(['userunknown', 'hostunknown', 'hasmo
 export function isHard(reason: Reason): boolean {
   return final.has(reason);
 }
+
+// They are about the sender, the message, or how mail is handed over: another sender or message would be taken.
+const aboutUs: ReadonlySet<Reason> = new Set([
+  'exceedlimit',
+  'mesgtoobig',
+  'spamdetected',
+  'virusdetected',
+  'policyviolation',
+  'contenterror',
+  'notcompliantrfc',
+  'blocked',
+  'badreputation',
+  'requireptr',
+  'authfailure',
+  'rejected',
+  'norelaying',
+  'securityerror',
+  'toomanyconn',
+  'speeding',
+  'syntaxerror',
+]);
+
+/** Whether a refusal is about us or the message, so that it must not count against the address. */
+export function saysNothingOfMailbox(reason: Reason): boolean {
+  return aboutUs.has(reason);
+}

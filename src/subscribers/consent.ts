@@ -3,7 +3,7 @@ import type { Json } from '../db/schema.ts';
 
 /** Where an act of consent came from, kept as proof. */
 export interface Origin {
-  /** The way it came: `form`, `link`, `one-click`, `preferences`, `admin`, `import`, `api`. */
+  /** The way it came: `form`, `link`, `one-click`, `preferences`, `admin`, `import`, `api`, `mail`, `complaint`. */
   via: string;
   /** The address of the person's machine, if they acted themselves. */
   ip?: string | null;

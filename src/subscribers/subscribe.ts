@@ -222,7 +222,7 @@ export async function confirm(
 
 /**
  * Ends subscriptions. The lists left are suppressed for the address, so that no import brings them back; with
- * `all`, every list there is and will be. Doing it again changes nothing.
+ * `all`, every list there is and will be. Doing it again changes nothing. Within a transaction it is part of that.
  * @returns the ids of the lists that were left now
  */
 export async function unsubscribe(
@@ -231,7 +231,7 @@ export async function unsubscribe(
   listIds: number[] | 'all',
   origin: Origin,
 ): Promise<{ left: number[] }> {
-  return context.db.transaction().execute(async (trx) => {
+  return inTransaction(context.db, async (trx) => {
     const inside = { db: trx, clock: context.clock };
     const person = await lockSubscriber(inside, subscriberId);
     if (!person || listIds.length === 0) return { left: [] };
@@ -416,6 +416,9 @@ export async function removeSubscriber(context: Deps, subscriberId: number, orig
     await logConsent(inside, person.email_hash, 'removed', null, origin);
   });
 }
+
+const inTransaction = <T>(db: Deps['db'], work: (trx: Deps['db']) => Promise<T>): Promise<T> =>
+  db.isTransaction ? work(db) : db.transaction().execute(work);
 
 const lockSubscriber = (context: Deps, subscriberId: number) =>
   context.db
