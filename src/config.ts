@@ -43,6 +43,12 @@ const environmentSchema = z.object({
     .string()
     .regex(/^[^@\s]+@[^@\s]+$/, 'is not an address such as bounces@example.com')
     .optional(),
+  BOUNCE_SMTP_HOST: z.string().default('127.0.0.1'),
+  BOUNCE_SMTP_PORT: z.coerce.number().int().min(1).max(65535).optional(),
+  BOUNCE_MAILBOX: url(
+    ['imaps', 'imap', 'pop3s', 'pop3', 'maildir'],
+    'imaps://user:password@mail.example.com/INBOX',
+  ).optional(),
   SOFT_BOUNCES: z.coerce.number().int().min(1).max(1000).default(5),
   SOFT_BOUNCE_DAYS: z.coerce.number().int().min(1).max(60).default(14),
   SOFT_BOUNCE_REST_DAYS: z.coerce.number().int().min(1).max(3650).default(60),
@@ -83,6 +89,10 @@ export interface Config {
   apiToken: string | undefined;
   /** Where bounces go; a plus-tag names the delivery (bounces+TAG@example.com). Undefined: the sender. */
   returnPath: string | undefined;
+  /** Where `serve` and `worker` listen for bounces. Undefined: they do not. */
+  bounceSmtp: { host: string; port: number } | undefined;
+  /** A mailbox that bounces are fetched from: an IMAP or POP3 server, or a Maildir. */
+  bounceMailbox: string | undefined;
   /** So many editions that bounced softly within so many days stop mail to an address, for so many days. */
   softBounces: { count: number; days: number; restDays: number };
   /** Lets sources and images be fetched from private, loopback and link-local addresses. */
@@ -154,6 +164,8 @@ export function loadConfig(
     secret: env.BROADSHEET_SECRET,
     apiToken: env.API_TOKEN,
     returnPath: env.RETURN_PATH,
+    bounceSmtp: env.BOUNCE_SMTP_PORT ? { host: env.BOUNCE_SMTP_HOST, port: env.BOUNCE_SMTP_PORT } : undefined,
+    bounceMailbox: env.BOUNCE_MAILBOX,
     softBounces: {
       count: env.SOFT_BOUNCES,
       days: env.SOFT_BOUNCE_DAYS,
