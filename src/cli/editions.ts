@@ -20,11 +20,12 @@ import { type SubjectTest, subjectFor } from '../editions/subject-test.ts';
 import { UserError } from '../errors.ts';
 import { linkSigner } from '../links.ts';
 import { checkEdition } from '../rendering/checks/check-edition.ts';
-import { counted, type Finding, placeInWords, severities } from '../rendering/checks/finding.ts';
 import { compileAndStore } from '../rendering/store.ts';
 import { produceEdition } from '../schedule/produce.ts';
 import { parseAddress } from '../subscribers/address.ts';
+import { approveEdition } from './approve-edition.ts';
 import { type CommandContext, type Output, wholeNumber, withContext } from './command.ts';
+import { printFindings } from './print-findings.ts';
 
 const reference = 'id, newsletter (its newest edition), or newsletter@2026-11-24T07:00:00Z';
 
@@ -126,13 +127,50 @@ export function register(program: Command): void {
         const edition = await findEdition(context, which);
         const findings = await checkEdition(context, edition, { links });
         printFindings(output, findings);
+        if (findings.length === 0) output.text('Nothing was found.');
         output.result({ edition: edition.id, version: edition.version, findings });
         if (findings.some(({ severity }) => severity === 'error')) process.exitCode = 1;
       }),
     );
 
+  group
+    .command('approve <edition>')
+    .description('approve an edition: it goes out at its scheduled time')
+    .option('--anyway', 'even if the checks found errors')
+    .addHelpText(
+      'after',
+      `
+Shows the errors and warnings that the checks found, each with where it is and what to do. Errors keep it from being
+approved, unless the newsletter was told to mind none (newsletters edit --block nothing) or not these (--ignore-checks).
+
+With --json: the edition as "editions show" gives it, without stories and deliveries, and "findings": a list of
+  {"check", "severity": "error" or "warning", "message", "where": {"part", "slot", "story", "language", "counted",
+   "element", "line"}, "mend"}
+If it was refused, on standard error: {"error": {"code": "checks", "message", "hint", "details": {"findings"}}}.
+
+Exits with 0 if it was approved, with 1 if not.
+
+Examples:
+  broadsheet editions approve morning
+  broadsheet editions approve 12 --anyway`,
+    )
+    .action((which: string, options: { anyway?: boolean }, command: Command) =>
+      withContext(command, async (context, output) => {
+        const { edition, findings } = await approveEdition(
+          context,
+          await findEdition(context, which),
+          (found) => printFindings(output, found),
+          options,
+        );
+        output.text(
+          `Approved: edition ${edition.id}, "${edition.subject}".`,
+          `Send it now with "broadsheet editions send ${edition.id}", or leave it to a worker.`,
+        );
+        output.result({ ...shown(edition), findings });
+      }),
+    );
+
   for (const [verb, transition, description, done] of [
-    ['approve', 'approve', 'approve an edition: it goes out at its scheduled time', 'Approved'],
     ['pause', 'pause', 'stop sending; no further message begins', 'Paused'],
     ['resume', 'resume', 'go on sending where it was', 'Resumed'],
     ['cancel', 'cancel', 'never send, or stop sending for good', 'Cancelled'],
@@ -150,8 +188,6 @@ export function register(program: Command): void {
             transition === 'pause' ? 'paused by hand' : null,
           );
           output.text(`${done}: edition ${id}, "${edition.subject}".`);
-          if (verb === 'approve')
-            output.text(`Send it now with "broadsheet editions send ${id}", or leave it to a worker.`);
           output.result(shown(edition));
         }),
       );
@@ -354,18 +390,6 @@ async function printEdition(context: Context, output: Output, edition: Edition):
     printReport(output, report);
   }
   output.result({ ...shown(edition), stories, deliveries: report });
-}
-
-function printFindings(output: Output, findings: Finding[]): void {
-  for (const severity of severities) {
-    const these = findings.filter((each) => each.severity === severity);
-    if (these.length === 0) continue;
-    output.text(`${counted(these.length, severity).toUpperCase()}`);
-    for (const { check, message, where, mend } of these)
-      output.text(`  ${message} [${check}]`, `    where: ${placeInWords(where)}`, `    mend:  ${mend}`);
-    output.text('');
-  }
-  if (findings.length === 0) output.text('Nothing was found.');
 }
 
 function printReport(output: Output, report: DeliveryReport): void {

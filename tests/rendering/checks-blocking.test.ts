@@ -101,6 +101,66 @@ test('"editions check" prints what is to be mended by severity, and exits with 1
   expect(good).toMatchObject({ code: 0, out: 'Nothing was found.\n' });
 });
 
+async function approving(...changes: [from: string, to: string][]) {
+  const { context, edition } = await madeEdition({ theme: themeWith(...changes) });
+  await context.db.updateTable('editions').set({ state: 'review' }).execute();
+  context.environment.PUBLIC_URL = context.config.publicUrl;
+  return {
+    context,
+    id: String(edition.id),
+    approve: (...more: string[]) => broadsheet(context, 'editions', 'approve', String(edition.id), ...more),
+    edition: () => getEdition(context, edition.id),
+  };
+}
+
+test('"editions approve" shows errors and warnings first, and refuses an edition with errors unless told otherwise', async () => {
+  const { context, id, approve, edition } = await approving(noWayOut, [' dir={direction}', '']);
+  const refused = await approve();
+  expect(refused.code).toBe(1);
+  expect(refused.out).toMatch(
+    /^1 ERROR\n {2}The HTML has no unsubscribe link\. \[unsubscribe\]\n {4}where: HTML\n {4}mend: {2}Print reader.unsubscribeUrl .*\n\n1 WARNING\n {2}The page does not say in which direction/,
+  );
+  expect(refused.err).toContain(`Error: Edition ${id} was not approved: the checks found 1 error.`);
+  expect(refused.err).toContain(`broadsheet editions approve ${id} --anyway`);
+  expect(await edition()).toMatchObject({ state: 'review', approved_at: null });
+
+  const json = await approve('--json');
+  expect(json).toMatchObject({ code: 1, out: '' });
+  expect(JSON.parse(json.err).error).toMatchObject({
+    code: 'checks',
+    details: { findings: [{ check: 'unsubscribe', mend: expect.any(String) }, { check: 'structure' }] },
+  });
+
+  const approved = await approve('--anyway', '--json');
+  expect(approved).toMatchObject({ code: 0, err: '' });
+  expect(JSON.parse(approved.out)).toMatchObject({
+    id: Number(id),
+    state: 'approved',
+    findings: [{ severity: 'error', where: { part: 'html' } }, { severity: 'warning' }],
+  });
+  expect(await edition()).toMatchObject({ state: 'approved' });
+  // Where it is past approving, that is what is said.
+  await context.db.updateTable('editions').set({ state: 'sent' }).execute();
+  expect((await approve()).err).toContain('cannot be approved: it is sent already');
+});
+
+test('"editions approve" minds what the newsletter minds', async () => {
+  const { context, approve } = await approving(noWayOut);
+  await context.db.updateTable('newsletters').set({ checks: '{"block": "nothing"}' }).execute();
+  const approved = await approve();
+  expect(approved).toMatchObject({ code: 0, err: '' });
+  expect(approved.out).toMatch(/^1 ERROR\n[\s\S]*Approved: edition \d+/);
+});
+
+test('"editions approve" shows warnings of an edition without errors, and approves it', async () => {
+  const { context, approve } = await approving([' dir={direction}', '']);
+  const approved = await approve();
+  expect(approved.code).toBe(0);
+  expect(approved.out).toMatch(/^1 WARNING\n[\s\S]*Approved: edition/);
+  await context.db.updateTable('editions').set({ state: 'review', findings: '[]' }).execute();
+  expect((await approve()).out).toMatch(/^Approved: edition/);
+});
+
 test('the API gives the findings that are kept, and checks anew when asked or when there are none', async () => {
   const { context, edition } = await madeEdition({ theme: themeWith(noWayOut) });
   const app = api({ ...context, config: { ...context.config, apiToken: 'a-token-for-tests' } });
