@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect } from 'kysely';
+import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import type { Config } from '../config.ts';
 import { messageOf, UserError } from '../errors.ts';
@@ -10,6 +10,27 @@ import type { DB } from './schema.ts';
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
 export type { DB };
+
+/**
+ * Statements that begin with a comment made by `prepared` are prepared on each connection once, under that name, instead
+ * of being planned each time. A name stands for one text.
+ */
+class PreparingClient extends pg.Client {
+  // The signatures of pg are handed through.
+  // biome-ignore lint/suspicious/noExplicitAny: pg overloads query in seven ways
+  override query(...given: any[]): any {
+    const [text, values, ...rest] = given;
+    const name = typeof text === 'string' ? preparedName.exec(text)?.[1] : undefined;
+    // biome-ignore lint/suspicious/noExplicitAny: as above
+    const query = super.query as (...given: any[]) => any;
+    return name ? query.call(this, { name, text, values }, ...rest) : query.apply(this, given);
+  }
+}
+
+const preparedName = /^\s*\/\* prepared: (\w+) \*\//;
+
+/** The comment with which a statement asks to be prepared. @param name letters, digits and underscores */
+export const prepared = (name: string) => sql.raw(`/* prepared: ${name} */`);
 
 /** An open database. */
 export interface Database {
@@ -53,6 +74,7 @@ export async function openDatabase(
 export function connectTo(connection: pg.ClientConfig, connections = 10, lease?: Lease): Database {
   const pool = new pg.Pool({
     ...connection,
+    Client: PreparingClient,
     max: connections,
     connectionTimeoutMillis: 15_000,
     application_name: 'broadsheet',

@@ -26,7 +26,7 @@ export interface Composer {
   chooser: PersonalChooser;
   /** What its readers had and clicked before is looked up with this. */
   past: Past;
-  newsletter: { id: number; fromAddress: string; onUncertain: 'resend' | 'skip' };
+  newsletter: { id: number; fromAddress: string; onUncertain: 'resend' | 'skip'; listIds: number[] };
   signer: LinkSigner;
 }
 
@@ -36,7 +36,7 @@ export async function prepareComposer(
   edition: Edition,
   signer: LinkSigner,
 ): Promise<Composer> {
-  const [compiled, stories, newsletter] = await Promise.all([
+  const [compiled, stories, newsletter, lists] = await Promise.all([
     loadCompiled(context, edition),
     storiesOf(context, edition.id),
     context.db
@@ -44,6 +44,11 @@ export async function prepareComposer(
       .selectAll()
       .where('id', '=', edition.newsletter_id)
       .executeTakeFirstOrThrow(),
+    context.db
+      .selectFrom('newsletter_lists')
+      .select('list_id')
+      .where('newsletter_id', '=', edition.newsletter_id)
+      .execute(),
   ]);
   if (!compiled)
     throw new UserError(`Edition ${edition.id} has not been rendered.`, {
@@ -62,6 +67,7 @@ export async function prepareComposer(
       id: newsletter.id,
       fromAddress: newsletter.from_address,
       onUncertain: newsletter.on_uncertain === 'resend' ? 'resend' : 'skip',
+      listIds: lists.map(({ list_id }) => list_id),
     },
     signer,
   };
@@ -73,6 +79,8 @@ export interface ComposedMessage {
   from: string;
   to: string;
   raw: Buffer[];
+  /** Of the whole, in bytes. */
+  size: number;
   /** Positions of the stories in it, in order. */
   stories: number[];
 }
@@ -91,22 +99,26 @@ export function compose(
   const domain = newsletter.fromAddress.split('@')[1] ?? 'localhost';
   const bounceToken = signer.sign('bounce', [edition.id, reader.id]);
   const returnPath = tagged(context.config.returnPath ?? newsletter.fromAddress, bounceToken);
+  const raw = assembleMessage(compiled, choice, readerValues(context, composer, compiled, reader), {
+    to: reader.email,
+    toName: reader.name && withoutMarks(reader.name),
+    // The same however often the delivery is tried, so that a mailbox can tell a second copy.
+    messageId: `<${bounceToken}@${domain}>`,
+    date: context.clock.now(),
+    subject: subject < compiled.subjects.length ? subject : 0,
+    unsubscribeMail: context.config.returnPath
+      ? tagged(context.config.returnPath, `u${bounceToken}`)
+      : undefined,
+  });
+  let size = 0;
+  for (const part of raw) size += part.length;
   return {
     subscriberId: reader.id,
     from: returnPath,
     to: reader.email,
     stories: recorded(choice, composer.slots),
-    raw: assembleMessage(compiled, choice, readerValues(context, composer, compiled, reader), {
-      to: reader.email,
-      toName: reader.name && withoutMarks(reader.name),
-      // The same however often the delivery is tried, so that a mailbox can tell a second copy.
-      messageId: `<${bounceToken}@${domain}>`,
-      date: context.clock.now(),
-      subject: subject < compiled.subjects.length ? subject : 0,
-      unsubscribeMail: context.config.returnPath
-        ? tagged(context.config.returnPath, `u${bounceToken}`)
-        : undefined,
-    }),
+    raw,
+    size,
   };
 }
 

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Context } from '../context.ts';
+import { prepared } from '../db/connect.ts';
 import { mayReceive } from './may-receive.ts';
 
 /** Who holds deliveries, and for how long without a word. */
@@ -70,81 +71,75 @@ export async function renewLeases(context: Context, holder: Holder, editionId: n
 }
 
 /**
- * Records that messages are about to go out: durable before the first byte of one is sent. This is the last look at
- * consent, and at whether the edition is still to be sent: who left meanwhile is skipped, and if the edition was
- * paused or cancelled nothing begins.
+ * Records verdicts, and that other messages are about to go out, all in one commit: durable before the first byte of one
+ * is sent. Beginning is the last look at consent, and at whether the edition is still to be sent: who left meanwhile is
+ * skipped, and if the edition was paused or cancelled nothing begins.
  *
- * Asking again for what this worker has begun itself is allowed, so that a lost answer from the database does no harm.
- * @returns the subscriber ids that may be sent to
+ * Doing it twice changes nothing: a verdict is written once, and asking again for what this worker has begun itself is
+ * allowed, so that a lost answer from the database does no harm. A verdict that comes late, after others gave its
+ * delivery up as uncertain, still settles it.
+ * @param editionId of all of them
+ * @param begin subscriber ids, none of which is among the verdicts
+ * @returns what became of each that was to begin; nothing of it if the edition is not being sent
  */
-export async function begin(
+export async function exchange(
   context: Context,
   holder: Holder,
   editionId: number,
-  subscriberIds: number[],
-): Promise<Set<number>> {
+  verdicts: Verdict[],
+  begin: number[],
+): Promise<Map<number, 'begun' | 'skipped'>> {
+  if (verdicts.length === 0 && begin.length === 0) return new Map();
   const now = context.clock.now();
-  const { rows } = await sql<{ subscriberId: number; state: string }>`
-    with edition as (
-      select id, newsletter_id from editions where id = ${editionId} and state = 'sending' for share
+  const column = <T>(value: (verdict: Verdict) => T) => verdicts.map(value);
+  // The partition itself: with hundreds of editions Postgres would look at the table of each.
+  const deliveries = sql.table(`deliveries_e${editionId}`);
+  const { rows } = await sql<{
+    subscriberId: number;
+    state: 'begun' | 'skipped';
+  }>`${prepared(`exchange_${editionId}`)}
+    with recorded as (
+      update ${deliveries} as delivery
+      set state = verdict.state, smtp_code = verdict.code, detail = verdict.detail,
+          next_attempt_at = verdict.next, stories = coalesce(verdict.stories::smallint[], delivery.stories),
+          attempts = delivery.attempts + verdict.tried,
+          settled_at = case when verdict.state in ('accepted', 'failed', 'skipped', 'uncertain') then ${now}::timestamptz end,
+          worker = null, lease_until = null
+      from unnest(
+        ${column(({ subscriberId }) => subscriberId)}::bigint[], ${column(({ state }) => state)}::text[],
+        ${column(({ smtpCode }) => smtpCode)}::smallint[], ${column(({ detail }) => storable(detail))}::text[],
+        ${column(({ nextAttemptAt }) => nextAttemptAt)}::timestamptz[],
+        ${column(({ stories }) => stories && `{${stories.join(',')}}`)}::text[],
+        ${column(({ counts }) => (counts ? 1 : 0))}::smallint[]
+      ) as verdict (id, state, code, detail, next, stories, tried)
+      where delivery.edition_id = ${editionId} and delivery.subscriber_id = verdict.id
+        and delivery.worker = ${holder.worker} and delivery.state in ('begun', 'uncertain')
+    ), edition as (
+      select newsletter_id from editions where id = ${editionId} and state = 'sending'
     ), consenting as (
       select distinct subscriptions.subscriber_id
       from edition
       join newsletter_lists on newsletter_lists.newsletter_id = edition.newsletter_id
       join subscriptions on subscriptions.list_id = newsletter_lists.list_id
-        and subscriptions.subscriber_id = any(${subscriberIds}::bigint[])
+        and subscriptions.subscriber_id = any(${begin}::bigint[])
       join subscribers on subscribers.id = subscriptions.subscriber_id
       where ${mayReceive(now)}
     )
-    update deliveries
+    update ${deliveries} as delivery
     set state = case when consenting.subscriber_id is null then 'skipped' else 'begun' end,
         detail = case when consenting.subscriber_id is null then 'no consent any more when the message was due' end,
         settled_at = case when consenting.subscriber_id is null then ${now}::timestamptz end,
         lease_until = clock_timestamp() + make_interval(secs => ${holder.leaseSeconds})
-    from edition, unnest(${subscriberIds}::bigint[]) as wanted (id)
+    from edition, unnest(${begin}::bigint[]) as wanted (id)
     left join consenting on consenting.subscriber_id = wanted.id
-    where deliveries.edition_id = ${editionId} and deliveries.subscriber_id = wanted.id
-      and deliveries.worker = ${holder.worker} and deliveries.state in ('claimed', 'begun')
-    returning deliveries.subscriber_id as "subscriberId", deliveries.state`.execute(context.db);
-  return new Set(rows.filter((row) => row.state === 'begun').map((row) => row.subscriberId));
+    where delivery.edition_id = ${editionId} and delivery.subscriber_id = wanted.id
+      and delivery.worker = ${holder.worker} and delivery.state in ('claimed', 'begun')
+    returning delivery.subscriber_id as "subscriberId", delivery.state`.execute(context.db);
+  return new Map(rows.map(({ subscriberId, state }) => [subscriberId, state]));
 }
 
-/**
- * Records verdicts, all in one commit. Doing it twice changes nothing. A verdict that comes late, after others gave its
- * delivery up as uncertain, still settles it.
- */
-export async function record(
-  context: Context,
-  holder: Holder,
-  editionId: number,
-  verdicts: Verdict[],
-): Promise<void> {
-  if (verdicts.length === 0) return;
-  const now = context.clock.now();
-  const rows = verdicts.map((verdict) => ({
-    id: verdict.subscriberId,
-    state: verdict.state,
-    code: verdict.smtpCode,
-    // Servers say anything; the database takes no NUL and no half characters.
-    detail: verdict.detail?.slice(0, 500).replaceAll('\0', ' ').toWellFormed() ?? null,
-    next: verdict.nextAttemptAt,
-    stories: verdict.stories,
-    tried: verdict.counts ? 1 : 0,
-  }));
-  await sql`
-    update deliveries
-    set state = verdict.state, smtp_code = verdict.code, detail = verdict.detail,
-        next_attempt_at = verdict.next, stories = coalesce(verdict.stories, deliveries.stories),
-        attempts = deliveries.attempts + verdict.tried,
-        settled_at = case when verdict.state in ('accepted', 'failed', 'skipped', 'uncertain') then ${now}::timestamptz end,
-        worker = null, lease_until = null
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as verdict
-      (id bigint, state text, code smallint, detail text, next timestamptz, stories smallint[], tried smallint)
-    where deliveries.edition_id = ${editionId} and deliveries.subscriber_id = verdict.id
-      and deliveries.worker = ${holder.worker} and deliveries.state in ('begun', 'uncertain')`.execute(
-    context.db,
-  );
-}
+/** Servers say anything; the database takes no NUL and no half characters. */
+const storable = (text: string | null) => text?.slice(0, 500).replaceAll('\0', ' ').toWellFormed() ?? null;
 
 /** Gives back what was claimed and not begun. */
 export async function release(

@@ -1,28 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Transporter } from 'nodemailer';
 import type { Context } from '../context.ts';
 import { isConnectionError } from '../db/connect.ts';
 import { move } from '../editions/lifecycle.ts';
 import { type SubjectTest, subjectFor } from '../editions/subject-test.ts';
 import { type Composer, compose } from './compose.ts';
-import { handOver } from './hand-over.ts';
-import { begin, claim, type Holder, record, release, renewLeases, type Verdict } from './ledger.ts';
-import { loadReaders } from './readers.ts';
+import type { Feed, Item, Lanes } from './lanes.ts';
+import { claim, type Holder, release, renewLeases, type Verdict } from './ledger.ts';
+import { loadReaders, type Reader } from './readers.ts';
+import type { Route } from './route.ts';
 import { suppressBounced } from './suppress-bounced.ts';
 import { isUnknownMailbox, verdictFor } from './verdict.ts';
 
 /** How a worker sends. */
 export interface Sending {
-  transporter: Transporter;
-  /** How the route is called in messages to people, such as smtp.example.com:587. */
-  route: string;
+  lanes: Pick<Lanes, 'run'>;
+  /** How the way out is called in messages to people, such as smtp.example.com:587. */
+  describe: string;
   holder: Holder;
-  /** Messages out at once: what can be uncertain after a crash. */
-  connections: number;
-  /** Rounds without one answered message before the edition is paused. */
-  routeFailureLimit: number;
-  /** Waits between such rounds: this, twice this, and so on, up to 10 s. */
-  routeRetryMs: number;
   /** Messages refused for good in a row, by all batches of this process. */
   refusals: { inARow: number };
   /** So many, without one accepted between, pause the edition rather than burn through the list. */
@@ -40,11 +34,11 @@ export interface BatchResult {
   uncertain: number;
 }
 
-const claimSize = 200;
+const claimSize = 250;
 
 /**
  * Sends what is due in one batch of an edition, until nothing is left of it, the edition is no longer being sent, or
- * the process is to stop. While the database is away the loop waits for it; verdicts are kept until they are recorded.
+ * the process is to stop. While the database is away it waits for it; verdicts are kept until they are recorded.
  */
 export async function sendBatch(
   context: Context,
@@ -52,7 +46,7 @@ export async function sendBatch(
   batch: number,
   sending: Sending,
 ): Promise<BatchResult> {
-  const { holder } = sending;
+  const { holder, stopping } = sending;
   const editionId = composer.edition.id;
   const result: BatchResult = { accepted: 0, deferred: 0, failed: 0, skipped: 0, uncertain: 0 };
   const renewal = setInterval(
@@ -61,109 +55,183 @@ export async function sendBatch(
     },
     (holder.leaseSeconds * 1000) / 3,
   );
-  let failedRounds = 0;
   try {
-    while (!sending.stopping.aborted) {
-      const claimed = await untilDatabaseAnswers(sending, () =>
+    while (!stopping.aborted) {
+      const claimed = await untilDatabaseAnswers(stopping, () =>
         claim(context, holder, editionId, batch, claimSize),
       );
       if (claimed.length === 0) return result;
-      const attempts = new Map(claimed.map((row) => [row.subscriberId, row.attempts]));
-      const subjects = new Map(claimed.map((row) => [row.subscriberId, row.subject]));
+      const ids = claimed.map(({ subscriberId }) => subscriberId);
       // Who has none of their own is due when the test is over.
       const subject = composer.edition.subject_test
-        ? ((await untilDatabaseAnswers(sending, () => subjectFor(context, editionId))) ?? 0)
+        ? ((await untilDatabaseAnswers(stopping, () => subjectFor(context, editionId))) ?? 0)
         : 0;
-      const readers = await untilDatabaseAnswers(sending, () =>
-        loadReaders(context, composer.newsletter.id, [...attempts.keys()], composer.past),
+      const readers = await untilDatabaseAnswers(stopping, () =>
+        loadReaders(context, composer.newsletter.id, ids, composer.past),
       );
-      const byId = new Map(readers.map((reader) => [reader.id, reader]));
-      const ids = [...attempts.keys()];
-
-      for (let start = 0; start < ids.length; start += sending.connections) {
-        const group = ids.slice(start, start + sending.connections);
-        const begun = sending.stopping.aborted
-          ? new Set<number>()
-          : await untilDatabaseAnswers(sending, () => begin(context, holder, editionId, group));
-        // What has begun is sent, even if the process is to stop by now: nobody else would.
-        if (
-          begun.size === 0 &&
-          (sending.stopping.aborted || !(await stillSending(context, editionId, sending)))
-        ) {
-          await untilDatabaseAnswers(sending, () => release(context, holder, editionId, ids.slice(start)));
-          return result;
-        }
-        result.skipped += group.length - begun.size;
-
-        const verdicts = await Promise.all(
-          [...begun].map(async (id): Promise<Verdict> => {
-            const reader = byId.get(id);
-            // Consent was there a moment ago, the person is not: erased in between.
-            if (!reader) return gone(id);
-            const message = compose(context, composer, reader, subjects.get(id) ?? subject);
-            if (!message) return nothingLeft(id);
-            const outcome = await handOver(sending.transporter, message);
-            return verdictFor(
-              outcome,
-              {
-                subscriberId: id,
-                attempts: attempts.get(id) ?? 0,
-                stories: message.stories,
-                plannedAt: dueSince(composer, subjects.get(id) ?? null) ?? context.clock.now(),
-              },
-              {
-                onUncertain: composer.newsletter.onUncertain,
-                now: context.clock.now(),
-                random: Math.random(),
-              },
-            );
-          }),
-        );
-        await untilDatabaseAnswers(sending, () => record(context, holder, editionId, verdicts));
-        const bounced = verdicts
-          .filter(
-            (each) => each.state === 'failed' && isUnknownMailbox(each.smtpCode ?? 0, each.detail ?? ''),
-          )
-          .map((each) => each.subscriberId);
-        await untilDatabaseAnswers(sending, () => suppressBounced(context, editionId, bounced));
-        for (const { state } of verdicts) {
-          if (state !== 'planned') result[state]++;
-          if (state === 'accepted') sending.refusals.inARow = 0;
-          else if (state === 'failed') sending.refusals.inARow++;
-        }
-        if (sending.refusals.inARow >= sending.refusalLimit) {
-          sending.refusals.inARow = 0;
-          const words = verdicts.find((verdict) => verdict.state === 'failed')?.detail;
-          await pauseFor(
-            context,
-            editionId,
-            `${sending.route} refused ${sending.refusalLimit} messages in a row: ${words}`,
-          );
-          continue;
-        }
-
-        const routeFailed = verdicts.filter((verdict) => verdict.state === 'planned');
-        if (routeFailed.length < verdicts.length || verdicts.length === 0) {
-          failedRounds = 0;
-          continue;
-        }
-        failedRounds++;
-        await untilDatabaseAnswers(sending, () =>
-          release(context, holder, editionId, ids.slice(start + sending.connections)),
-        );
-        if (failedRounds >= sending.routeFailureLimit) {
-          await pauseFor(context, editionId, `${sending.route} takes no mail: ${routeFailed[0]?.detail}`);
-          return result;
-        }
-        await sleep(Math.min(sending.routeRetryMs * 2 ** (failedRounds - 1), 10_000), undefined, {
-          signal: sending.stopping,
-        }).catch(() => {});
-        break;
-      }
+      const feed = new BatchFeed(context, composer, sending, { claimed, readers, subject, result });
+      await sending.lanes.run(feed);
+      await feed.followUp();
+      const left = feed.left;
+      if (left.length > 0)
+        await untilDatabaseAnswers(stopping, () => release(context, holder, editionId, left));
+      if (feed.isStopped) return result;
     }
     return result;
   } finally {
     clearInterval(renewal);
+  }
+}
+
+type Claimed = Awaited<ReturnType<typeof claim>>[number];
+
+/** What was claimed of a batch, composed one by one as connections come free. */
+class BatchFeed implements Feed {
+  readonly #context: Context;
+  readonly #composer: Composer;
+  readonly #sending: Sending;
+  readonly #claimed: Claimed[];
+  readonly #readers: Map<number, Reader>;
+  readonly #subject: number;
+  readonly #result: BatchResult;
+  readonly #given = new Map<Item, Claimed>();
+  readonly #back: Claimed[] = [];
+  readonly #effects: Promise<unknown>[] = [];
+  #at = 0;
+  #isStopped = false;
+
+  constructor(
+    context: Context,
+    composer: Composer,
+    sending: Sending,
+    {
+      claimed,
+      readers,
+      subject,
+      result,
+    }: { claimed: Claimed[]; readers: Reader[]; subject: number; result: BatchResult },
+  ) {
+    this.#context = context;
+    this.#composer = composer;
+    this.#sending = sending;
+    this.#claimed = claimed;
+    this.#readers = new Map(readers.map((reader) => [reader.id, reader]));
+    this.#subject = subject;
+    this.#result = result;
+  }
+
+  /** The edition is not being sent any more: nothing more of it is to be claimed. */
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  get editionId(): number {
+    return this.#composer.edition.id;
+  }
+
+  get use() {
+    const { fromAddress, listIds } = this.#composer.newsletter;
+    return { fromDomain: fromAddress.split('@')[1] ?? '', listIds };
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  /** Who was claimed and neither sent to nor skipped. */
+  get left(): number[] {
+    return [...this.#back, ...this.#claimed.slice(this.#at)].map(({ subscriberId }) => subscriberId);
+  }
+
+  /** Waits for what had to be done about verdicts. */
+  async followUp(): Promise<void> {
+    await Promise.all(this.#effects);
+  }
+
+  next(): Item | undefined {
+    if (this.#isStopped) return undefined;
+    const claimed = this.#claimed[this.#at++];
+    if (!claimed) {
+      this.#at = this.#claimed.length;
+      return undefined;
+    }
+    const item = this.#itemOf(claimed);
+    this.#given.set(item, claimed);
+    return item;
+  }
+
+  settled(item: Item, verdict: Verdict): void {
+    this.#given.delete(item);
+    const { refusals, refusalLimit, describe } = this.#sending;
+    const { state, smtpCode, detail } = verdict;
+    if (state !== 'planned') this.#result[state]++;
+    if (state === 'accepted') refusals.inARow = 0;
+    if (state !== 'failed' || smtpCode === null) return;
+    if (isUnknownMailbox(smtpCode, detail ?? '')) this.#effects.push(this.#suppress(item.subscriberId));
+    refusals.inARow++;
+    if (refusals.inARow < refusalLimit) return;
+    refusals.inARow = 0;
+    this.#isStopped = true;
+    this.#effects.push(
+      pauseFor(
+        this.#context,
+        item.editionId,
+        `${describe} refused ${refusalLimit} messages in a row: ${detail}`,
+      ),
+    );
+  }
+
+  notBegun(item: Item, why: 'skipped' | 'away'): void {
+    const claimed = this.#given.get(item);
+    this.#given.delete(item);
+    if (why === 'skipped') this.#result.skipped++;
+    else {
+      // Paused, cancelled, or taken over: whoever looks next finds out what is due.
+      this.#isStopped = true;
+      if (claimed) this.#back.push(claimed);
+    }
+  }
+
+  giveBack(item: Item): void {
+    const claimed = this.#given.get(item);
+    this.#given.delete(item);
+    if (claimed) this.#back.push(claimed);
+  }
+
+  #suppress(subscriberId: number): Promise<unknown> {
+    return untilDatabaseAnswers(this.#sending.stopping, () =>
+      suppressBounced(this.#context, this.#composer.edition.id, [subscriberId]),
+    );
+  }
+
+  #itemOf(claimed: Claimed): Item {
+    const { subscriberId } = claimed;
+    const composer = this.#composer;
+    const base = { editionId: composer.edition.id, subscriberId };
+    const reader = this.#readers.get(subscriberId);
+    // Claimed a moment ago, and the person is not there: erased in between.
+    if (!reader) return { ...base, message: undefined, verdictOn: () => gone(subscriberId) };
+    const message = compose(this.#context, composer, reader, claimed.subject ?? this.#subject);
+    if (!message) return { ...base, message: undefined, verdictOn: () => nothingLeft(subscriberId) };
+    return {
+      ...base,
+      message,
+      verdictOn: (outcome) =>
+        verdictFor(
+          outcome ?? { kind: 'route-failed', words: 'it was not handed over' },
+          {
+            subscriberId,
+            attempts: claimed.attempts,
+            stories: message.stories,
+            plannedAt: dueSince(composer, claimed.subject) ?? this.#context.clock.now(),
+          },
+          {
+            onUncertain: composer.newsletter.onUncertain,
+            now: this.#context.clock.now(),
+            random: Math.random(),
+          },
+        ),
+    };
   }
 }
 
@@ -189,13 +257,18 @@ const gone = (subscriberId: number): Verdict => ({
   counts: false,
 });
 
-async function stillSending(context: Context, editionId: number, sending: Sending): Promise<boolean> {
-  const row = await untilDatabaseAnswers(sending, () =>
-    context.db.selectFrom('editions').select('state').where('id', '=', editionId).executeTakeFirst(),
-  );
-  return row?.state === 'sending';
+/** Pauses editions because a route takes no mail. */
+export async function pauseAll(
+  context: Context,
+  { describe }: Pick<Route, 'describe'>,
+  words: string,
+  editionIds: number[],
+): Promise<void> {
+  for (const editionId of editionIds)
+    await pauseFor(context, editionId, `${describe} takes no mail: ${words}`);
 }
 
+/** Pauses an edition with a reason that its editor reads. */
 async function pauseFor(context: Context, editionId: number, reason: string): Promise<void> {
   context.log.error({ editionId, reason }, 'sending paused: the mail server takes nothing');
   try {
@@ -205,15 +278,15 @@ async function pauseFor(context: Context, editionId: number, reason: string): Pr
   }
 }
 
-/** Tries again while the database is away: what was sent must be recorded, however long that takes. */
-async function untilDatabaseAnswers<T>(sending: Sending, action: () => Promise<T>): Promise<T> {
+/** Tries again while the database is away. */
+async function untilDatabaseAnswers<T>(stopping: AbortSignal, action: () => Promise<T>): Promise<T> {
   for (let wait = 100; ; wait = Math.min(wait * 2, 2000)) {
     try {
       return await action();
     } catch (error) {
       if (!isConnectionError(error)) throw error;
       await sleep(wait);
-      if (sending.stopping.aborted && wait >= 2000) throw error;
+      if (stopping.aborted && wait >= 2000) throw error;
     }
   }
 }

@@ -5,6 +5,8 @@ import { startInbox } from './inbox.ts';
 /** The way out for mail. */
 export interface Transport {
   transporter: Transporter;
+  /** The server's URL, for a connection of one's own. */
+  url: string;
   /** Where it leads, for people and without a password: `mail.example.com:587` or `the embedded inbox`. */
   describe: string;
   /** Closes the connections. Wait for your messages first: what is still in the queue fails. */
@@ -50,6 +52,7 @@ export async function openTransport(
   });
   return {
     transporter,
+    url,
     describe: smtpUrl ? new URL(smtpUrl).host : 'the embedded inbox',
     async close() {
       transporter.close();

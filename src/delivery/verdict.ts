@@ -4,7 +4,7 @@ import type { Verdict } from './ledger.ts';
 export type Outcome =
   | { kind: 'answered'; code: number; words: string }
   /** The connection failed before the final dot: nothing was sent. */
-  | { kind: 'route-failed'; words: string }
+  | { kind: 'route-failed'; words: string; code?: number }
   /** The final dot was out, and no answer came. */
   | { kind: 'unanswered'; words: string };
 

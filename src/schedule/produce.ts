@@ -2,16 +2,35 @@ import type { Context } from '../context.ts';
 import { buildEdition } from '../editions/build.ts';
 import { type Edition, getEdition } from '../editions/editions.ts';
 import { move, noteOnDraft } from '../editions/lifecycle.ts';
-import { messageOf } from '../errors.ts';
+import { messageOf, UserError } from '../errors.ts';
 import { blockedBy, checkEdition } from '../rendering/checks/check-edition.ts';
 import { compileAndStore } from '../rendering/store.ts';
 
 /**
  * Makes an edition ready: chooses its stories, renders and checks it, and puts it up for review, or approves it where
- * the newsletter is automatic and the checks found no error that its settings mind. If the theme fails, the edition stays a draft that says which template and line.
+ * the newsletter is automatic and the checks found no error that its settings mind. If the theme fails, the edition stays
+ * a draft that says which template and line.
+ *
+ * Any number of processes may do so at once: each step holds for the version that it was made for, and whoever was
+ * overtaken, by another process or by an editor, gets the edition as the others left it.
  * @throws UserError with the reason, which is also kept with the edition
  */
 export async function produceEdition(context: Context, editionId: number): Promise<Edition> {
+  const before = await getEdition(context, editionId);
+  try {
+    return await produce(context, editionId);
+  } catch (error) {
+    const isOvertaken =
+      (before.state === 'draft' || before.state === 'review') &&
+      error instanceof UserError &&
+      error.code === 'state';
+    if (!isOvertaken) throw error;
+    context.log.info({ editionId, reason: error.message }, 'an edition was made by somebody else meanwhile');
+    return getEdition(context, editionId);
+  }
+}
+
+async function produce(context: Context, editionId: number): Promise<Edition> {
   const { edition, outcome } = await buildEdition(context, editionId);
   if (outcome === 'skipped') {
     context.log.info({ editionId, reason: edition.state_reason }, 'edition skipped');
@@ -20,35 +39,33 @@ export async function produceEdition(context: Context, editionId: number): Promi
   try {
     await compileAndStore(context, edition);
   } catch (error) {
-    await noteOnDraft(context, editionId, messageOf(error));
+    await noteOnDraft(context, edition, messageOf(error));
     throw error;
   }
   // While it is still a draft: if the process ends in between, it is made again.
-  const blocked = await blockedByChecks(context, editionId);
-  await move(context, editionId, 'review');
   const newsletter = await context.db
     .selectFrom('newsletters')
-    .select('mode')
+    .select(['mode', 'checks'])
     .where('id', '=', edition.newsletter_id)
     .executeTakeFirstOrThrow();
-  if (newsletter.mode !== 'automatic') return getEdition(context, editionId);
+  const blocked = await blockedByChecks(context, edition, newsletter.checks);
+  const reviewed = await move(context, editionId, 'review', null, edition.version);
+  if (newsletter.mode !== 'automatic') return reviewed;
   if (!blocked) return move(context, editionId, 'approve', null, edition.version);
   context.log.warn({ editionId, reason: blocked }, 'an edition waits for approval');
-  return move(context, editionId, 'review', blocked);
+  return move(context, editionId, 'review', blocked, edition.version);
 }
 
 /** Checks an edition. @returns why it is not to be sent unasked, if so; an edition that cannot be checked is not */
-async function blockedByChecks(context: Context, editionId: number): Promise<string | undefined> {
-  const edition = await getEdition(context, editionId);
-  const { checks } = await context.db
-    .selectFrom('newsletters')
-    .select('checks')
-    .where('id', '=', edition.newsletter_id)
-    .executeTakeFirstOrThrow();
+async function blockedByChecks(
+  context: Context,
+  edition: Edition,
+  checks: unknown,
+): Promise<string | undefined> {
   try {
     return blockedBy(await checkEdition(context, edition), checks);
   } catch (error) {
-    context.log.error({ editionId, error: messageOf(error) }, 'an edition could not be checked');
+    context.log.error({ editionId: edition.id, error: messageOf(error) }, 'an edition could not be checked');
     return `it could not be checked: ${messageOf(error)}`;
   }
 }

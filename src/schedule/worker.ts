@@ -3,9 +3,12 @@ import cron from 'node-cron';
 import type pg from 'pg';
 import { PgBoss } from 'pg-boss';
 import type { Context } from '../context.ts';
+import { Committer } from '../delivery/committer.ts';
 import { type Composer, prepareComposer } from '../delivery/compose.ts';
+import { Lanes } from '../delivery/lanes.ts';
 import { planDeliveries } from '../delivery/plan.ts';
-import { type Sending, sendBatch } from '../delivery/send-batch.ts';
+import { smtpRoute } from '../delivery/route.ts';
+import { pauseAll, type Sending, sendBatch } from '../delivery/send-batch.ts';
 import { finishIfSettled, sweep } from '../delivery/sweep.ts';
 import { openTransport } from '../delivery/transport.ts';
 import { getEdition } from '../editions/editions.ts';
@@ -44,6 +47,7 @@ const looking = { pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 2 } a
 
 // So many stories take about ten seconds, in a thread of their own; then others have their turn.
 const mostEmbedded = 500;
+const batchesAtOnce = 3;
 // Storylines are grouped afresh each hour, at a minute when few newsletters are made.
 const regroupMinute = 17;
 
@@ -87,23 +91,34 @@ export async function startWorker(context: Context, options: WorkerOptions): Pro
   const transport = await openTransport(context);
   const signer = await linkSigner(context);
   const stopping = new AbortController();
+  const holder = { worker: randomUUID(), leaseSeconds: config.leaseSeconds };
+  const committer = new Committer(context, holder, { stopping: stopping.signal });
+  const lanes = new Lanes(
+    [smtpRoute(transport.url, { connections: config.smtpConnections })],
+    committer,
+    {
+      routeRetryMs: config.routeRetryMs,
+      routeFailureLimit: 8,
+      stopping: stopping.signal,
+      onRouteDown: (route, words, editionIds) => pauseAll(context, route, words, editionIds),
+    },
+    log,
+  );
   const sending: Sending = {
-    transporter: transport.transporter,
-    route: transport.describe,
-    holder: { worker: randomUUID(), leaseSeconds: config.leaseSeconds },
-    connections: config.smtpConnections,
-    routeFailureLimit: 8,
-    routeRetryMs: config.routeRetryMs,
+    lanes,
+    describe: transport.describe,
+    holder,
     refusals: { inARow: 0 },
     refusalLimit: 100,
     stopping: stopping.signal,
   };
-  const composers = new Map<number, Composer>();
-  const composerFor = async (editionId: number): Promise<Composer> => {
+  const composers = new Map<number, Promise<Composer>>();
+  const composerFor = (editionId: number): Promise<Composer> => {
     let composer = composers.get(editionId);
     if (!composer) {
-      composer = await prepareComposer(context, await getEdition(context, editionId), signer);
-      composers.clear();
+      composer = getEdition(context, editionId).then((edition) => prepareComposer(context, edition, signer));
+      composer.catch(() => composers.delete(editionId));
+      for (const oldest of [...composers.keys()].slice(0, -(batchesAtOnce - 1))) composers.delete(oldest);
       composers.set(editionId, composer);
     }
     return composer;
@@ -123,18 +138,17 @@ export async function startWorker(context: Context, options: WorkerOptions): Pro
 
   await boss.work<{ editionId: number; batch: number }>(
     queues.send,
-    // Two at a time, so that while there are more the next fetch does not wait for the next look.
-    { ...looking, batchSize: 2, burstWhenBatchFull: true },
-    async (jobs) => {
-      for (const { data } of jobs) {
-        if (stopping.signal.aborted) return;
-        const { editionId, batch } = data;
-        const result = await sendBatch(context, await composerFor(editionId), batch, sending);
-        log.debug({ editionId, batch, ...result }, 'batch done');
-        if (!stopping.signal.aborted && (await finishIfSettled(context, editionId)))
-          log.info({ editionId }, 'edition sent');
-        options.onBatch?.(editionId);
-      }
+    // Several at a time: while the last messages of one are answered, the next is read. With `burst` the next fetch does
+    // not wait for the next look while there are more.
+    { ...looking, localConcurrency: batchesAtOnce, burstWhenBatchFull: true },
+    async ([job]) => {
+      if (!job || stopping.signal.aborted) return;
+      const { editionId, batch } = job.data;
+      const result = await sendBatch(context, await composerFor(editionId), batch, sending);
+      log.debug({ editionId, batch, ...result }, 'batch done');
+      if (!stopping.signal.aborted && (await finishIfSettled(context, editionId)))
+        log.info({ editionId }, 'edition sent');
+      options.onBatch?.(editionId);
     },
   );
   await boss.work<{ editionId: number }>(queues.start, looking, async ([job]) => {
@@ -205,6 +219,7 @@ export async function startWorker(context: Context, options: WorkerOptions): Pro
       await ticking?.stop();
       await sweeping.stop();
       await boss.stop({ graceful: true, timeout: 20_000 });
+      await lanes.close();
       await transport.close();
     },
   };

@@ -1,20 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { simpleParser } from 'mailparser';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { prepareComposer } from '../../src/delivery/compose.ts';
-import { begin, claim, record, takeOverExpired } from '../../src/delivery/ledger.ts';
+import { claim, takeOverExpired } from '../../src/delivery/ledger.ts';
 import { planDeliveries } from '../../src/delivery/plan.ts';
 import { deliveryReport } from '../../src/delivery/report.ts';
-import { type Sending, sendBatch } from '../../src/delivery/send-batch.ts';
+import { sendBatch } from '../../src/delivery/send-batch.ts';
 import { finishIfSettled, sweep } from '../../src/delivery/sweep.ts';
-import { openTransport } from '../../src/delivery/transport.ts';
 import { getEdition } from '../../src/editions/editions.ts';
 import { move } from '../../src/editions/lifecycle.ts';
 import { linkSigner } from '../../src/links.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
 import { editionStory } from '../support/edition.ts';
 import { seedEdition, seedList, seedNewsletter } from '../support/seed.ts';
+import { begin, record, sendingTo } from '../support/sending.ts';
 import { afterMessage, refusal, startSmtp, startSocketServer } from '../support/smtp.ts';
 
 async function planned(context: TestContext, count: number, fields = {}) {
@@ -25,27 +25,6 @@ async function planned(context: TestContext, count: number, fields = {}) {
   return { editionId, listId, subscriberIds, newsletter, plan };
 }
 
-async function sendingTo(context: TestContext, url: string, more: Partial<Sending> = {}): Promise<Sending> {
-  const patience = { connectMs: 2000, answerMs: 400 };
-  const transport = await openTransport(
-    { ...context, config: { ...context.config, smtpUrl: url } },
-    patience,
-  );
-  onTestFinished(() => transport.close());
-  return {
-    transporter: transport.transporter,
-    route: transport.describe,
-    holder: { worker: randomUUID(), leaseSeconds: 30 },
-    connections: 4,
-    routeFailureLimit: 3,
-    routeRetryMs: 5,
-    refusals: { inARow: 0 },
-    refusalLimit: 20,
-    stopping: new AbortController().signal,
-    ...more,
-  };
-}
-
 const composerOf = async (context: TestContext, editionId: number) =>
   prepareComposer(context, await getEdition(context, editionId), await linkSigner(context));
 
@@ -53,7 +32,7 @@ test('each subscriber gets one message with their own links, and the sum holds',
   const context = await createTestContext();
   const smtp = await startSmtp();
   const { editionId } = await planned(context, 30);
-  const sending = await sendingTo(context, smtp.url);
+  const sending = sendingTo(context, smtp.url);
   for (const batch of [0, 1]) await sendBatch(context, await composerOf(context, editionId), batch, sending);
 
   expect(smtp.copies().size).toBe(30);
@@ -120,7 +99,7 @@ test('a weekly reader of a daily newsletter gets one edition a week', async () =
     .execute();
   const newsletter = await seedNewsletter(context, [listId]);
   const smtp = await startSmtp();
-  const sending = await sendingTo(context, smtp.url);
+  const sending = sendingTo(context, smtp.url);
   const counts: (number | undefined)[] = [];
   for (let day = 0; day < 9; day++) {
     const editionId = await seedEdition(context, newsletter.id);
@@ -146,7 +125,7 @@ test('a subscriber who leaves during a send gets nothing more', async () => {
     },
     delayMs: 50,
   });
-  await sendBatch(context, await composerOf(context, editionId), 0, await sendingTo(context, smtp.url));
+  await sendBatch(context, await composerOf(context, editionId), 0, sendingTo(context, smtp.url));
   expect(smtp.copies().size).toBe(23);
   expect(smtp.copies().has('reader24@example.com')).toBe(false);
   expect(await deliveryReport(context, editionId)).toMatchObject({ accepted: 23, skipped: 1, sums: true });
@@ -160,7 +139,7 @@ test('someone erased during a send gets nothing, and the sum still holds', async
     .where('id', '=', subscriberIds[3] as number)
     .execute();
   const smtp = await startSmtp();
-  await sendBatch(context, await composerOf(context, editionId), 0, await sendingTo(context, smtp.url));
+  await sendBatch(context, await composerOf(context, editionId), 0, sendingTo(context, smtp.url));
   expect(smtp.copies().size).toBe(7);
   expect(await deliveryReport(context, editionId)).toMatchObject({
     planned: 8,
@@ -181,7 +160,7 @@ test('an edition paused in the middle goes on where it was', async () => {
     },
     delayMs: 40,
   });
-  const sending = await sendingTo(context, smtp.url);
+  const sending = sendingTo(context, smtp.url);
   await sendBatch(context, await composerOf(context, editionId), 0, sending);
   const stopped = smtp.received.length;
   expect(stopped).toBeLessThan(24);
@@ -221,7 +200,7 @@ test('4xx defers and is tried again later, 5xx fails and suppresses an unknown m
       return undefined;
     },
   });
-  const sending = await sendingTo(context, smtp.url);
+  const sending = sendingTo(context, smtp.url);
   const composer = await composerOf(context, editionId);
   await sendBatch(context, composer, 0, sending);
   const report = await deliveryReport(context, editionId);
@@ -243,7 +222,7 @@ test('a refusal that lasts a day is given up', async () => {
   const context = await createTestContext();
   const { editionId } = await planned(context, 1);
   const smtp = await startSmtp({ onRecipient: () => refusal(452, '4.2.2 mailbox full') });
-  const sending = await sendingTo(context, smtp.url);
+  const sending = sendingTo(context, smtp.url);
   const composer = await composerOf(context, editionId);
   for (let hour = 0; hour < 30; hour++) {
     await sendBatch(context, composer, 0, sending);
@@ -257,7 +236,7 @@ test('a refusal that lasts a day is given up', async () => {
 test('a mail server that is not there pauses the edition with its words, and nobody is lost', async () => {
   const context = await createTestContext();
   const { editionId } = await planned(context, 10);
-  const sending = await sendingTo(context, 'smtp://127.0.0.1:9');
+  const sending = sendingTo(context, 'smtp://127.0.0.1:9');
   await sendBatch(context, await composerOf(context, editionId), 0, sending);
   const edition = await getEdition(context, editionId);
   expect(edition.state).toBe('paused');
@@ -266,7 +245,7 @@ test('a mail server that is not there pauses the edition with its words, and nob
 
   const smtp = await startSmtp();
   await move(context, editionId, 'resume');
-  await sendBatch(context, await composerOf(context, editionId), 0, await sendingTo(context, smtp.url));
+  await sendBatch(context, await composerOf(context, editionId), 0, sendingTo(context, smtp.url));
   expect(smtp.copies().size).toBe(10);
 });
 
@@ -274,7 +253,7 @@ test('a server that accepts connections and never greets pauses the edition, and
   const context = await createTestContext();
   const { editionId } = await planned(context, 4);
   const server = await startSocketServer(() => {});
-  const sending = await sendingTo(context, server.url);
+  const sending = sendingTo(context, server.url);
   await sendBatch(context, await composerOf(context, editionId), 0, sending);
   expect((await getEdition(context, editionId)).state_reason).toMatch(
     /takes no mail: (?:it did not answer in time|.*greeting)/i,
@@ -291,7 +270,7 @@ test('a server that falls silent after the message leaves it uncertain, and the 
       if (++messages > 1) each.write('250 kept\r\n');
     }),
   );
-  const sending = await sendingTo(context, server.url, { connections: 1 });
+  const sending = sendingTo(context, server.url, { connections: 1 });
   await sendBatch(context, await composerOf(context, editionId), 0, sending);
   const report = await deliveryReport(context, editionId);
   expect(report).toMatchObject({ accepted: 2, uncertain: 1, sums: true });
@@ -309,7 +288,7 @@ test('a refused log-in is the route’s fault, not the recipients’', async () 
       else socket.write('250 ok\r\n');
     });
   });
-  const sending = await sendingTo(context, server.url.replace('smtp://', 'smtp://user:secret@'));
+  const sending = sendingTo(context, server.url.replace('smtp://', 'smtp://user:secret@'));
   await sendBatch(context, await composerOf(context, editionId), 0, sending);
   const edition = await getEdition(context, editionId);
   expect(edition.state_reason).toMatch(/wrong password/);
@@ -321,14 +300,15 @@ test('a server that refuses everything pauses the edition before the list is bur
   const context = await createTestContext();
   const { editionId } = await planned(context, 80);
   const smtp = await startSmtp({ onMessage: () => refusal(554, '5.7.1 your domain is blocked') });
-  const sending = await sendingTo(context, smtp.url);
+  const sending = sendingTo(context, smtp.url);
   const composer = await composerOf(context, editionId);
   for (const batch of [0, 1, 2, 3]) await sendBatch(context, composer, batch, sending);
   const edition = await getEdition(context, editionId);
   expect(edition.state).toBe('paused');
   expect(edition.state_reason).toMatch(/refused 20 messages in a row: .*your domain is blocked/);
   const report = await deliveryReport(context, editionId);
-  expect(report.failed).toBeLessThanOrEqual(24);
+  // Those on their way at that moment, and those begun with their answers.
+  expect(report.failed).toBeLessThanOrEqual(28);
   expect(report.sums).toBe(true);
 });
 
@@ -349,7 +329,7 @@ test('a connection cut before the message is sent loses nobody', async () => {
     context,
     await composerOf(context, editionId),
     0,
-    await sendingTo(context, flaky.url, { connections: 2, routeFailureLimit: 8 }),
+    sendingTo(context, flaky.url, { connections: 2, routeFailureLimit: 8 }),
   );
   expect(real.copies().size).toBe(8);
   expect(real.received).toHaveLength(8);
@@ -368,7 +348,7 @@ test.each(['skip', 'resend'] as const)(
         else each.write('250 kept\r\n');
       }),
     );
-    const sending = await sendingTo(context, server.url);
+    const sending = sendingTo(context, server.url);
     const composer = await composerOf(context, editionId);
     await sendBatch(context, composer, 0, sending);
     const report = await deliveryReport(context, editionId);
@@ -405,7 +385,7 @@ test('a worker that went silent is taken over: what it had not begun is sent, wh
   const swept = await sweep(context);
   expect(swept.toSend).toEqual([{ editionId, batch: 0 }]);
   const smtp = await startSmtp();
-  await sendBatch(context, await composerOf(context, editionId), 0, await sendingTo(context, smtp.url));
+  await sendBatch(context, await composerOf(context, editionId), 0, sendingTo(context, smtp.url));
   expect(smtp.copies().size).toBe(8);
   expect(await deliveryReport(context, editionId)).toMatchObject({ accepted: 8, uncertain: 2, sums: true });
   expect((await sweep(context)).finished).toEqual([editionId]);
@@ -439,11 +419,11 @@ test('a sent edition is not sent again', async () => {
   const context = await createTestContext();
   const { editionId } = await planned(context, 2);
   const smtp = await startSmtp();
-  await sendBatch(context, await composerOf(context, editionId), 0, await sendingTo(context, smtp.url));
+  await sendBatch(context, await composerOf(context, editionId), 0, sendingTo(context, smtp.url));
   await finishIfSettled(context, editionId);
   await expect(move(context, editionId, 'start')).rejects.toThrow(/cannot be sent: it is sent already/);
   expect(await planDeliveries(context, editionId)).toBeUndefined();
-  await sendBatch(context, await composerOf(context, editionId), 0, await sendingTo(context, smtp.url));
+  await sendBatch(context, await composerOf(context, editionId), 0, sendingTo(context, smtp.url));
   expect(smtp.received).toHaveLength(2);
 });
 
@@ -477,7 +457,7 @@ test('a reader’s topics move stories up, muted ones are left out, and the ledg
   );
   await planDeliveries(context, editionId);
   const smtp = await startSmtp();
-  await sendBatch(context, await composerOf(context, editionId), 0, await sendingTo(context, smtp.url));
+  await sendBatch(context, await composerOf(context, editionId), 0, sendingTo(context, smtp.url));
   const mail = await simpleParser(smtp.received.find((each) => each.to === 'reader1@example.com')?.raw ?? '');
   const shown = [...String(mail.text).matchAll(/Story number (\d)/g)].map((match) => Number(match[1]));
   expect(shown).toEqual([1, 3, 5, 7]);

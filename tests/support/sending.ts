@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import { onTestFinished } from 'vitest';
+import { Committer } from '../../src/delivery/committer.ts';
+import { Lanes } from '../../src/delivery/lanes.ts';
+import { exchange, type Holder, type Verdict } from '../../src/delivery/ledger.ts';
+import { type Route, smtpRoute } from '../../src/delivery/route.ts';
+import { pauseAll, type Sending } from '../../src/delivery/send-batch.ts';
+import type { TestContext } from './context.ts';
+
+/** How a test's worker differs from a usual one. */
+export interface SendingOptions extends Partial<Omit<Sending, 'lanes'>> {
+  connections?: number;
+  routeFailureLimit?: number;
+  routes?: Route[];
+}
+
+const patience = { connectMs: 2000, answerMs: 400, messageMs: 400 };
+
+/** A route for a test, with little patience. */
+export const testRoute = (url: string, more: Partial<Route> = {}) =>
+  smtpRoute(url, { connections: 4, ...more }, patience);
+
+/** What a worker sends with, to a server of the test. */
+export function sendingTo(context: TestContext, url: string, options: SendingOptions = {}): Sending {
+  const { connections = 4, routeFailureLimit = 3, routes, ...more } = options;
+  const base = {
+    describe: new URL(url).host,
+    holder: { worker: randomUUID(), leaseSeconds: 30 },
+    refusals: { inARow: 0 },
+    refusalLimit: 20,
+    stopping: new AbortController().signal,
+    ...more,
+  };
+  const lanes = new Lanes(
+    routes ?? [testRoute(url, { connections })],
+    new Committer(context, base.holder, { stopping: base.stopping }),
+    {
+      routeRetryMs: 5,
+      routeFailureLimit,
+      stopping: base.stopping,
+      onRouteDown: (route, words, editionIds) => pauseAll(context, route, words, editionIds),
+    },
+    context.log,
+  );
+  onTestFinished(() => lanes.close());
+  return { ...base, lanes };
+}
+
+/** Begins deliveries as a worker does. @returns those that may be sent to */
+export async function begin(
+  context: TestContext,
+  holder: Holder,
+  editionId: number,
+  ids: number[],
+): Promise<Set<number>> {
+  const states = await exchange(context, holder, editionId, [], ids);
+  return new Set([...states].filter(([, state]) => state === 'begun').map(([id]) => id));
+}
+
+/** Records verdicts as a worker does. */
+export async function record(
+  context: TestContext,
+  holder: Holder,
+  editionId: number,
+  verdicts: Verdict[],
+): Promise<void> {
+  await exchange(context, holder, editionId, verdicts, []);
+}
