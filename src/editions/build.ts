@@ -76,7 +76,8 @@ export async function buildEdition(context: Context, editionId: number): Promise
       .where('id', '=', editionId)
       .where('state', 'in', ['draft', 'review'])
       .returningAll()
-      .executeTakeFirstOrThrow();
+      .executeTakeFirst();
+    if (!updated) return undefined;
     const { patterns: _, ...settings } = test ?? { patterns: [] };
     await trySubjects(transaction, updated as Edition, tried, test ? (settings as SubjectTest) : null);
     await transaction.deleteFrom('edition_stories').where('edition_id', '=', editionId).execute();
@@ -97,5 +98,6 @@ export async function buildEdition(context: Context, editionId: number): Promise
       .execute();
     return updated as Edition;
   });
-  return { edition, outcome: 'built' };
+  // Somebody approved or cancelled it meanwhile: this says so.
+  return { edition: edition ?? (await move(context, editionId, 'review')), outcome: 'built' };
 }

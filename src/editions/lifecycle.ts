@@ -62,9 +62,9 @@ export async function move(
     // What goes out is what was rendered last: it must be the edition as it is now.
     .$if(transition === 'approve', (query) =>
       query.where(
-        sql<boolean>`not exists (
-          select from compiled_editions
-          where compiled_editions.edition_id = editions.id and compiled_editions.version <> editions.version)`,
+        sql<boolean>`(
+          select bool_and(compiled_editions.version = editions.version)
+          from compiled_editions where compiled_editions.edition_id = editions.id)`,
       ),
     )
     .returningAll()
@@ -72,9 +72,9 @@ export async function move(
   if (moved) return moved as Edition;
   const edition = await getEdition(context, editionId);
   if (transition === 'approve' && edition.state === 'review')
-    throw new UserError(`Edition ${editionId} has been changed since it was rendered.`, {
+    throw new UserError(`Edition ${editionId} has been changed since it was rendered, or looked at.`, {
       code: 'state',
-      hint: `Look at it and approve it then: broadsheet editions edit ${editionId}`,
+      hint: `Build it again, or render it as it is (broadsheet editions edit ${editionId}); look at it, and approve it then.`,
     });
   throw new UserError(
     `Edition ${editionId} cannot be ${transitions[transition].done}: it is ${stateWords[edition.state]}${edition.state_reason ? ` (${edition.state_reason})` : ''}.`,
@@ -90,12 +90,17 @@ function hintFor(edition: Edition): string | undefined {
   return undefined;
 }
 
-/** Notes on a draft why it could not be finished; it stays a draft. */
-export async function noteOnDraft(context: Context, editionId: number, reason: string): Promise<void> {
+/** Notes on a draft why this version of it could not be finished; it stays a draft. */
+export async function noteOnDraft(
+  context: Context,
+  { id, version }: Pick<Edition, 'id' | 'version'>,
+  reason: string,
+): Promise<void> {
   await context.db
     .updateTable('editions')
     .set({ state: 'draft', state_reason: reason, updated_at: context.clock.now() })
-    .where('id', '=', editionId)
+    .where('id', '=', id)
+    .where('version', '=', version)
     .where('state', 'in', ['draft', 'review'])
     .execute();
 }

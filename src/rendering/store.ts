@@ -4,6 +4,7 @@ import { numberLinks } from '../editions/edition-links.ts';
 import { contentOf, type Edition } from '../editions/editions.ts';
 import { triedSubjects } from '../editions/subject-test.ts';
 import { parseTracking } from '../editions/tracking.ts';
+import { UserError } from '../errors.ts';
 import { parsePolicy } from '../selection/policy.ts';
 import {
   type CompiledEdition,
@@ -63,7 +64,8 @@ function variantOf(language: string, counted: boolean): string {
 
 /**
  * Compiles an edition and keeps the result with it, so that workers on any host send the same bytes.
- * @throws UserError naming the template and line, if the theme fails
+ * @throws UserError naming the template and line, if the theme fails; with the code `state` if the edition was built or
+ * edited anew meanwhile, and nothing is stored then
  */
 export async function compileAndStore(context: Context, edition: Edition): Promise<CompiledForms> {
   const content = await contentOf(context, edition, parsePolicy(edition.policy).slots);
@@ -111,27 +113,34 @@ export async function compileAndStore(context: Context, edition: Edition): Promi
     compiled_at: context.clock.now(),
   }));
   await context.db.transaction().execute(async (transaction) => {
-    // Two who compile at once write the same rows, in the same order.
+    // The lock keeps the version as it is until this is stored.
+    const { version } = await transaction
+      .selectFrom('editions')
+      .select('version')
+      .where('id', '=', edition.id)
+      .forShare()
+      .executeTakeFirstOrThrow();
+    if (version !== edition.version)
+      throw new UserError(`Edition ${edition.id} was changed while it was rendered.`, {
+        code: 'state',
+        hint: `Build it again: broadsheet editions build --edition ${edition.id}`,
+      });
+    // Two who compile one version at once write the same rows, in the same order.
     await transaction
       .insertInto('compiled_editions')
       .values(rows)
       .onConflict((conflict) =>
-        conflict
-          .columns(['edition_id', 'variant'])
-          .doUpdateSet((e) => ({
-            compiled: e.ref('excluded.compiled'),
-            version: e.ref('excluded.version'),
-            compiled_at: e.ref('excluded.compiled_at'),
-          }))
-          // A slower one never takes a newer one's place.
-          .whereRef('compiled_editions.version', '<=', 'excluded.version'),
+        conflict.columns(['edition_id', 'variant']).doUpdateSet((e) => ({
+          compiled: e.ref('excluded.compiled'),
+          version: e.ref('excluded.version'),
+          compiled_at: e.ref('excluded.compiled_at'),
+        })),
       )
       .execute();
     await transaction
       .deleteFrom('compiled_editions')
       .where('edition_id', '=', edition.id)
       .where('variant', 'not in', [...forms.keys()])
-      .where('version', '<=', edition.version)
       .execute();
   });
   return new CompiledForms(forms, edition.language);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { ensureEdition, getEdition } from '../../src/editions/editions.ts';
+import { compileAndStore } from '../../src/rendering/store.ts';
 import { produceEdition } from '../../src/schedule/produce.ts';
 import { api } from '../../src/web/api.ts';
 import { broadsheet } from '../cli/run.ts';
@@ -182,6 +183,7 @@ test('the API gives the findings that are kept, and checks anew when asked or wh
     .updateTable('editions')
     .set({ findings: '[]', version: edition.version + 1 })
     .execute();
+  await compileAndStore(context, await getEdition(context, edition.id));
   expect((await ask()).body.findings).toHaveLength(1);
   expect(await getEdition(context, edition.id)).toMatchObject({ checked_version: edition.version + 1 });
 });

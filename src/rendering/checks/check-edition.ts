@@ -33,7 +33,7 @@ export interface CheckOptions {
  * Checks an edition as it would be sent: its largest digest, every story's block, headers, subjects, and, if asked for,
  * whether its links lead to something. What is found is kept with the edition.
  * @returns findings, the worst first
- * @throws UserError if the edition has not been rendered, or the newsletter's settings of checks are wrong
+ * @throws UserError if the edition has not been rendered as it is now, or the newsletter's settings of checks are wrong
  */
 export async function checkEdition(
   context: Context,
@@ -51,6 +51,11 @@ export async function checkEdition(
     throw new UserError(`Edition ${edition.id} has not been rendered.`, {
       code: 'state',
       hint: `Build it: broadsheet editions build --edition ${edition.id}`,
+    });
+  if (forms.for({ language: null, untracked: true }).version !== edition.version)
+    throw new UserError(`Edition ${edition.id} has been changed since it was rendered.`, {
+      code: 'state',
+      hint: `Build it again, or render it as it is: broadsheet editions edit ${edition.id}`,
     });
   const content = await contentOf(context, edition, parsePolicy(edition.policy).slots);
   const ignored = new Set<string>([...settings.ignore, ...(options.ignore ?? [])]);
