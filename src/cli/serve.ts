@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { createLog } from '../log.ts';
+import { startIntake } from '../schedule/intake.ts';
 import { startWorker } from '../schedule/worker.ts';
 import { startSite } from '../web/site.ts';
 import { wholeNumber, withContext } from './command.ts';
-import { untilSignal } from './until-signal.ts';
+import { orStop, untilSignal } from './until-signal.ts';
 
 /** `broadsheet serve`: the web pages, and unless told otherwise the background work too. */
 export function register(program: Command): void {
@@ -27,6 +28,11 @@ export function register(program: Command): void {
         const worker = options.worker
           ? await startWorker(running, { connection: context.database.connection })
           : undefined;
+        const stop = async () => {
+          await site.close();
+          await worker?.stop();
+        };
+        const intake = options.worker ? await orStop(startIntake(running), stop) : undefined;
         output.text(
           `Serving ${site.url}`,
           config.smtpUrl ? '' : `No SMTP_URL is set: all mail is caught at ${site.url}/inbox`,
@@ -34,8 +40,8 @@ export function register(program: Command): void {
         );
         output.result({ url: site.url });
         await untilSignal();
-        await site.close();
-        await worker?.stop();
+        await intake?.stop();
+        await stop();
       }),
     );
 }

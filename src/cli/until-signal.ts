@@ -8,3 +8,13 @@ export function untilSignal(): Promise<NodeJS.Signals> {
       });
   });
 }
+
+/** Waits for the last part of a program to start; if it fails, stops what runs already, so that the process can end. */
+export async function orStop<T>(starting: Promise<T>, stop: () => Promise<void>): Promise<T> {
+  try {
+    return await starting;
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { createLog } from '../log.ts';
+import { startIntake } from '../schedule/intake.ts';
 import { startWorker } from '../schedule/worker.ts';
 import { withContext } from './command.ts';
-import { untilSignal } from './until-signal.ts';
+import { orStop, untilSignal } from './until-signal.ts';
 
 /** `broadsheet worker`: the background work, without web pages. */
 export function register(program: Command): void {
@@ -13,13 +14,16 @@ export function register(program: Command): void {
     .action((options: { sendOnly?: boolean }, command: Command) =>
       withContext(command, async (context, output) => {
         const log = createLog(context.config.logLevel ?? 'info');
-        const worker = await startWorker(
-          { ...context, log },
-          { connection: context.database.connection, schedule: !options.sendOnly },
-        );
+        const running = { ...context, log };
+        const worker = await startWorker(running, {
+          connection: context.database.connection,
+          schedule: !options.sendOnly,
+        });
+        const intake = options.sendOnly ? undefined : await orStop(startIntake(running), worker.stop);
         output.text('Working. Stop with Ctrl-C.');
         await untilSignal();
         log.info('finishing what is out, then ending');
+        await intake?.stop();
         await worker.stop();
         output.result({ stopped: true });
       }),

@@ -73,6 +73,9 @@ export async function listenForBounces(
     const timer = setTimeout(() => socket.destroy(), limits.connectionMs);
     socket.once('close', () => clearTimeout(timer));
   });
+  server.on('error', (error) =>
+    context.log.debug({ error: messageOf(error) }, 'a client that brought bounces was lost'),
+  );
   const listener = server.listen(where.port, where.host);
   try {
     await once(listener, 'listening');
@@ -82,9 +85,6 @@ export async function listenForBounces(
       { code: 'listen', hint: 'Choose another with BOUNCE_SMTP_HOST and BOUNCE_SMTP_PORT.', cause: error },
     );
   }
-  server.on('error', (error) =>
-    context.log.debug({ error: messageOf(error) }, 'a client that brought bounces was lost'),
-  );
   return {
     port: (listener.address() as AddressInfo).port,
     close: () => new Promise((resolve) => server.close(() => resolve())),

@@ -11,13 +11,13 @@ export interface Intake {
   stop(): Promise<void>;
 }
 
-const retryMs = 10_000;
-
 /**
  * Takes in what comes back, as the settings say: listens for bounces, and looks at a mailbox each minute. Any number of
  * processes may do so; of those on one host the first listens, and another takes over when it ends.
+ * @param retryMs between two tries to listen
+ * @throws UserError if it cannot listen, and that is not because another process does
  */
-export async function startIntake(context: Context): Promise<Intake> {
+export async function startIntake(context: Context, retryMs = 10_000): Promise<Intake> {
   const { log, config } = context;
   const signer = await linkSigner(context);
   const stopping = new AbortController();

@@ -1,0 +1,78 @@
+import type { Poll } from './poll.ts';
+import { Pop3Client } from './pop3-client.ts';
+
+/**
+ * Reads a POP3 mailbox and deletes what was recorded. The server deletes at the end of the session; what a broken
+ * connection leaves is found again, and acts once. What is left for a person is remembered by its UIDL.
+ */
+export async function readPop3(url: URL, poll: Poll): Promise<void> {
+  const secure = url.protocol === 'pop3s:';
+  const client = await Pop3Client.connect({
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: url.port ? Number(url.port) : secure ? 995 : 110,
+    secure,
+    idleMs: 30_000,
+    maxBytes: poll.limits.bytes + 64 * 1024,
+  });
+  try {
+    await client.command(`USER ${decodeURIComponent(url.username)}`);
+    await client.command(`PASS ${decodeURIComponent(url.password)}`);
+    const sizes = await client.list('LIST');
+    const names = await client.list('UIDL');
+    const left = new LeftMessages(poll, `${url.username}@${url.host}`);
+    await left.load([...names.values()]);
+    for (const [number, size] of sizes) {
+      const name = names.get(number);
+      if (name !== undefined && left.has(name)) continue;
+      if (!poll.more()) break;
+      const verdict =
+        Number(size) > poll.limits.bytes
+          ? poll.tooLarge()
+          : await poll.take(await client.read(`RETR ${number}`));
+      if (verdict === 'recorded') await client.command(`DELE ${number}`);
+      else if (verdict === 'left' && name !== undefined) await left.add(name);
+    }
+    await client.command('QUIT');
+  } finally {
+    client.close();
+  }
+}
+
+/** The messages of a mailbox that were looked at before and stay where they are. */
+class LeftMessages {
+  readonly #poll: Poll;
+  readonly #mailbox: string;
+  #known = new Set<string>();
+
+  constructor(poll: Poll, mailbox: string) {
+    this.#poll = poll;
+    this.#mailbox = mailbox;
+  }
+
+  /** Reads them, and forgets those that a person has deleted. @param present what is in the mailbox now */
+  async load(present: string[]): Promise<void> {
+    await this.#poll.db
+      .deleteFrom('mailbox_left')
+      .where('mailbox', '=', this.#mailbox)
+      .$if(present.length > 0, (query) => query.where('uid', 'not in', present))
+      .execute();
+    const rows = await this.#poll.db
+      .selectFrom('mailbox_left')
+      .select('uid')
+      .where('mailbox', '=', this.#mailbox)
+      .execute();
+    this.#known = new Set(rows.map((row) => row.uid));
+  }
+
+  has(name: string): boolean {
+    return this.#known.has(name);
+  }
+
+  async add(name: string): Promise<void> {
+    await this.#poll.db
+      .insertInto('mailbox_left')
+      .values({ mailbox: this.#mailbox, uid: name, at: this.#poll.clock.now() })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  }
+}
