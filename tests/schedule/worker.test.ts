@@ -1,11 +1,10 @@
-import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, inject, onTestFinished, test } from 'vitest';
-import { connectTo } from '../../src/db/connect.ts';
+import { expect, onTestFinished, test } from 'vitest';
 import { deliveryReport } from '../../src/delivery/report.ts';
 import { getEdition } from '../../src/editions/editions.ts';
 import { startWorker } from '../../src/schedule/worker.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
+import { wayToDatabase } from '../support/database-way.ts';
 import { rss, startHttp } from '../support/feeds.ts';
 import { seedEdition, seedList, seedNewsletter } from '../support/seed.ts';
 import { startSmtp } from '../support/smtp.ts';
@@ -115,42 +114,6 @@ test('a stopped worker finishes what is out, and another goes on with the rest',
   expect(smtp.copies().size).toBe(60);
 });
 
-/** A way to the database that can be cut. */
-async function proxy(target: string) {
-  const open = new Set<Socket>();
-  let up = true;
-  const server = createServer((socket) => {
-    if (!up) return void socket.destroy();
-    const upstream = connect(target);
-    for (const each of [socket, upstream]) {
-      open.add(each);
-      each.on('error', () => {});
-      each.on('close', () => {
-        open.delete(each);
-        socket.destroy();
-        upstream.destroy();
-      });
-    }
-    socket.pipe(upstream).pipe(socket);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const cut = () => {
-    up = false;
-    for (const socket of open) socket.destroy();
-  };
-  onTestFinished(() => {
-    cut();
-    server.close();
-  });
-  return {
-    port: (server.address() as { port: number }).port,
-    cut,
-    mend: () => {
-      up = true;
-    },
-  };
-}
-
 test('with Postgres gone for ten seconds in the middle, a send goes on after it, and nobody gets two', async () => {
   const context = await createTestContext();
   const smtp = await startSmtp({ delayMs: 10 });
@@ -158,22 +121,13 @@ test('with Postgres gone for ten seconds in the middle, a send goes on after it,
   const newsletter = await seedNewsletter(context, [listId]);
   const editionId = await seedEdition(context, newsletter.id);
 
-  const way = await proxy(`${inject('socketFolder')}/.s.PGSQL.5432`);
-  const connection = {
-    host: '127.0.0.1',
-    port: way.port,
-    user: 'broadsheet',
-    database: context.database.connection.database,
-  };
-  const through = connectTo(connection, 6);
+  const way = await wayToDatabase(context);
+  const { connection, db } = way.database;
   const worker = await startWorker(
-    { ...context, db: through.db, config: { ...context.config, smtpUrl: smtp.url, smtpConnections: 4 } },
+    { ...context, db, config: { ...context.config, smtpUrl: smtp.url, smtpConnections: 4 } },
     { connection, sweepSeconds: 1, schedule: false },
   );
-  onTestFinished(async () => {
-    await worker.stop();
-    await through.close();
-  });
+  onTestFinished(() => worker.stop());
   await until('some mail', async () => smtp.received.length > 40);
   way.cut();
   await sleep(10_000);
