@@ -194,6 +194,61 @@ test('pictures go into a bucket where there is one', async () => {
   expect(kept?.bytes).toBeNull();
 });
 
+test('when pictures move to a bucket, and back, new mail shows them where they are now, and old mail still does', async () => {
+  const stored = new Map<string, Buffer>();
+  const { url } = await serve({
+    '/one.jpg': await picture(1300, 900).jpeg().toBuffer(),
+    '/two.jpg': await picture(1400, 900).jpeg().toBuffer(),
+    '*': (request, response) => {
+      const parts: Buffer[] = [];
+      request.on('data', (part) => parts.push(part));
+      request.on('end', () => {
+        stored.set(request.url ?? '', Buffer.concat(parts));
+        response.end();
+      });
+    },
+  });
+  const bucket = {
+    url: `${url}/pictures`,
+    publicUrl: 'https://images.example.com',
+    accessKeyId: 'KEY',
+    secretAccessKey: 'SECRET',
+    region: 'eu-central-1',
+  };
+  const context = await keeping();
+  const site = await startSite(context, { host: '127.0.0.1', port: 0 });
+  onTestFinished(() => site.close());
+  const isServed = async (id: string | null | undefined) =>
+    (await fetch(`${site.url}/i/${id}`)).status === 200;
+  const inBucket = (id: string | null | undefined) => stored.has(`/pictures/${id}`);
+
+  const first = await leadImage(context, `${url}/one.jpg`);
+  const { image_id: id, double_id: double } = first.fetched ?? {};
+  expect(first.tag).toContain(`${context.config.publicUrl}/i/${id}`);
+
+  context.config.bucket = bucket;
+  const moved = await leadImage(context, `${url}/one.jpg`);
+  expect(moved.tag).toContain(`src="https://images.example.com/${id}"`);
+  expect(moved.tag).toContain(`https://images.example.com/${double} 2x`);
+  expect([inBucket(id), inBucket(double)]).toEqual([true, true]);
+  // Mail of before leads here.
+  expect([await isServed(id), await isServed(double)]).toEqual([true, true]);
+
+  const { fetched } = await leadImage(context, `${url}/two.jpg`);
+  expect(await isServed(fetched?.image_id)).toBe(false);
+  context.config.bucket = undefined;
+  for (const path of ['/one.jpg', '/two.jpg']) {
+    const back = await leadImage(context, url + path);
+    expect(back.tag).toContain(`src="${context.config.publicUrl}/i/${back.fetched?.image_id}"`);
+    expect([await isServed(back.fetched?.image_id), await isServed(back.fetched?.double_id)]).toEqual([
+      true,
+      true,
+    ]);
+  }
+  // Where it was kept twice, it still is.
+  expect(inBucket(fetched?.image_id)).toBe(true);
+});
+
 test('mail may refer to where pictures lie, or show none', async () => {
   const linked = await createTestContext({ images: 'link', embeddings: false });
   expect((await leadImage(linked, 'https://img.example.com/a.png')).tag).toContain(

@@ -138,6 +138,32 @@ test('sources of recent editions can be muted, and come back', async () => {
   expect(await save(['City Desk', 'Harbour Post'])).toEqual([]);
 });
 
+test('a source that was neither offered nor muted is not taken from a form', async () => {
+  const site = await startSite();
+  const id = await site.person('anna@example.com', 'weekly');
+  await site.context.db
+    .updateTable('subscriptions')
+    .set({ muted_sources: ['Quay Courier'] })
+    .execute();
+  const save = async (shown: string[], ticked: string[]) => {
+    const form = new URLSearchParams([
+      [`list.${site.weekly.id}`, ''],
+      [`subscribed.${site.weekly.id}`, 'yes'],
+      ...shown.map((source) => [`sources.${site.weekly.id}`, source]),
+      ...ticked.map((source) => [`source.${site.weekly.id}`, source]),
+    ]);
+    const path = `/preferences/${site.signer.sign('preferences', [id, 0])}`;
+    const { status } = await fetch(`${site.url}${path}`, { method: 'POST', body: form, redirect: 'manual' });
+    const [subscription] = (await showSubscriber(site.context, 'anna@example.com')).subscriptions;
+    return [status, subscription?.mutedSources];
+  };
+  const unknown = ['Nobody Times', 'x'.repeat(10_000), ''];
+  expect(await save(unknown, [])).toEqual([303, ['Quay Courier']]);
+  // What was muted stays so unless it was shown, whatever is ticked.
+  expect(await save(unknown, ['Quay Courier'])).toEqual([303, ['Quay Courier']]);
+  expect(await save([...unknown, 'Quay Courier'], [...unknown, 'Quay Courier'])).toEqual([303, []]);
+});
+
 test('whoever has lost the link is mailed a new one, and the page does not tell who is known', async () => {
   const site = await startSite();
   await site.person('anna@example.com', 'weekly');
