@@ -104,7 +104,7 @@ async function sampleParts(context: BenchContext, editionId: number) {
 
 async function runRound(request: RoundRequest): Promise<RoundResult> {
   const child = fork(join(import.meta.dirname, 'send-round.ts'), [], {
-    execArgv: ['--import', 'tsx'],
+    execArgv: ['--import', 'tsx', ...(process.env.ROUND_ARGS?.split(' ') ?? [])],
     env: { ...childEnvironment, NODE_ENV: 'production' },
   });
   const result = new Promise<RoundResult>((resolve, reject) => {

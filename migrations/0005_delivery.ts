@@ -10,7 +10,9 @@ export async function down(db: Kysely<unknown>): Promise<void> {
     .raw(
       `alter table lists drop column welcome, drop column goodbye;
      alter table subscriptions drop column welcomed_at, drop column goodbye_sent_at;
-     alter table subscribers drop column link_sent_at`,
+     alter table subscribers drop column link_sent_at;
+     alter table deliveries add column batch integer not null default 0;
+     drop table delivery_batches`,
     )
     .execute(db);
 }
@@ -25,4 +27,27 @@ const statements = [
      add column goodbye_sent_at timestamptz`,
   // When the link to their preferences was last mailed.
   `alter table subscribers add column link_sent_at timestamptz`,
+
+  // The parts in which workers take an edition's deliveries, each a range of subscribers.
+  `create table delivery_batches (
+     edition_id bigint not null references editions (id) on delete cascade,
+     batch integer not null,
+     first_id bigint not null,
+     last_id bigint not null,
+     -- When something in it is to be done next; null: everything in it has come to its end.
+     due_at timestamptz,
+     -- Which worker is at it, and until when.
+     worker uuid,
+     lease_until timestamptz,
+     primary key (edition_id, batch)
+   )`,
+  `create index delivery_batches_open on delivery_batches (edition_id) where due_at is not null`,
+  `insert into delivery_batches (edition_id, batch, first_id, last_id, due_at)
+   select edition_id, batch, min(subscriber_id), max(subscriber_id),
+          case when bool_or(state in ('planned', 'claimed', 'begun', 'deferred')) then now() end
+   from deliveries where edition_id in (select id from editions where state in ('sending', 'paused'))
+   group by edition_id, batch`,
+  // With the state in no index, a change of it needs no new entry in any.
+  `drop index deliveries_batch`,
+  `alter table deliveries drop column batch`,
 ];

@@ -12,10 +12,16 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 export type { DB };
 
 /**
- * Statements that begin with a comment made by `prepared` are prepared on each connection once, under that name, instead
+ * Connections of the pool. Statements that begin with a comment made by `prepared` are prepared on each connection once, under that name, instead
  * of being planned each time. A name stands for one text.
  */
 class PreparingClient extends pg.Client {
+  constructor(config?: string | pg.ClientConfig) {
+    super(config);
+    // A connection that breaks fails its query; without this it would end the process as well.
+    this.on('error', () => {});
+  }
+
   // The signatures of pg are handed through.
   // biome-ignore lint/suspicious/noExplicitAny: pg overloads query in seven ways
   override query(...given: any[]): any {

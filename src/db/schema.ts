@@ -44,7 +44,6 @@ export interface ConsentLog {
 
 export interface Deliveries {
   attempts: Generated<number>;
-  batch: number;
   detail: string | null;
   edition_id: number;
   lease_until: Timestamp | null;
@@ -55,6 +54,16 @@ export interface Deliveries {
   stories: number[] | null;
   subject: number | null;
   subscriber_id: number;
+  worker: string | null;
+}
+
+export interface DeliveryBatches {
+  batch: number;
+  due_at: Timestamp | null;
+  edition_id: number;
+  first_id: number;
+  last_id: number;
+  lease_until: Timestamp | null;
   worker: string | null;
 }
 
@@ -138,6 +147,12 @@ export interface FeedbackEvents {
   subscriber_id: number | null;
 }
 
+export interface FeedbackSeen {
+  at: Timestamp;
+  name: string;
+  scope: string;
+}
+
 export interface ImageFetches {
   double_id: string | null;
   fetched_at: Timestamp;
@@ -175,12 +190,6 @@ export interface Lists {
   slug: string;
   topics: Generated<string[]>;
   welcome: Generated<boolean>;
-}
-
-export interface MailboxLeft {
-  at: Timestamp;
-  mailbox: string;
-  uid: string;
 }
 
 export interface NewsletterLists {
@@ -386,17 +395,18 @@ export interface DB {
   compiled_editions: CompiledEditions;
   consent_log: ConsentLog;
   deliveries: Deliveries;
+  delivery_batches: DeliveryBatches;
   edition_links: EditionLinks;
   edition_stories: EditionStories;
   edition_subjects: EditionSubjects;
   editions: Editions;
   engagement: Engagement;
   feedback_events: FeedbackEvents;
+  feedback_seen: FeedbackSeen;
   image_fetches: ImageFetches;
   images: Images;
   inbox_messages: InboxMessages;
   lists: Lists;
-  mailbox_left: MailboxLeft;
   newsletter_lists: NewsletterLists;
   newsletter_sources: NewsletterSources;
   newsletters: Newsletters;

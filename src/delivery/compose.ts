@@ -15,6 +15,7 @@ import { withoutMarks } from '../rendering/marks.ts';
 import { type CompiledForms, loadCompiled } from '../rendering/store.ts';
 import { PersonalChooser, type Placement } from '../selection/personal.ts';
 import { parsePolicy } from '../selection/policy.ts';
+import { providerHeaders } from './provider-headers.ts';
 import { type Past, pastOf, type Reader } from './readers.ts';
 
 /** An edition made ready for composing its messages; the same for all its readers. */
@@ -109,6 +110,7 @@ export function compose(
     unsubscribeMail: context.config.returnPath
       ? tagged(context.config.returnPath, `u${bounceToken}`)
       : undefined,
+    furtherHeaders: providerHeaders(context.config.webhooks, bounceToken),
   });
   let size = 0;
   for (const part of raw) size += part.length;

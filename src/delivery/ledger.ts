@@ -27,6 +27,62 @@ export interface Verdict {
 
 // Leases are told by the database's clock, which all hosts share; everything else by ours.
 
+/** A part of an edition's deliveries: those of a range of subscribers. */
+export interface Batch {
+  editionId: number;
+  batch: number;
+  /** Ids of subscribers, both among them. */
+  firstId: number;
+  lastId: number;
+}
+
+/**
+ * Takes the next batch in which something is due, for this worker alone. Editions share the workers evenly, and among
+ * those of which as much is under way the one that began first comes first.
+ */
+export async function takeBatch(context: Context, holder: Holder): Promise<Batch | undefined> {
+  const { rows } = await sql<Batch>`
+    with sending as (
+      select id, planned_at,
+             (select count(*) from delivery_batches as busy
+              where busy.edition_id = editions.id and busy.due_at is not null and busy.lease_until > clock_timestamp()) as busy
+      from editions where state = 'sending'
+    ), next as (
+      select due.edition_id, due.batch
+      from sending join delivery_batches as due on due.edition_id = sending.id
+      where due.due_at <= ${context.clock.now()}
+        and (due.lease_until is null or due.lease_until < clock_timestamp())
+      order by sending.busy, sending.planned_at, due.edition_id, due.batch
+      limit 1
+      for update of due skip locked
+    )
+    update delivery_batches as taken
+    set worker = ${holder.worker}, lease_until = clock_timestamp() + make_interval(secs => ${holder.leaseSeconds})
+    from next where taken.edition_id = next.edition_id and taken.batch = next.batch
+    returning taken.edition_id as "editionId", taken.batch, taken.first_id as "firstId", taken.last_id as "lastId"`.execute(
+    context.db,
+  );
+  return rows[0];
+}
+
+/** Lets go of a batch, and notes when something in it is due next. */
+export async function leaveBatch(context: Context, holder: Holder, batch: Batch): Promise<void> {
+  const { editionId, firstId, lastId } = batch;
+  const now = context.clock.now();
+  // What others hold is looked at again when they have had time to go silent.
+  const later = new Date(now.getTime() + holder.leaseSeconds * 1000);
+  await sql`
+    update delivery_batches as left_now
+    set worker = null, lease_until = null,
+        due_at = (
+          select min(case when state in ('planned', 'deferred') then coalesce(next_attempt_at, ${now}::timestamptz) else ${later}::timestamptz end)
+          from deliveries
+          where edition_id = ${editionId} and subscriber_id between ${firstId} and ${lastId}
+            and state in ('planned', 'claimed', 'begun', 'deferred'))
+    where left_now.edition_id = ${editionId} and left_now.batch = ${batch.batch}
+      and (left_now.worker = ${holder.worker} or left_now.worker is null)`.execute(context.db);
+}
+
 /**
  * Claims deliveries of a batch that are due: planned ones, and deferred ones whose time has come.
  * Rows that another worker looks at in this moment are passed over (skip locked).
@@ -35,14 +91,13 @@ export interface Verdict {
 export async function claim(
   context: Context,
   holder: Holder,
-  editionId: number,
-  batch: number,
+  { editionId, firstId, lastId }: Batch,
   limit: number,
 ): Promise<{ subscriberId: number; attempts: number; subject: number | null }[]> {
   const { rows } = await sql<{ subscriberId: number; attempts: number; subject: number | null }>`
     with due as (
       select subscriber_id from deliveries
-      where edition_id = ${editionId} and batch = ${batch}
+      where edition_id = ${editionId} and subscriber_id between ${firstId} and ${lastId}
         and state in ('planned', 'deferred')
         -- A planned one may wait for a test of subjects.
         and (next_attempt_at is null or next_attempt_at <= ${context.clock.now()})
@@ -61,13 +116,18 @@ export async function claim(
   return rows.sort((a, b) => a.subscriberId - b.subscriberId);
 }
 
-/** Keeps this worker's claims from running out. */
-export async function renewLeases(context: Context, holder: Holder, editionId: number): Promise<void> {
+/** Keeps this worker's claims in a batch, and the batch itself, from running out. */
+export async function renewLeases(context: Context, holder: Holder, batch: Batch): Promise<void> {
+  const { editionId, firstId, lastId } = batch;
+  const until = sql`clock_timestamp() + make_interval(secs => ${holder.leaseSeconds})`;
   await sql`
-    update deliveries set lease_until = clock_timestamp() + make_interval(secs => ${holder.leaseSeconds})
-    where edition_id = ${editionId} and worker = ${holder.worker} and state in ('claimed', 'begun')`.execute(
-    context.db,
-  );
+    with kept as (
+      update delivery_batches set lease_until = ${until}
+      where edition_id = ${editionId} and batch = ${batch.batch} and worker = ${holder.worker}
+    )
+    update deliveries set lease_until = ${until}
+    where edition_id = ${editionId} and subscriber_id between ${firstId} and ${lastId}
+      and worker = ${holder.worker} and state in ('claimed', 'begun')`.execute(context.db);
 }
 
 /**
@@ -162,13 +222,14 @@ export async function release(
  */
 export async function takeOverExpired(
   context: Context,
-  editionId: number,
+  { editionId, firstId, lastId }: Batch,
   onUncertain: 'resend' | 'skip',
 ): Promise<{ replanned: number; uncertain: number }> {
   const { rows } = await sql<{ was: string }>`
     with expired as (
       select subscriber_id, state from deliveries
-      where edition_id = ${editionId} and state in ('claimed', 'begun') and lease_until < clock_timestamp()
+      where edition_id = ${editionId} and subscriber_id between ${firstId} and ${lastId}
+        and state in ('claimed', 'begun') and lease_until < clock_timestamp()
         -- While the server was down nobody could renew a lease: they get the time of one to do so.
         and pg_postmaster_start_time() < clock_timestamp() - make_interval(secs => ${context.config.leaseSeconds})
       for update skip locked
@@ -191,27 +252,36 @@ export async function takeOverExpired(
   };
 }
 
-/** Batches with deliveries that are due now. */
-export async function dueBatches(context: Context, editionId: number): Promise<number[]> {
-  const rows = await context.db
-    .selectFrom('deliveries')
-    .select('batch')
-    .distinct()
+/** A batch whose worker has gone silent may be taken by another, now. */
+export async function freeBatch(context: Context, { editionId, batch }: Batch): Promise<void> {
+  await context.db
+    .updateTable('delivery_batches')
+    .set({ worker: null, lease_until: null, due_at: context.clock.now() })
     .where('edition_id', '=', editionId)
-    .where('state', 'in', ['planned', 'deferred'])
-    .where((e) => e.or([e('next_attempt_at', 'is', null), e('next_attempt_at', '<=', context.clock.now())]))
+    .where('batch', '=', batch)
+    .where('lease_until', '<', sql<Date>`clock_timestamp()`)
+    .execute();
+}
+
+/** The batches of an edition whose workers have not been heard of for a lease. */
+export async function silentBatches(context: Context, editionId: number): Promise<Batch[]> {
+  return context.db
+    .selectFrom('delivery_batches')
+    .select(['edition_id as editionId', 'batch', 'first_id as firstId', 'last_id as lastId'])
+    .where('edition_id', '=', editionId)
+    .where('due_at', 'is not', null)
+    .where('lease_until', '<', sql<Date>`clock_timestamp()`)
     .orderBy('batch')
     .execute();
-  return rows.map((row) => row.batch);
 }
 
 /** Whether every delivery of an edition has come to its end. */
 export async function isSettled(context: Pick<Context, 'db'>, editionId: number): Promise<boolean> {
   const open = await context.db
-    .selectFrom('deliveries')
-    .select('subscriber_id')
+    .selectFrom('delivery_batches')
+    .select('batch')
     .where('edition_id', '=', editionId)
-    .where('state', 'in', ['planned', 'claimed', 'begun', 'deferred'])
+    .where('due_at', 'is not', null)
     .limit(1)
     .executeTakeFirst();
   return !open;

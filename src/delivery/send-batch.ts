@@ -5,7 +5,16 @@ import { move } from '../editions/lifecycle.ts';
 import { type SubjectTest, subjectFor } from '../editions/subject-test.ts';
 import { type Composer, compose } from './compose.ts';
 import type { Feed, Item, Lanes } from './lanes.ts';
-import { claim, type Holder, release, renewLeases, type Verdict } from './ledger.ts';
+import {
+  type Batch,
+  claim,
+  type Holder,
+  leaveBatch,
+  release,
+  renewLeases,
+  takeOverExpired,
+  type Verdict,
+} from './ledger.ts';
 import { loadReaders, type Reader } from './readers.ts';
 import type { Route } from './route.ts';
 import { suppressBounced } from './suppress-bounced.ts';
@@ -43,23 +52,24 @@ const claimSize = 250;
 export async function sendBatch(
   context: Context,
   composer: Composer,
-  batch: number,
+  batch: Batch,
   sending: Sending,
 ): Promise<BatchResult> {
   const { holder, stopping } = sending;
-  const editionId = composer.edition.id;
+  const { editionId } = batch;
   const result: BatchResult = { accepted: 0, deferred: 0, failed: 0, skipped: 0, uncertain: 0 };
   const renewal = setInterval(
     () => {
-      renewLeases(context, holder, editionId).catch(() => {});
+      renewLeases(context, holder, batch).catch(() => {});
     },
     (holder.leaseSeconds * 1000) / 3,
   );
   try {
+    await untilDatabaseAnswers(stopping, () =>
+      takeOverExpired(context, batch, composer.newsletter.onUncertain),
+    );
     while (!stopping.aborted) {
-      const claimed = await untilDatabaseAnswers(stopping, () =>
-        claim(context, holder, editionId, batch, claimSize),
-      );
+      const claimed = await untilDatabaseAnswers(stopping, () => claim(context, holder, batch, claimSize));
       if (claimed.length === 0) return result;
       const ids = claimed.map(({ subscriberId }) => subscriberId);
       // Who has none of their own is due when the test is over.
@@ -80,6 +90,7 @@ export async function sendBatch(
     return result;
   } finally {
     clearInterval(renewal);
+    await untilDatabaseAnswers(stopping, () => leaveBatch(context, holder, batch));
   }
 }
 

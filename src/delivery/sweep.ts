@@ -1,24 +1,21 @@
 import type { Context } from '../context.ts';
 import { move } from '../editions/lifecycle.ts';
-import { dueBatches, isSettled, takeOverExpired } from './ledger.ts';
+import { freeBatch, isSettled, silentBatches, takeOverExpired } from './ledger.ts';
 
 /** What has to be done next, as the ledger shows it. */
 export interface Sweep {
   /** Approved editions whose time has come. */
   toStart: number[];
-  /** Batches with deliveries that are due. */
-  toSend: { editionId: number; batch: number }[];
   /** Editions of which every delivery has come to its end, now marked as sent. */
   finished: number[];
 }
 
 /**
- * Looks over the editions that are being sent: takes over from silent workers, finds what is due, and closes what is
- * done. Whatever was lost with a process (a job, a message between processes) is found here again, so any number of
+ * Looks over the editions that are being sent: takes over from silent workers, and closes what is done. Whatever was lost with a process (a job, a message between processes) is found here again, so any number of
  * processes may call it, at any time.
  */
 export async function sweep(context: Context): Promise<Sweep> {
-  const result: Sweep = { toStart: [], toSend: [], finished: [] };
+  const result: Sweep = { toStart: [], finished: [] };
   const editions = await context.db
     .selectFrom('editions')
     .innerJoin('newsletters', 'newsletters.id', 'editions.newsletter_id')
@@ -31,19 +28,21 @@ export async function sweep(context: Context): Promise<Sweep> {
       if (edition.scheduled_for <= context.clock.now()) result.toStart.push(edition.id);
       continue;
     }
-    const taken = await takeOverExpired(
-      context,
-      edition.id,
-      edition.on_uncertain === 'resend' ? 'resend' : 'skip',
-    );
-    if (taken.replanned + taken.uncertain > 0)
-      context.log.warn({ editionId: edition.id, ...taken }, 'took over from a worker that went silent');
+    await takeOver(context, edition.id, edition.on_uncertain === 'resend' ? 'resend' : 'skip');
     if (edition.state !== 'sending') continue;
-    for (const batch of await dueBatches(context, edition.id))
-      result.toSend.push({ editionId: edition.id, batch });
     if (await finishIfSettled(context, edition.id)) result.finished.push(edition.id);
   }
   return result;
+}
+
+/** Takes over what workers held that have not been heard of for a lease. */
+async function takeOver(context: Context, editionId: number, onUncertain: 'resend' | 'skip'): Promise<void> {
+  for (const batch of await silentBatches(context, editionId)) {
+    const taken = await takeOverExpired(context, batch, onUncertain);
+    if (taken.replanned + taken.uncertain > 0)
+      context.log.warn({ editionId, ...taken }, 'took over from a worker that went silent');
+    await freeBatch(context, batch);
+  }
 }
 
 /** Marks an edition as sent if nothing of it is open. @returns whether this call did it */

@@ -1,17 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import cron from 'node-cron';
 import type pg from 'pg';
 import { PgBoss } from 'pg-boss';
 import type { Context } from '../context.ts';
-import { Committer } from '../delivery/committer.ts';
-import { type Composer, prepareComposer } from '../delivery/compose.ts';
-import { Lanes } from '../delivery/lanes.ts';
 import { planDeliveries } from '../delivery/plan.ts';
 import { smtpRoute } from '../delivery/route.ts';
-import { pauseAll, type Sending, sendBatch } from '../delivery/send-batch.ts';
+import { startSender } from '../delivery/sender.ts';
 import { finishIfSettled, sweep } from '../delivery/sweep.ts';
 import { openTransport } from '../delivery/transport.ts';
-import { getEdition } from '../editions/editions.ts';
 import { messageOf } from '../errors.ts';
 import { linkSigner } from '../links.ts';
 import { embedPending } from '../selection/embeddings.ts';
@@ -47,7 +42,6 @@ const looking = { pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 2 } a
 
 // So many stories take about ten seconds, in a thread of their own; then others have their turn.
 const mostEmbedded = 500;
-const batchesAtOnce = 3;
 // Storylines are grouped afresh each hour, at a minute when few newsletters are made.
 const regroupMinute = 17;
 
@@ -57,7 +51,6 @@ const queues = {
   regroup: 'regroup-storylines',
   produce: 'produce-edition',
   start: 'start-edition',
-  send: 'send-batch',
 } as const;
 
 /**
@@ -91,66 +84,23 @@ export async function startWorker(context: Context, options: WorkerOptions): Pro
   const transport = await openTransport(context);
   const signer = await linkSigner(context);
   const stopping = new AbortController();
-  const holder = { worker: randomUUID(), leaseSeconds: config.leaseSeconds };
-  const committer = new Committer(context, holder, { stopping: stopping.signal });
-  const lanes = new Lanes(
-    [smtpRoute(transport.url, { connections: config.smtpConnections })],
-    committer,
-    {
-      routeRetryMs: config.routeRetryMs,
-      routeFailureLimit: 8,
-      stopping: stopping.signal,
-      onRouteDown: (route, words, editionIds) => pauseAll(context, route, words, editionIds),
-    },
-    log,
-  );
-  const sending: Sending = {
-    lanes,
-    describe: transport.describe,
-    holder,
-    refusals: { inARow: 0 },
-    refusalLimit: 100,
+  const sender = startSender(context, {
+    routes: [smtpRoute(transport.url, { connections: config.smtpConnections })],
+    signer,
     stopping: stopping.signal,
-  };
-  const composers = new Map<number, Promise<Composer>>();
-  const composerFor = (editionId: number): Promise<Composer> => {
-    let composer = composers.get(editionId);
-    if (!composer) {
-      composer = getEdition(context, editionId).then((edition) => prepareComposer(context, edition, signer));
-      composer.catch(() => composers.delete(editionId));
-      for (const oldest of [...composers.keys()].slice(0, -(batchesAtOnce - 1))) composers.delete(oldest);
-      composers.set(editionId, composer);
-    }
-    return composer;
-  };
+    onBatch: options.onBatch,
+  });
   const enqueue = (name: string, data: Record<string, number>, key: string) =>
     boss.send(name, data, { singletonKey: key });
-  const enqueueBatch = (editionId: number, batch: number) =>
-    enqueue(queues.send, { editionId, batch }, `${editionId}:${batch}`);
 
   const startEdition = async (editionId: number) => {
     const plan = await planDeliveries(context, editionId);
     if (!plan) return;
     log.info({ editionId, ...plan }, 'sending an edition');
-    for (let batch = 0; batch < plan.batches; batch++) await enqueueBatch(editionId, batch);
     if (plan.batches === 0) await finishIfSettled(context, editionId);
+    sender.wake();
   };
 
-  await boss.work<{ editionId: number; batch: number }>(
-    queues.send,
-    // Several at a time: while the last messages of one are answered, the next is read. With `burst` the next fetch does
-    // not wait for the next look while there are more.
-    { ...looking, localConcurrency: batchesAtOnce, burstWhenBatchFull: true },
-    async ([job]) => {
-      if (!job || stopping.signal.aborted) return;
-      const { editionId, batch } = job.data;
-      const result = await sendBatch(context, await composerFor(editionId), batch, sending);
-      log.debug({ editionId, batch, ...result }, 'batch done');
-      if (!stopping.signal.aborted && (await finishIfSettled(context, editionId)))
-        log.info({ editionId }, 'edition sent');
-      options.onBatch?.(editionId);
-    },
-  );
   await boss.work<{ editionId: number }>(queues.start, looking, async ([job]) => {
     if (job) await startEdition(job.data.editionId);
   });
@@ -158,7 +108,6 @@ export async function startWorker(context: Context, options: WorkerOptions): Pro
   const look = async () => {
     const found = await sweep(context);
     for (const editionId of found.toStart) await enqueue(queues.start, { editionId }, String(editionId));
-    for (const { editionId, batch } of found.toSend) await enqueueBatch(editionId, batch);
     for (const editionId of found.finished) log.info({ editionId }, 'edition sent');
   };
   const sweeping = every((options.sweepSeconds ?? 5) * 1000, look, context);
@@ -219,7 +168,7 @@ export async function startWorker(context: Context, options: WorkerOptions): Pro
       await ticking?.stop();
       await sweeping.stop();
       await boss.stop({ graceful: true, timeout: 20_000 });
-      await lanes.close();
+      await sender.stop();
       await transport.close();
     },
   };

@@ -3,10 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { simpleParser } from 'mailparser';
 import { expect, test } from 'vitest';
 import { prepareComposer } from '../../src/delivery/compose.ts';
-import { claim, takeOverExpired } from '../../src/delivery/ledger.ts';
+import { claim, takeBatch, takeOverExpired } from '../../src/delivery/ledger.ts';
 import { planDeliveries } from '../../src/delivery/plan.ts';
 import { deliveryReport } from '../../src/delivery/report.ts';
-import { sendBatch } from '../../src/delivery/send-batch.ts';
 import { finishIfSettled, sweep } from '../../src/delivery/sweep.ts';
 import { getEdition } from '../../src/editions/editions.ts';
 import { move } from '../../src/editions/lifecycle.ts';
@@ -14,7 +13,7 @@ import { linkSigner } from '../../src/links.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
 import { editionStory } from '../support/edition.ts';
 import { seedEdition, seedList, seedNewsletter } from '../support/seed.ts';
-import { begin, record, sendingTo } from '../support/sending.ts';
+import { batchOf, begin, record, sendBatch, sendingTo } from '../support/sending.ts';
 import { afterMessage, refusal, startSmtp, startSocketServer } from '../support/smtp.ts';
 
 async function planned(context: TestContext, count: number, fields = {}) {
@@ -372,7 +371,9 @@ test('a worker that went silent is taken over: what it had not begun is sent, wh
   const context = await createTestContext({ leaseSeconds: 1 });
   const { editionId } = await planned(context, 10);
   const dead = { worker: randomUUID(), leaseSeconds: 1 };
-  const claimed = await claim(context, dead, editionId, 0, 6);
+  const batch = await takeBatch(context, dead);
+  if (!batch) throw new Error('nothing was due');
+  const claimed = await claim(context, dead, batch, 6);
   expect(claimed).toHaveLength(6);
   await begin(
     context,
@@ -380,12 +381,20 @@ test('a worker that went silent is taken over: what it had not begun is sent, wh
     editionId,
     claimed.slice(0, 2).map((row) => row.subscriberId),
   );
-  expect(await takeOverExpired(context, editionId, 'skip')).toEqual({ replanned: 0, uncertain: 0 });
+  expect(await takeOverExpired(context, batch, 'skip')).toEqual({ replanned: 0, uncertain: 0 });
+  const other = { worker: randomUUID(), leaseSeconds: 30 };
+  expect(await takeBatch(context, other)).toBeUndefined();
   await sleep(1100);
-  const swept = await sweep(context);
-  expect(swept.toSend).toEqual([{ editionId, batch: 0 }]);
+  await sweep(context);
+  expect(await deliveryReport(context, editionId)).toMatchObject({ waiting: 8, uncertain: 2, sums: true });
+  expect(await takeBatch(context, other)).toEqual(batch);
   const smtp = await startSmtp();
-  await sendBatch(context, await composerOf(context, editionId), 0, sendingTo(context, smtp.url));
+  await sendBatch(
+    context,
+    await composerOf(context, editionId),
+    0,
+    sendingTo(context, smtp.url, { holder: other }),
+  );
   expect(smtp.copies().size).toBe(8);
   expect(await deliveryReport(context, editionId)).toMatchObject({ accepted: 8, uncertain: 2, sums: true });
   expect((await sweep(context)).finished).toEqual([editionId]);
@@ -395,11 +404,12 @@ test('an answer that comes after the lease ran out still settles the delivery', 
   const context = await createTestContext({ leaseSeconds: 1 });
   const { editionId } = await planned(context, 1);
   const slow = { worker: randomUUID(), leaseSeconds: 1 };
-  const [claimed] = await claim(context, slow, editionId, 0, 1);
+  const batch = await batchOf(context, editionId, 0);
+  const [claimed] = await claim(context, slow, batch, 1);
   const subscriberId = claimed?.subscriberId ?? 0;
   await begin(context, slow, editionId, [subscriberId]);
   await sleep(1100);
-  expect(await takeOverExpired(context, editionId, 'skip')).toEqual({ replanned: 0, uncertain: 1 });
+  expect(await takeOverExpired(context, batch, 'skip')).toEqual({ replanned: 0, uncertain: 1 });
   const verdict = {
     subscriberId,
     state: 'accepted',

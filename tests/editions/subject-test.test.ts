@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { dueBatches } from '../../src/delivery/ledger.ts';
+import { claim } from '../../src/delivery/ledger.ts';
 import { planDeliveries } from '../../src/delivery/plan.ts';
 import { editEdition } from '../../src/editions/edit.ts';
 import { ensureEdition, getEdition } from '../../src/editions/editions.ts';
@@ -12,6 +13,7 @@ import { compileAndStore } from '../../src/rendering/store.ts';
 import { produceEdition } from '../../src/schedule/produce.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
 import { seedEdition, seedList, seedNewsletter } from '../support/seed.ts';
+import { batchOf } from '../support/sending.ts';
 import { fiveEvents, seedStories } from '../support/stories.ts';
 
 const subjects = (context: TestContext, editionId: number) =>
@@ -25,7 +27,7 @@ const subjects = (context: TestContext, editionId: number) =>
 const deliveries = (context: TestContext, editionId: number) =>
   context.db
     .selectFrom('deliveries')
-    .select(['subscriber_id', 'subject', 'next_attempt_at', 'batch'])
+    .select(['subscriber_id', 'subject', 'next_attempt_at'])
     .where('edition_id', '=', editionId)
     .orderBy('subscriber_id')
     .execute();
@@ -124,7 +126,9 @@ test('half of the readers get one of two subjects, the others wait for the end',
     .set({ state: 'accepted' })
     .where('subject', 'is not', null)
     .execute();
-  expect(await dueBatches(context, editionId)).toEqual([]);
+  const holder = { worker: randomUUID(), leaseSeconds: 30 };
+  const batch = await batchOf(context, editionId, 0);
+  expect(await claim(context, holder, batch, 100)).toEqual([]);
   const clicking = sample.filter(({ subject }, at) => (subject === 1 ? at % 3 === 0 : at % 20 === 0));
   await recordEngagement(
     context,
@@ -137,7 +141,7 @@ test('half of the readers get one of two subjects, the others wait for the end',
     })),
   );
   context.clock.advance(3_600_000);
-  expect((await dueBatches(context, editionId)).length).toBeGreaterThan(0);
+  expect((await claim(context, holder, batch, 100)).length).toBeGreaterThan(0);
   const winners = await Promise.all([1, 2, 3].map(() => subjectFor(context, editionId)));
   expect(winners).toEqual([1, 1, 1]);
   // Later clicks change nothing.

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 import { Committer } from '../../src/delivery/committer.ts';
+import type { Composer } from '../../src/delivery/compose.ts';
 import { Lanes } from '../../src/delivery/lanes.ts';
-import { exchange, type Holder, type Verdict } from '../../src/delivery/ledger.ts';
+import { type Batch, exchange, type Holder, type Verdict } from '../../src/delivery/ledger.ts';
 import { type Route, smtpRoute } from '../../src/delivery/route.ts';
-import { pauseAll, type Sending } from '../../src/delivery/send-batch.ts';
+import { pauseAll, type Sending, sendBatch as sendWhole } from '../../src/delivery/send-batch.ts';
 import type { TestContext } from './context.ts';
 
 /** How a test's worker differs from a usual one. */
@@ -65,4 +66,18 @@ export async function record(
   verdicts: Verdict[],
 ): Promise<void> {
   await exchange(context, holder, editionId, verdicts, []);
+}
+
+/** A batch of an edition by its number. */
+export const batchOf = (context: TestContext, editionId: number, batch: number): Promise<Batch> =>
+  context.db
+    .selectFrom('delivery_batches')
+    .select(['edition_id as editionId', 'batch', 'first_id as firstId', 'last_id as lastId'])
+    .where('edition_id', '=', editionId)
+    .where('batch', '=', batch)
+    .executeTakeFirstOrThrow();
+
+/** Sends what is due in a batch of an edition. */
+export async function sendBatch(context: TestContext, composer: Composer, batch: number, sending: Sending) {
+  return sendWhole(context, composer, await batchOf(context, composer.edition.id, batch), sending);
 }

@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto';
+import type { Context } from '../context.ts';
+import { isConnectionError } from '../db/connect.ts';
+import { getEdition } from '../editions/editions.ts';
+import { messageOf } from '../errors.ts';
+import type { LinkSigner } from '../links.ts';
+import { Committer } from './committer.ts';
+import { type Composer, prepareComposer } from './compose.ts';
+import { Lanes } from './lanes.ts';
+import { type Batch, leaveBatch, takeBatch } from './ledger.ts';
+import type { Route } from './route.ts';
+import { pauseAll, type Sending, sendBatch } from './send-batch.ts';
+import { finishIfSettled } from './sweep.ts';
+
+/** What a process sends with. */
+export interface SenderOptions {
+  routes: Route[];
+  signer: LinkSigner;
+  /** Set when the process is to end. */
+  stopping: AbortSignal;
+  /** Called after each batch, for progress. */
+  onBatch?: ((editionId: number) => void) | undefined;
+}
+
+/** The part of a process that sends editions. */
+export interface Sender {
+  /** Something may be due: looks at once instead of at the next turn. */
+  wake(): void;
+  /** Waits for the messages that are out, and closes the connections. `stopping` must be set before. */
+  stop(): Promise<void>;
+}
+
+// While the last messages of one batch are answered, the next is read.
+const batchesAtOnce = 3;
+const lookMs = 1000;
+const routeFailureLimit = 8;
+const refusalLimit = 100;
+
+/** Sends whatever is due of the editions that are being sent, beside any number of other processes. */
+export function startSender(context: Context, options: SenderOptions): Sender {
+  const { stopping } = options;
+  const holder = { worker: randomUUID(), leaseSeconds: context.config.leaseSeconds };
+  const lanes = new Lanes(
+    options.routes,
+    new Committer(context, holder, { stopping }),
+    {
+      routeRetryMs: context.config.routeRetryMs,
+      routeFailureLimit,
+      stopping,
+      onRouteDown: (route, words, editionIds) => pauseAll(context, route, words, editionIds),
+    },
+    context.log,
+  );
+  const sending: Sending = {
+    lanes,
+    describe: options.routes.map(({ describe }) => describe).join(', '),
+    holder,
+    refusals: { inARow: 0 },
+    refusalLimit,
+    stopping,
+  };
+  const composers = new Composers(context, options.signer);
+  const waiting = new Set<() => void>();
+  const wake = () => {
+    for (const resume of [...waiting]) resume();
+  };
+  const rest = () =>
+    new Promise<void>((resolve) => {
+      const resume = () => {
+        clearTimeout(timer);
+        waiting.delete(resume);
+        resolve();
+      };
+      const timer = setTimeout(resume, lookMs);
+      waiting.add(resume);
+    });
+  stopping.addEventListener('abort', wake);
+
+  const work = async (batch: Batch) => {
+    const { editionId } = batch;
+    let composer: Composer;
+    try {
+      composer = await composers.of(editionId);
+    } catch (error) {
+      await leaveBatch(context, holder, batch);
+      throw error;
+    }
+    const result = await sendBatch(context, composer, batch, sending);
+    context.log.debug({ editionId, batch: batch.batch, ...result }, 'batch done');
+    if (!stopping.aborted && (await finishIfSettled(context, editionId)))
+      context.log.info({ editionId }, 'edition sent');
+    options.onBatch?.(editionId);
+  };
+  const turns = async () => {
+    while (!stopping.aborted) {
+      try {
+        const batch = await takeBatch(context, holder);
+        if (batch) await work(batch);
+        else await rest();
+      } catch (error) {
+        const level = isConnectionError(error) ? 'warn' : 'error';
+        context.log[level]({ error: messageOf(error) }, 'a batch was given up for now');
+        await rest();
+      }
+    }
+  };
+  const running = Array.from({ length: batchesAtOnce }, turns);
+  return {
+    wake,
+    async stop() {
+      wake();
+      await Promise.all(running);
+      await lanes.close();
+    },
+  };
+}
+
+/** What composing needs of the editions that are being sent, read once for each. */
+class Composers {
+  readonly #known = new Map<number, Promise<Composer>>();
+  readonly #context: Context;
+  readonly #signer: LinkSigner;
+
+  constructor(context: Context, signer: LinkSigner) {
+    this.#context = context;
+    this.#signer = signer;
+  }
+
+  of(editionId: number): Promise<Composer> {
+    let composer = this.#known.get(editionId);
+    if (!composer) {
+      composer = getEdition(this.#context, editionId).then((edition) =>
+        prepareComposer(this.#context, edition, this.#signer),
+      );
+      composer.catch(() => this.#known.delete(editionId));
+      for (const oldest of [...this.#known.keys()].slice(0, -(batchesAtOnce - 1))) this.#known.delete(oldest);
+      this.#known.set(editionId, composer);
+    }
+    return composer;
+  }
+}
