@@ -1,12 +1,12 @@
 import { type Kysely, sql } from 'kysely';
 
-/** What came back about deliveries, and messages of a mailbox that are left where they lie. */
+/** What came back about deliveries. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   for (const statement of statements) await sql.raw(statement).execute(db);
 }
 
 export async function down(db: Kysely<unknown>): Promise<void> {
-  await sql.raw('drop table if exists mailbox_left, feedback_events').execute(db);
+  await sql.raw('drop table if exists feedback_seen, feedback_events').execute(db);
 }
 
 const statements = [
@@ -36,11 +36,12 @@ const statements = [
   `create index feedback_events_subscriber on feedback_events (subscriber_id, at)`,
   `create index feedback_events_recorded on feedback_events (recorded_at)`,
 
-  // POP3 has no flags: what a poll has looked at and left for a person is remembered by its UIDL.
-  `create table mailbox_left (
-     mailbox text not null,
-     uid text not null,
+  // What must not be looked at twice: the UIDLs of messages that a poll left for a person in a POP3 mailbox, which has no
+  // flags, and the tokens of a webhook whose signature does not cover the body.
+  `create table feedback_seen (
+     scope text not null,
+     name text not null,
      at timestamptz not null,
-     primary key (mailbox, uid)
+     primary key (scope, name)
    )`,
 ];

@@ -24,6 +24,8 @@ const url = (protocols: string[], example: string) =>
       context.addIssue({ code: 'custom', message: `is not a URL such as ${example}` });
   });
 
+const hookSecret = z.string().min(16, 'must have at least 16 characters');
+
 const environmentSchema = z.object({
   DATABASE_URL: url(
     ['postgres', 'postgresql'],
@@ -52,6 +54,12 @@ const environmentSchema = z.object({
   SOFT_BOUNCES: z.coerce.number().int().min(1).max(1000).default(5),
   SOFT_BOUNCE_DAYS: z.coerce.number().int().min(1).max(60).default(14),
   SOFT_BOUNCE_REST_DAYS: z.coerce.number().int().min(1).max(3650).default(60),
+  WEBHOOK_SES_TOPICS: z.string().optional(),
+  WEBHOOK_POSTMARK_SECRET: hookSecret.optional(),
+  WEBHOOK_SENDGRID_KEY: z.base64('is not a verification key such as MFkwEwYHKoZIzj0CAQYI…').optional(),
+  WEBHOOK_MAILGUN_KEY: hookSecret.optional(),
+  WEBHOOK_SPARKPOST_SECRET: hookSecret.optional(),
+  WEBHOOK_BREVO_SECRET: hookSecret.optional(),
   ALLOW_PRIVATE_NETWORK: flag.default(false),
   EMBEDDINGS: onOff.default(true),
   IMAGES: z.enum(['keep', 'link', 'none'], 'is keep, link or none').default('keep'),
@@ -95,6 +103,8 @@ export interface Config {
   bounceMailbox: string | undefined;
   /** So many editions that bounced softly within so many days stop mail to an address, for so many days. */
   softBounces: { count: number; days: number; restDays: number };
+  /** How posts of mail providers are recognised. A provider without a setting has no webhook. */
+  webhooks: Webhooks;
   /** Lets sources and images be fetched from private, loopback and link-local addresses. */
   allowPrivateNetwork: boolean;
   /** Compares stories by what they mean too, with a model that runs here; off: by their words alone. */
@@ -107,6 +117,19 @@ export interface Config {
     | undefined;
   /** Undefined: `serve` and `worker` log what they do, other commands only what goes wrong beside them. */
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent' | undefined;
+}
+
+/** What each provider's posts must bring. */
+export interface Webhooks {
+  /** The SNS topics (ARNs) whose notifications of Amazon SES are taken. */
+  sesTopics: string[];
+  postmark: string | undefined;
+  /** SendGrid's public key: base64 of its DER. */
+  sendgrid: string | undefined;
+  /** The key that Mailgun signs with. */
+  mailgun: string | undefined;
+  sparkpost: string | undefined;
+  brevo: string | undefined;
 }
 
 function bucketFrom(env: z.infer<typeof environmentSchema>): Config['bucket'] {
@@ -170,6 +193,14 @@ export function loadConfig(
       count: env.SOFT_BOUNCES,
       days: env.SOFT_BOUNCE_DAYS,
       restDays: env.SOFT_BOUNCE_REST_DAYS,
+    },
+    webhooks: {
+      sesTopics: (env.WEBHOOK_SES_TOPICS ?? '').split(/[\s,]+/).filter(Boolean),
+      postmark: env.WEBHOOK_POSTMARK_SECRET,
+      sendgrid: env.WEBHOOK_SENDGRID_KEY,
+      mailgun: env.WEBHOOK_MAILGUN_KEY,
+      sparkpost: env.WEBHOOK_SPARKPOST_SECRET,
+      brevo: env.WEBHOOK_BREVO_SECRET,
     },
     allowPrivateNetwork: env.ALLOW_PRIVATE_NETWORK,
     embeddings: env.EMBEDDINGS,

@@ -42,6 +42,21 @@ export function deliveryOf(
   return undefined;
 }
 
+/** The delivery that any of some names is signed for: a token by itself, a Message-ID, or a return path of ours. */
+export function deliveryNamedBy(
+  signer: LinkSigner,
+  names: (string | null | undefined)[],
+): AboutDelivery | undefined {
+  for (const name of names) {
+    const bare = (/<([^<>]{1,400})>/.exec(name ?? '')?.[1] ?? name ?? '').trim();
+    const found =
+      readToken(signer, bare) ??
+      deliveryOf(signer, { returnPaths: [bare], messageIds: bare.includes('@') ? [bare] : [] });
+    if (found) return found;
+  }
+  return undefined;
+}
+
 function readToken(signer: LinkSigner, token: string): AboutDelivery | undefined {
   const [editionId, subscriberId, ...rest] = signer.verify('bounce', token) ?? [];
   if (editionId === undefined || subscriberId === undefined || rest.length > 0) return undefined;

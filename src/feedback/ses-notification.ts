@@ -90,6 +90,9 @@ function bounced(one: z.infer<typeof recipient>, type = '', subType = ''): Recip
 
 const subTypes: Record<string, string> = {
   NoEmail: 'user unknown',
+  // SES does not send to an address that bounced before.
+  Suppressed: 'user unknown',
+  OnAccountSuppressionList: 'user unknown',
   MailboxFull: 'mailbox full',
   MessageTooLarge: 'message too large',
   ContentRejected: 'content rejected',

@@ -20,6 +20,8 @@ export interface Envelope {
   date: Date;
   /** A mailto address that unsubscribes, beside the https one; none if undefined. */
   unsubscribeMail?: string;
+  /** Further header lines in ASCII, each with its CRLF. */
+  furtherHeaders?: string;
   /** Which of the edition's subjects; the first if undefined. */
   subject?: number;
 }
@@ -35,7 +37,8 @@ export function assembleMessage(
   // All that is this reader's own is made in one piece: making many small buffers is what would cost.
   let own =
     `${recipientHeader(envelope)}Message-ID: ${envelope.messageId}\r\nDate: ${dateOf(envelope.date)}\r\n` +
-    unsubscribeHeaders(values.unsubscribeUrl, envelope.unsubscribeMail);
+    unsubscribeHeaders(values.unsubscribeUrl, envelope.unsubscribeMail) +
+    (envelope.furtherHeaders ?? '');
   let first: Buffer | undefined;
   if (notAscii.test(own)) {
     first = Buffer.from(own);

@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Context } from '../context.ts';
@@ -11,6 +10,7 @@ import { takeIn } from '../stories/intake.ts';
 import { parseJsonStories, parseNdjson } from '../stories/json-stories.ts';
 import { readStory } from '../stories/read-story.ts';
 import { isFromThisMachine } from './request.ts';
+import { sameSecret } from './same-secret.ts';
 
 const largestBody = 10 * 1024 * 1024;
 
@@ -113,10 +113,4 @@ export function api(context: Context): Hono {
 
 function failure(code: string, message: string, hint?: string) {
   return { error: { code, message, ...(hint && { hint }) } };
-}
-
-// Hashing first makes both the same length, as the comparison needs, and tells nothing of it.
-function sameSecret(a: string, b: string): boolean {
-  const hash = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(hash(a), hash(b));
 }

@@ -13,6 +13,7 @@ import { imagePages } from './pages/images.ts';
 import { readPage } from './pages/read.tsx';
 import { viewPage } from './pages/view.ts';
 import { startServer } from './server.ts';
+import { webhooks } from './webhooks/webhooks.ts';
 
 /** The whole web side of a process. */
 export interface Site {
@@ -37,6 +38,7 @@ export async function startSite(context: Context, where: { host: string; port: n
   app.route('/c', clickPages(context, { signer, engagement }));
   app.route('/o', openPages(context, { signer, engagement }));
   app.route('/i', imagePages(context));
+  app.route('/hooks', webhooks(context, { signer }));
   app.route('/api', api(context));
   const server = await startServer(context, app, where);
   return {

@@ -65,7 +65,7 @@ test('POP3: what was recorded is deleted, and a letter stays and is not read aga
   // What a person has taken out is forgotten.
   mailbox.messages = [];
   await poll(mailbox.url);
-  expect(await context.db.selectFrom('mailbox_left').selectAll().execute()).toEqual([]);
+  expect(await context.db.selectFrom('feedback_seen').selectAll().execute()).toEqual([]);
 });
 
 test('POP3: lines that begin with a dot come as they were', async () => {

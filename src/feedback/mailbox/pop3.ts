@@ -19,7 +19,7 @@ export async function readPop3(url: URL, poll: Poll): Promise<void> {
     await client.command(`PASS ${decodeURIComponent(url.password)}`);
     const sizes = await client.list('LIST');
     const names = await client.list('UIDL');
-    const left = new LeftMessages(poll, `${url.username}@${url.host}`);
+    const left = new LeftMessages(poll, `pop3:${url.username}@${url.host}`);
     await left.load([...names.values()]);
     for (const [number, size] of sizes) {
       const name = names.get(number);
@@ -52,16 +52,16 @@ class LeftMessages {
   /** Reads them, and forgets those that a person has deleted. @param present what is in the mailbox now */
   async load(present: string[]): Promise<void> {
     await this.#poll.db
-      .deleteFrom('mailbox_left')
-      .where('mailbox', '=', this.#mailbox)
-      .$if(present.length > 0, (query) => query.where('uid', 'not in', present))
+      .deleteFrom('feedback_seen')
+      .where('scope', '=', this.#mailbox)
+      .$if(present.length > 0, (query) => query.where('name', 'not in', present))
       .execute();
     const rows = await this.#poll.db
-      .selectFrom('mailbox_left')
-      .select('uid')
-      .where('mailbox', '=', this.#mailbox)
+      .selectFrom('feedback_seen')
+      .select('name')
+      .where('scope', '=', this.#mailbox)
       .execute();
-    this.#known = new Set(rows.map((row) => row.uid));
+    this.#known = new Set(rows.map((row) => row.name));
   }
 
   has(name: string): boolean {
@@ -70,8 +70,8 @@ class LeftMessages {
 
   async add(name: string): Promise<void> {
     await this.#poll.db
-      .insertInto('mailbox_left')
-      .values({ mailbox: this.#mailbox, uid: name, at: this.#poll.clock.now() })
+      .insertInto('feedback_seen')
+      .values({ scope: this.#mailbox, name, at: this.#poll.clock.now() })
       .onConflict((conflict) => conflict.doNothing())
       .execute();
   }
