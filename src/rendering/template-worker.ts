@@ -1,15 +1,12 @@
 // Runs templates away from the main thread: a template is somebody's code, and may throw, loop, or eat memory.
 // Plain Node runs this file (its types are erasable); the templates themselves are bundled by esbuild.
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { createRequire, isBuiltin } from 'node:module';
-import { tmpdir } from 'node:os';
-import { dirname, join, resolve, sep } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { createRequire, isBuiltin, SourceMap } from 'node:module';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parentPort } from 'node:worker_threads';
 import { build } from 'esbuild';
-
-process.setSourceMapsEnabled(true);
 
 /** What the main thread asks for. */
 export interface RenderRequest {
@@ -37,12 +34,13 @@ class TemplateError extends Error {
 const require = createRequire(import.meta.url);
 // React must be one copy: the template's elements are rendered by our react-email.
 const shared = ['react', 'react/jsx-runtime', 'react-dom', 'react-email'];
-let folder: Promise<string> | undefined;
-let serial = 0;
 
 /** A template; one that says its plain text itself is not asked for its HTML as text. */
 type Component = ((props: object) => unknown) & { PlainText?: (props: object) => string };
 const components = new Map<string, Promise<Component>>();
+/** From the lines of a template's bundle to those of its files. */
+const maps = new Map<string, SourceMap>();
+const bundleName = (file: string) => `${pathToFileURL(file).href}.bundle`;
 
 // What a template has no business with. This keeps mistakes from doing harm; it is no prison for hostile code.
 for (const name of ['fetch', 'WebSocket', 'EventSource']) Reflect.deleteProperty(globalThis, name);
@@ -74,7 +72,7 @@ async function loadReact(file: string): Promise<Component> {
       platform: 'node',
       target: 'node24',
       jsx: 'automatic',
-      sourcemap: 'inline',
+      sourcemap: 'external',
       sourcesContent: false,
       write: false,
       outdir: dirname(file),
@@ -101,21 +99,15 @@ async function loadReact(file: string): Promise<Component> {
     const first = (error as { errors?: { text: string; location: { line: number } | null }[] }).errors?.[0];
     throw new TemplateError(first?.text ?? (error as Error).message, first?.location?.line);
   }
-  folder ??= mkdtemp(join(tmpdir(), 'broadsheet-templates-'));
-  const target = join(await folder, `${++serial}.mjs`);
-  const output = bundled.outputFiles?.[0]?.text ?? '';
-  if (/\bimport\s*\(|\b__require\b/.test(output))
+  const [map, code] = [/\.map$/, /\.js$/].map(
+    (name) => bundled.outputFiles?.find(({ path }) => name.test(path))?.text ?? '',
+  ) as [string, string];
+  if (/\bimport\s*\(|\b__require\b/.test(code))
     throw new TemplateError('it imports at run time, which a template may not', undefined);
-  // Sources in the map are relative to the template's folder; the bundle lives elsewhere.
-  await writeFile(
-    target,
-    output.replace(/(sourceMappingURL=data:application\/json;base64,)(.+)/, (_, head, data) => {
-      const map = JSON.parse(Buffer.from(data, 'base64').toString());
-      map.sources = map.sources.map((source: string) => pathToFileURL(join(dirname(file), source)).href);
-      return head + Buffer.from(JSON.stringify(map)).toString('base64');
-    }),
-  );
-  const module = await import(pathToFileURL(target).href);
+  maps.set(file, new SourceMap(JSON.parse(map)));
+  // As an address of its own: a file would have to be removed.
+  const named = `${code}\n//# sourceURL=${bundleName(file)}\n`;
+  const module = await import(`data:text/javascript;base64,${Buffer.from(named).toString('base64')}`);
   if (typeof module.default !== 'function')
     throw new TemplateError('it has no default export that is a component', undefined);
   return module.default;
@@ -180,11 +172,15 @@ parentPort?.on('message', async (request: RenderRequest) => {
   parentPort?.postMessage(answer);
 });
 
+/** The line of a template in which something was thrown. */
 function lineOf(error: unknown, file: string): number | undefined {
   if (error instanceof TemplateError) return error.line;
+  const map = maps.get(file);
   const stack = error instanceof Error ? (error.stack ?? '') : '';
-  const name = file.split('/').pop() ?? '';
-  const match = stack.split('\n').find((line) => line.includes(`${name}:`));
-  const line = match && /:(\d+):\d+\)?$/.exec(match)?.[1];
-  return line ? Number(line) : undefined;
+  for (const [, line, column] of stack.matchAll(/\.bundle:(\d+):(\d+)/g)) {
+    const entry = map?.findEntry(Number(line) - 1, Number(column) - 1);
+    if (entry && 'originalLine' in entry && basename(entry.originalSource) === basename(file))
+      return entry.originalLine + 1;
+  }
+  return undefined;
 }

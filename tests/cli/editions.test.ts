@@ -1,13 +1,13 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createTestContext } from '../support/context.ts';
+import { temporaryFolder } from '../support/folder.ts';
 import { seedList } from '../support/seed.ts';
 import { fiveEvents, seedStories } from '../support/stories.ts';
 import { broadsheet } from './run.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'broadsheet-cli-'));
+const folder = temporaryFolder('cli');
 
 test('from a newsletter to a sent edition, as an admin types it', async () => {
   const context = await createTestContext({}, new Date().toISOString());

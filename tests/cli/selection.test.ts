@@ -1,5 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
@@ -8,11 +7,12 @@ import { ensureEdition } from '../../src/editions/editions.ts';
 import { recordEngagement } from '../../src/feedback/engagement.ts';
 import { produceEdition } from '../../src/schedule/produce.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
+import { temporaryFolder } from '../support/folder.ts';
 import { seedList, seedNewsletter } from '../support/seed.ts';
 import { fiveEvents, seedStories } from '../support/stories.ts';
 import { broadsheet } from './run.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'broadsheet-selection-'));
+const folder = temporaryFolder('selection');
 
 const slots = [
   { name: 'lead', count: 1 },

@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { createList } from '../../src/subscribers/lists.ts';
 import { createTestContext } from '../support/context.ts';
+import { temporaryFolder } from '../support/folder.ts';
 import { broadsheet } from './run.ts';
 
 // Each command starts a process, which takes seconds on a busy machine.
@@ -23,7 +23,7 @@ async function withLists() {
 }
 
 const fileOf = (content: string) => {
-  const file = join(mkdtempSync(join(tmpdir(), 'broadsheet-import-')), 'people.csv');
+  const file = join(temporaryFolder('import'), 'people.csv');
   writeFileSync(file, content);
   return file;
 };

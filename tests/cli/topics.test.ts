@@ -1,12 +1,12 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createTestContext } from '../support/context.ts';
+import { temporaryFolder } from '../support/folder.ts';
 import { seedStories } from '../support/stories.ts';
 import { broadsheet } from './run.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'broadsheet-cli-'));
+const folder = temporaryFolder('cli');
 
 test('topics are added, changed, taken from a file, given to stories, and removed', async () => {
   const context = await createTestContext({}, new Date().toISOString());

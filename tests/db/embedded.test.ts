@@ -258,12 +258,17 @@ function mountable(): boolean {
     return true;
   } catch {
     return false;
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 }
 
 test.runIf(canMount)('a full disk is told in a sentence', async () => {
   const home = mkdtempSync(join(tmpdir(), 'broadsheet-full-'));
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=12m,mode=755', 'tmpfs', home]);
-  onTestFinished(() => void execFileSync('umount', ['-l', home]));
+  onTestFinished(() => {
+    execFileSync('umount', ['-l', home]);
+    rmSync(home, { recursive: true });
+  });
   await expect(joinEmbedded(home, fast)).rejects.toThrow(/The disk that holds .* is full\. Free some space/);
 });

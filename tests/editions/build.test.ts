@@ -1,5 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ensureEdition, findEdition, getEdition, storiesOf } from '../../src/editions/editions.ts';
@@ -8,6 +7,7 @@ import { createNewsletter, findNewsletter } from '../../src/editions/newsletters
 import { loadCompiled } from '../../src/rendering/store.ts';
 import { produceEdition } from '../../src/schedule/produce.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
+import { temporaryFolder } from '../support/folder.ts';
 import { seedNewsletter } from '../support/seed.ts';
 import { fiveEvents, seedStories } from '../support/stories.ts';
 
@@ -130,7 +130,7 @@ test('an edition exists once for a newsletter and a time, however many ask', asy
 
 test('a theme that throws leaves a draft that names the template and line', async () => {
   const context = await createTestContext();
-  const file = join(mkdtempSync(join(tmpdir(), 'theme-')), 'broken.tsx');
+  const file = join(temporaryFolder('theme'), 'broken.tsx');
   writeFileSync(file, 'export default function Broken() {\n  throw new Error("no such colour");\n}\n');
   await expect(produced(context, { theme: file, mode: 'automatic' })).rejects.toThrow(
     /broken\.tsx, line 2: no such colour/,

@@ -1,5 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../../src/config.ts';
 import type { EditionStory } from '../../src/editions/content.ts';
@@ -10,9 +9,10 @@ import type { Finding } from '../../src/rendering/checks/finding.ts';
 import { compileAndStore } from '../../src/rendering/store.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
 import { editionStory } from '../support/edition.ts';
+import { temporaryFolder } from '../support/folder.ts';
 import { seedEdition, seedNewsletter } from '../support/seed.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'broadsheet-checks-'));
+const folder = temporaryFolder('checks');
 let themes = 0;
 
 /** A small theme in which nothing is wrong. */

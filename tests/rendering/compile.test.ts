@@ -1,9 +1,11 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { execFile } from 'node:child_process';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { simpleParser } from 'mailparser';
 import { expect, test } from 'vitest';
+import { packageRoot } from '../../src/package-root.ts';
 import { assembleHtml, assembleMessage, assembleText } from '../../src/rendering/assemble.ts';
 import { compileEdition, parseCompiled, serialiseCompiled } from '../../src/rendering/compile.ts';
 import {
@@ -12,6 +14,7 @@ import {
   sampleEnvelope as envelope,
   sampleValues as values,
 } from '../support/edition.ts';
+import { temporaryFolder } from '../support/folder.ts';
 
 const everything = [[0], [1, 2, 3], [4, 5, 6, 7]];
 const parse = (buffers: Buffer[]) => simpleParser(Buffer.concat(buffers));
@@ -146,7 +149,7 @@ test("whatever a reader's name is, the message parses back to it", async () => {
   );
 });
 
-const folder = mkdtempSync(join(tmpdir(), 'broadsheet-theme-'));
+const folder = temporaryFolder('theme');
 
 test('a template that throws is named with its line', async () => {
   const file = join(folder, 'thrower.tsx');
@@ -202,6 +205,17 @@ test.each([
   const file = join(folder, `greedy${Math.floor(performance.now() * 1000)}.tsx`);
   writeFileSync(file, `${code}\nexport default function T() { return <p>{text}</p>; }\n`);
   await expect(compileEdition(editionContent({ theme: file }))).rejects.toThrow(reason);
+});
+
+test('rendering leaves no files behind', async () => {
+  const empty = temporaryFolder('empty');
+  await promisify(execFile)(
+    process.execPath,
+    ['--import', 'tsx', join(packageRoot, 'scripts/preview-theme.ts'), 'magazine'],
+    { cwd: packageRoot, env: { ...process.env, TMPDIR: empty }, maxBuffer: 10_000_000 },
+  );
+  // tsx keeps what it compiled.
+  expect(readdirSync(empty).filter((name) => !name.startsWith('tsx-'))).toEqual([]);
 });
 
 test('a template may have files of its own beside it', async () => {

@@ -1,6 +1,5 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -13,6 +12,7 @@ import { findTheme, listThemes, themePreview } from '../../src/rendering/theme.t
 import type { ThemeProps } from '../../src/rendering/theme-props.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { editionContent, editionStory } from '../support/edition.ts';
+import { temporaryFolder } from '../support/folder.ts';
 import { openPage, withoutPictures } from './pages.ts';
 
 let browser: Browser;
@@ -230,7 +230,7 @@ test('a stored brand that is wrong in one place loses that place only', () => {
 });
 
 describe("a reader's own theme", () => {
-  const home = () => mkdtempSync(join(tmpdir(), 'broadsheet-own-theme-'));
+  const home = () => temporaryFolder('own-theme');
   const manifest = {
     name: 'evening',
     title: 'Evening',

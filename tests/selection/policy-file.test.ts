@@ -1,10 +1,10 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readPolicyFile } from '../../src/selection/policy-file.ts';
+import { temporaryFolder } from '../support/folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'broadsheet-policy-'));
+const folder = temporaryFolder('policy');
 
 function read(text: string) {
   const file = join(folder, 'policy.json');

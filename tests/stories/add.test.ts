@@ -1,13 +1,13 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { addStories } from '../../src/stories/add.ts';
 import { findStory, listStories } from '../../src/stories/find-stories.ts';
 import { createTestContext } from '../support/context.ts';
+import { temporaryFolder } from '../support/folder.ts';
 import { rss, serve } from './serve.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'broadsheet-add-'));
+const folder = temporaryFolder('add');
 function file(name: string, content: string | Buffer): string {
   const path = join(folder, name);
   writeFileSync(path, content);

@@ -1,13 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { inject, onTestFinished } from 'vitest';
 import { ManualClock } from '../../src/clock.ts';
 import { type Config, loadConfig } from '../../src/config.ts';
 import type { Context } from '../../src/context.ts';
 import { connectTo, type Database } from '../../src/db/connect.ts';
 import { createLog } from '../../src/log.ts';
+import { temporaryFolder } from './folder.ts';
 
 /** A context over a database of its own, cloned from the migrated template, and a clock that stands still. */
 export interface TestContext extends Context {
@@ -33,7 +31,7 @@ export async function createTestContext(
     await admin.pool.query(`drop database if exists ${name} with (force)`);
     await admin.close();
   });
-  const home = mkdtempSync(join(tmpdir(), 'broadsheet-test-'));
+  const home = temporaryFolder();
   const environment = {
     DATABASE_URL: `postgres://broadsheet@${encodeURIComponent(socketFolder)}/${name}`,
     BROADSHEET_HOME: home,
