@@ -400,6 +400,9 @@ function printReport(output: Output, report: DeliveryReport): void {
       .map((part) => `${report[part]} ${part}`)
       .join(' + ')}${report.sums ? '' : ' (these do not add up: please report this)'}`,
   );
+  const { bounced, complaints, unsubscribed } = report;
+  if (bounced + complaints + unsubscribed > 0)
+    output.text(`  came back: ${bounced} bounced, ${complaints} complained, ${unsubscribed} left by it`);
   for (const { state, detail, count } of report.reasons)
     output.text(`  ${count} ${state}: ${detail || 'no reason given'}`);
   for (const { subscriberId, email, detail } of report.uncertainDeliveries)

@@ -1,19 +1,28 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { messageOf } from '../errors.ts';
+import type { Context } from '../context.ts';
+import { findEdition } from '../editions/editions.ts';
+import { messageOf, UserError } from '../errors.ts';
+import { type Applied, applyMessage } from '../feedback/apply.ts';
+import { eventKinds } from '../feedback/event.ts';
 import type { Feedback } from '../feedback/feedback.ts';
+import { listFeedback } from '../feedback/list.ts';
 import { parseFeedback } from '../feedback/parse.ts';
-import { reasons } from '../feedback/reasons.ts';
-import { createOutput } from './command.ts';
+import { type Reason, reasons } from '../feedback/reasons.ts';
+import { linkSigner } from '../links.ts';
+import { createOutput, type Output, wholeNumber, withContext } from './command.ts';
+import { sinceWhen } from './values.ts';
 
 /** The exit code when some of the files could not be read; the others were. */
 const someUnreadable = 3;
+/** EX_TEMPFAIL of sysexits.h: a mail server that pipes a message to us keeps it and tries again. */
+const tryAgain = 75;
 
 /** `broadsheet feedback`: what comes back. */
 export function register(program: Command): void {
   const group = program
     .command('feedback')
-    .description('understand bounces, complaints and automatic answers');
+    .description('bounces, complaints, automatic answers: what came back, and what it led to');
 
   group
     .command('parse <files...>')
@@ -38,7 +47,105 @@ export function register(program: Command): void {
         output.result(line(file, feedback));
       }
     });
+
+  group
+    .command('apply <files...>')
+    .description('take messages that came back, and act on them as if they had come in ("-": standard input)')
+    .option('--to <address>', 'the address it was delivered to, if the message itself does not name it')
+    .addHelpText(
+      'after',
+      `
+A message that was taken before does nothing. With --json, one line a message. Files that cannot be read are named on
+standard error, and the exit code is ${someUnreadable}. If the database does not answer the exit code is ${tryAgain}, on which mail servers try again.
+
+Examples:
+  broadsheet feedback apply ~/bounces/*.eml
+  broadsheet feedback apply - --to bounces+TAG@example.com < message`,
+    )
+    .action(async (files: string[], options: { to?: string }, command: Command) => {
+      try {
+        await withContext(command, (context, output) => applyFiles(context, output, files, options.to));
+      } catch (error) {
+        if (error instanceof UserError && error.code === 'config') throw error;
+        process.stderr.write(`Not everything could be recorded: ${messageOf(error)}\n`);
+        process.exitCode = tryAgain;
+      }
+    });
+
+  group
+    .command('list')
+    .description('show what came back, the newest first')
+    .option('--edition <edition>', 'of one edition: its id, or a newsletter for its newest')
+    .option('--since <time>', 'since then: a date, or how long ago (12h, 30d, 4w)')
+    .option('--kind <kind>', `one of ${eventKinds.join(', ')}`)
+    .option('--limit <n>', 'how many at most', wholeNumber('--limit', 1), 100)
+    .addHelpText('after', '\nExample:\n  broadsheet feedback list --edition 12 --kind hard')
+    .action((options: { edition?: string; since?: string; kind?: string; limit: number }, command: Command) =>
+      withContext(command, async (context, output) => {
+        if (options.kind !== undefined && !(eventKinds as readonly string[]).includes(options.kind))
+          throw new UserError(`--kind takes one of ${eventKinds.join(', ')}, not "${options.kind}".`, {
+            code: 'usage',
+          });
+        const events = await listFeedback(context, {
+          editionId:
+            options.edition === undefined ? undefined : (await findEdition(context, options.edition)).id,
+          since: options.since === undefined ? undefined : sinceWhen(options.since, context.clock.now()),
+          kind: options.kind,
+          limit: options.limit,
+        });
+        output.table(
+          events.map((event) => ({
+            at: event.at,
+            kind: event.kind,
+            reader: event.email,
+            edition: event.editionId,
+            action: event.action,
+            source: event.source,
+            status: event.status,
+            reason: event.reason && event.reason in reasons ? reasons[event.reason as Reason] : event.reason,
+          })),
+          'Nothing came back.',
+        );
+        output.result(events);
+      }),
+    );
 }
+
+async function applyFiles(context: Context, output: Output, files: string[], to?: string): Promise<void> {
+  const signer = await linkSigner(context);
+  for (const file of files) {
+    let bytes: Buffer;
+    try {
+      bytes = readFileSync(file === '-' ? 0 : file);
+    } catch (error) {
+      process.stderr.write(`${file} cannot be read: ${messageOf(error)}\n`);
+      process.exitCode = someUnreadable;
+      continue;
+    }
+    const applied = await applyMessage(context, signer, bytes, {
+      source: 'hand',
+      envelopeTo: to ? [to] : [],
+    });
+    output.text(`${file}: ${applied ? `${applied.kind}, ${actions[applied.action]}` : 'nothing to act on'}`);
+    output.result({
+      file,
+      kind: applied?.kind ?? 'other',
+      action: applied?.action ?? 'nothing',
+      edition: applied?.about?.editionId ?? null,
+      subscriber: applied?.about?.subscriberId ?? null,
+    });
+  }
+}
+
+const actions: Record<Applied['action'], string> = {
+  suppressed: 'the address gets no more mail',
+  rested: 'the address gets no mail for a while',
+  unsubscribed: 'the reader is unsubscribed',
+  counted: 'counted',
+  nothing: 'nothing to do',
+  unmatched: 'kept, but it names no delivery of ours',
+  repeated: 'taken before',
+};
 
 function line(file: string, { kind, recipients, reason, hard, status }: Feedback) {
   return {

@@ -15,6 +15,11 @@ export interface DeliveryReport {
   waiting: number;
   /** Whether the parts add up to what was planned. */
   sums: boolean;
+  /** Readers of whom it came back afterwards that it was not delivered; they stay among the accepted. */
+  bounced: number;
+  /** Readers who complained of it, and who left by it. */
+  complaints: number;
+  unsubscribed: number;
   /** Each delivery of which nobody knows whether it arrived. */
   uncertainDeliveries: { subscriberId: number; email: string | null; detail: string | null }[];
   /** The server's words for what failed or waits, the most frequent first. */
@@ -27,7 +32,7 @@ export async function deliveryReport(
   editionId: number,
 ): Promise<DeliveryReport> {
   const { db } = context;
-  const [edition, counts, uncertain, reasons] = await Promise.all([
+  const [edition, counts, uncertain, reasons, cameBack] = await Promise.all([
     db.selectFrom('editions').select('planned_count').where('id', '=', editionId).executeTakeFirst(),
     db
       .selectFrom('deliveries')
@@ -56,7 +61,23 @@ export async function deliveryReport(
       .orderBy('count', 'desc')
       .limit(20)
       .execute(),
+    db
+      .selectFrom('feedback_events')
+      .select((e) => [
+        e
+          .case()
+          .when('kind', 'in', ['hard', 'soft', 'block'])
+          .then('bounce')
+          .else(e.ref('kind'))
+          .end()
+          .as('what'),
+        e.fn.count<number>('subscriber_id').distinct().as('readers'),
+      ])
+      .where('edition_id', '=', editionId)
+      .groupBy('what')
+      .execute(),
   ]);
+  const readers = (what: string) => cameBack.find((row) => row.what === what)?.readers ?? 0;
   const count = (...states: string[]) =>
     counts.filter((row) => states.includes(row.state)).reduce((sum, row) => sum + row.count, 0);
   const parts = {
@@ -73,6 +94,9 @@ export async function deliveryReport(
     planned,
     ...parts,
     sums: planned === Object.values(parts).reduce((sum, part) => sum + part, 0),
+    bounced: readers('bounce'),
+    complaints: readers('complaint'),
+    unsubscribed: readers('unsubscribe'),
     uncertainDeliveries: uncertain,
     reasons,
   };

@@ -83,6 +83,27 @@ export async function applyEvent(context: Deps, event: FeedbackEvent): Promise<A
   });
 }
 
+/** Records that somebody left by a link of an edition, where the page has done all the rest. A second time counts no more. */
+export async function noteUnsubscribed(
+  { db, clock }: Pick<Context, 'db' | 'clock'>,
+  { editionId, subscriberId }: AboutDelivery,
+): Promise<void> {
+  await db
+    .insertInto('feedback_events')
+    .values({
+      external_id: `web:unsubscribe:${editionId}-${subscriberId}`,
+      source: 'web',
+      kind: 'unsubscribe',
+      edition_id: editionId,
+      subscriber_id: subscriberId,
+      action: 'unsubscribed',
+      at: clock.now(),
+      recorded_at: clock.now(),
+    })
+    .onConflict((conflict) => conflict.column('external_id').doNothing())
+    .execute();
+}
+
 interface Person {
   email: string;
   hash: Buffer;

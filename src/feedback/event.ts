@@ -2,13 +2,14 @@ import type { RecipientReport } from './feedback.ts';
 import { isHard, type Reason, saysNothingOfMailbox } from './reasons.ts';
 import type { AboutDelivery } from './return-path.ts';
 
-/** By which way an event came. */
+/** By which way an event came; `web` is our own page, `hand` the command line. */
 export const sources = [
   'smtp',
   'imap',
   'pop3',
   'maildir',
   'hand',
+  'web',
   'ses',
   'postmark',
   'sendgrid',
@@ -16,6 +17,8 @@ export const sources = [
   'sparkpost',
   'brevo',
 ] as const;
+
+/** One of `sources`. */
 export type Source = (typeof sources)[number];
 
 /**
@@ -51,3 +54,14 @@ export function bounceKind(
   if (report.hard && isHard(report.reason)) return 'hard';
   return saysNothingOfMailbox(report.reason) ? 'block' : 'soft';
 }
+
+/** All kinds, as an option takes them. */
+export const eventKinds: readonly EventKind[] = [
+  'hard',
+  'soft',
+  'block',
+  'delay',
+  'complaint',
+  'auto-reply',
+  'unsubscribe',
+];

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { deliveryReport } from '../../src/delivery/report.ts';
 import { showSubscriber } from '../../src/subscribers/find.ts';
 import { removeSubscriber } from '../../src/subscribers/subscribe.ts';
 import { read, startSite } from './site.ts';
@@ -138,4 +139,17 @@ test('tokens that are forged, cut short or for another purpose are a 404, and ch
       ]);
     }
   expect(await site.states('anna@example.com')).toEqual({ weekly: 'confirmed' });
+});
+
+test('who leaves by the link of an edition is counted in its report, once', async () => {
+  const site = await startSite();
+  const id = await site.person('ada@example.com', 'weekly');
+  const token = site.signer.sign('unsubscribe', [id, site.editionId]);
+  for (let times = 0; times < 2; times++) await site.post(`/unsubscribe/${token}`, { action: 'leave' });
+  await site.background.settle();
+  expect(await deliveryReport(site.context, site.editionId)).toMatchObject({
+    unsubscribed: 1,
+    bounced: 0,
+    complaints: 0,
+  });
 });

@@ -1,6 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import { Hono } from 'hono';
 import type { Context } from '../../context.ts';
+import { noteUnsubscribed } from '../../feedback/apply.ts';
 import { type Subscription, subscriptionsOf } from '../../subscribers/find.ts';
 import { undoUnsubscribe, unsubscribe } from '../../subscribers/subscribe.ts';
 import type { Site } from '../app.tsx';
@@ -25,6 +26,7 @@ export function unsubscribePages(context: Context, site: Site): Hono {
     return {
       token,
       subscriberId,
+      editionId,
       name: newsletter?.name,
       subscriptions,
       leaving: newsletter ? active.filter(({ listId }) => newsletter.listIds.includes(listId)) : active,
@@ -33,10 +35,12 @@ export function unsubscribePages(context: Context, site: Site): Hono {
     };
   };
 
-  const sayGoodbye = (subscriberId: number, left: number[]) =>
-    left.map((listId) =>
-      site.background.run('sending a goodbye', () => site.letters.goodbye({ subscriberId, listId })),
-    );
+  const sayGoodbye = ({ subscriberId, editionId }: Link, left: number[]) => {
+    for (const listId of left)
+      site.background.run('sending a goodbye', () => site.letters.goodbye({ subscriberId, listId }));
+    if (left.length > 0 && editionId > 0)
+      site.background.run('counting who left', () => noteUnsubscribed(context, { editionId, subscriberId }));
+  };
 
   app.get('/:token', async (c) => {
     const link = await read(c.req.param('token'));
@@ -53,12 +57,12 @@ export function unsubscribePages(context: Context, site: Site): Hono {
       const via = form.action ? 'page' : 'one-click';
       const lists = link.leaving.map(({ listId }) => listId);
       const { left } = await unsubscribe(context, subscriberId, lists, originOf(c, via));
-      sayGoodbye(subscriberId, left);
+      sayGoodbye(link, left);
       return show(c, <Left link={link} left={left} />);
     }
     if (form.action?.[0] === 'leave-all') {
       const { left } = await unsubscribe(context, subscriberId, 'all', originOf(c, 'page'));
-      sayGoodbye(subscriberId, left);
+      sayGoodbye(link, left);
       return show(c, <Left link={link} left={left} everything />);
     }
     if (form.action?.[0] === 'undo') {
@@ -77,6 +81,8 @@ export function unsubscribePages(context: Context, site: Site): Hono {
 interface Link {
   token: string;
   subscriberId: number;
+  /** 0: the link is of no edition. */
+  editionId: number;
   name: string | undefined;
   subscriptions: Subscription[];
   /** What the button ends. */
