@@ -12,7 +12,7 @@ export async function down(db: Kysely<unknown>): Promise<void> {
      alter table subscriptions drop column welcomed_at, drop column goodbye_sent_at;
      alter table subscribers drop column link_sent_at;
      alter table deliveries add column batch integer not null default 0;
-     drop table delivery_batches`,
+     drop table delivery_batches, dkim_keys`,
     )
     .execute(db);
 }
@@ -47,6 +47,18 @@ const statements = [
           case when bool_or(state in ('planned', 'claimed', 'begun', 'deferred')) then now() end
    from deliveries where edition_id in (select id from editions where state in ('sending', 'paused'))
    group by edition_id, batch`,
+  // What messages are signed with (RFC 6376, RFC 8463).
+  `create table dkim_keys (
+     domain text not null,
+     selector text not null,
+     algorithm text not null check (algorithm in ('rsa-sha256', 'ed25519-sha256')),
+     -- PKCS #8, PEM.
+     private_key text not null,
+     created_at timestamptz not null default now(),
+     -- Null: not yet in use, until its record is in the DNS.
+     active_since timestamptz,
+     primary key (domain, selector)
+   )`,
   // With the state in no index, a change of it needs no new entry in any.
   `drop index deliveries_batch`,
   `alter table deliveries drop column batch`,

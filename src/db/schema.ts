@@ -67,6 +67,15 @@ export interface DeliveryBatches {
   worker: string | null;
 }
 
+export interface DkimKeys {
+  active_since: Timestamp | null;
+  algorithm: string;
+  created_at: Generated<Timestamp>;
+  domain: string;
+  private_key: string;
+  selector: string;
+}
+
 export interface EditionLinks {
   edition_id: number;
   number: number;
@@ -396,6 +405,7 @@ export interface DB {
   consent_log: ConsentLog;
   deliveries: Deliveries;
   delivery_batches: DeliveryBatches;
+  dkim_keys: DkimKeys;
   edition_links: EditionLinks;
   edition_stories: EditionStories;
   edition_subjects: EditionSubjects;

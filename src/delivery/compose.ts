@@ -15,6 +15,8 @@ import { withoutMarks } from '../rendering/marks.ts';
 import { type CompiledForms, loadCompiled } from '../rendering/store.ts';
 import { PersonalChooser, type Placement } from '../selection/personal.ts';
 import { parsePolicy } from '../selection/policy.ts';
+import { type DkimKey, keysFor } from './dkim.ts';
+import { activeDkimKeys } from './dkim-keys.ts';
 import { providerHeaders } from './provider-headers.ts';
 import { type Past, pastOf, type Reader } from './readers.ts';
 
@@ -29,6 +31,8 @@ export interface Composer {
   past: Past;
   newsletter: { id: number; fromAddress: string; onUncertain: 'resend' | 'skip'; listIds: number[] };
   signer: LinkSigner;
+  /** What messages are signed with; none: they are not signed. */
+  dkim: DkimKey[];
 }
 
 /** @throws UserError if the edition was never compiled */
@@ -71,6 +75,7 @@ export async function prepareComposer(
       listIds: lists.map(({ list_id }) => list_id),
     },
     signer,
+    dkim: keysFor(await activeDkimKeys(context), newsletter.from_address),
   };
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Begun, Committer } from './committer.ts';
 import type { Verdict } from './ledger.ts';
@@ -11,6 +12,8 @@ export interface Item {
   subscriberId: number;
   /** Undefined: there is nothing to send, and `verdictOn` says why once it has begun. */
   message: Message | undefined;
+  /** Until then `message` is not complete. Fails if it cannot be completed. */
+  ready?: Promise<unknown> | undefined;
   verdictOn(outcome: Outcome | undefined): Verdict;
 }
 
@@ -303,7 +306,7 @@ export class Lanes {
     const canGoOn = carrier.messages + 1 < way.route.messagesPerConnection;
     const taken = canGoOn ? this.#take(way) : undefined;
     let next = typeof taken === 'object' ? taken : undefined;
-    const outcome = item.message ? await carrier.send(item.message, next?.message) : undefined;
+    const outcome = await handOver(item, carrier, next);
     const verdict = item.verdictOn(outcome);
     if (outcome && item.message) way.route.throttle?.answered(item.message.to, outcome);
     const failed = outcome?.kind === 'route-failed';
@@ -357,4 +360,14 @@ export class Lanes {
     for (const each of this.#ways) each.failedRounds = 0;
     await this.#options.onRouteDown(way.route, words, [...new Set(stuck.map(({ feed }) => feed.editionId))]);
   }
+}
+
+async function handOver(item: Item, carrier: Carrier, next: Item | undefined): Promise<Outcome | undefined> {
+  if (!item.message) return undefined;
+  try {
+    await item.ready;
+  } catch (error) {
+    return { kind: 'route-failed', words: `the message could not be signed: ${messageOf(error)}` };
+  }
+  return carrier.send(item.message, next?.message);
 }

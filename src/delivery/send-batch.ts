@@ -3,7 +3,8 @@ import type { Context } from '../context.ts';
 import { isConnectionError } from '../db/connect.ts';
 import { move } from '../editions/lifecycle.ts';
 import { type SubjectTest, subjectFor } from '../editions/subject-test.ts';
-import { type Composer, compose } from './compose.ts';
+import { type ComposedMessage, type Composer, compose } from './compose.ts';
+import { dkimSignatures, sizeOfSignatures } from './dkim.ts';
 import type { Feed, Item, Lanes } from './lanes.ts';
 import {
   type Batch,
@@ -17,6 +18,7 @@ import {
 } from './ledger.ts';
 import { loadReaders, type Reader } from './readers.ts';
 import type { Route } from './route.ts';
+import type { Message } from './smtp/connection.ts';
 import { suppressBounced } from './suppress-bounced.ts';
 import { isUnknownMailbox, verdictFor } from './verdict.ts';
 
@@ -215,6 +217,19 @@ class BatchFeed implements Feed {
     );
   }
 
+  /** Signing goes on in other threads while the message before it is on its way. */
+  #signed({ from, to, raw, size }: ComposedMessage): Pick<Item, 'message' | 'ready'> {
+    const { dkim } = this.#composer;
+    const message: Message = { from, to, raw, size: size + sizeOfSignatures(dkim) };
+    if (dkim.length === 0) return { message };
+    const ready = dkimSignatures(raw, dkim, this.#context.clock.now()).then((signatures) => {
+      message.raw = [signatures, ...raw];
+    });
+    // Whoever sends it looks at it; who gives it back does not.
+    ready.catch(() => {});
+    return { message, ready };
+  }
+
   #itemOf(claimed: Claimed): Item {
     const { subscriberId } = claimed;
     const composer = this.#composer;
@@ -226,7 +241,7 @@ class BatchFeed implements Feed {
     if (!message) return { ...base, message: undefined, verdictOn: () => nothingLeft(subscriberId) };
     return {
       ...base,
-      message,
+      ...this.#signed(message),
       verdictOn: (outcome) =>
         verdictFor(
           outcome ?? { kind: 'route-failed', words: 'it was not handed over' },

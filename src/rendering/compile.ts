@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { EditionContent } from '../editions/content.ts';
 import { UserError } from '../errors.ts';
@@ -135,11 +136,18 @@ function commonHeaders(content: EditionContent, boundary: string): string {
       /^List-Id: ([^<\r\n]*)$/m,
       'List-Id: <$1>',
     ),
+    // Gmail counts complaints by these (the last names the sender, and stays the same).
+    header('Feedback-ID', `${content.editionId}:${newsletter.slug}:digest:${senderId(domain)}`),
+    // Holiday notices and the like do not answer it (RFC 3834 section 2).
+    'Precedence: bulk\r\n',
     header('Content-Language', content.language),
     'MIME-Version: 1.0\r\n',
     `Content-Type: multipart/alternative;\r\n boundary="${boundary}"\r\n`,
   ].join('');
 }
+
+const senderId = (domain: string) =>
+  createHash('sha256').update(domain.toLowerCase()).digest('hex').slice(0, 12);
 
 function encode(cutText: Cut): CompiledBody {
   const pieces = (each: Piece[]) => joined(each.map(encoded));

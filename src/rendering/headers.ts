@@ -7,7 +7,9 @@ const controls = /[\u0000-\u001F\u007F-\u009F\u2028\u2029]+/g;
  */
 export function header(name: string, value: string): string {
   const clean = value.replace(controls, ' ').trim();
-  const text = /^[\x20-\x7E]*$/.test(clean) ? clean : encodeWords(clean, name.length + 2);
+  // No line may be longer than 998 characters (RFC 5322 section 2.1.1), and only spaces allow folding.
+  const isPlain = /^[\x20-\x7E]*$/.test(clean) && !/\S{900}/.test(clean);
+  const text = isPlain ? clean : encodeWords(clean, name.length + 2);
   return `${fold(`${name}: ${text}`)}\r\n`;
 }
 
