@@ -9,7 +9,7 @@ import Login from '../../emails/login.tsx';
 import Preferences from '../../emails/preferences.tsx';
 import Welcome from '../../emails/welcome.tsx';
 import { type MailProps, renderMail } from '../../src/rendering/mail.ts';
-import { letterTexts, directionOf, languages } from '../../src/rendering/words.ts';
+import { directionOf, languages, letterTexts } from '../../src/rendering/words.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { openPage } from './pages.ts';
 

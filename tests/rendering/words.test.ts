@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import {
   ageInWords,
   catalogueFor,
-  letterTexts,
   dayInWords,
   languages,
+  letterTexts,
   missingTexts,
 } from '../../src/rendering/words.ts';
 
