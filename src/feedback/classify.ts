@@ -133,6 +133,7 @@ const statusReasons: [RegExp, Reason][] = [
   [/^[45]\.3\.1$/, 'systemfull'],
   [/^5\.3\.4$/, 'mesgtoobig'],
   [/^[45]\.4\.[17]$|^4\.4\.[02]$/, 'expired'],
+  [/^5\.4\.4$/, 'hostunknown'],
   [/^[45]\.4\.[346]$/, 'networkerror'],
   [/^5\.5\.[0-6]$/, 'syntaxerror'],
   [/^5\.6\.\d+$/, 'contenterror'],
@@ -166,6 +167,8 @@ function byReply({ reply, stage, action, isStated }: Evidence): Reason {
   if (stage === 'connect' || stage === 'helo') return 'blocked';
   if (stage === 'mail') return 'rejected';
   if (action === 'delayed' || reply === 421) return 'expired';
+  // RFC 7504: a host that takes no mail.
+  if (reply === 521 || reply === 556) return 'notaccept';
   if (reply === 552) return 'mailboxfull';
   if (reply && reply >= 500 && reply <= 504) return 'syntaxerror';
   if (stage === 'data' && reply && reply >= 550) return 'filtered';

@@ -38,7 +38,12 @@ export const providerWordings: Wording[] = [
   { reason: 'badreputation', words: any(/\b4\.7\.650\b/, /\(s3113\)/, /\(s775\)/) },
   {
     reason: 'speeding',
-    words: any(/\b[45]\.7\.(?:51[0]|708|85[01])\b/, /\(s77[17]\)/, /storedrv\.deliver.{0,80}throttl/),
+    words: any(
+      /\b4\.7\.500\b/,
+      /\b[45]\.7\.(?:510|708|85[01])\b/,
+      /\(s77[17]\)/,
+      /storedrv\.deliver.{0,80}throttl/,
+    ),
   },
   {
     reason: 'userunknown',
@@ -113,6 +118,10 @@ export const providerWordings: Wording[] = [
       /unrouteable address/,
     ),
   },
+  // Tencent QQ and NetEase 163, whose codes stand behind DT:.
+  { reason: 'spamdetected', words: any(/mail content denied/, /\bdt:spm\b/) },
+  { reason: 'speeding', words: any(/\bmi:(?:stc|dmc|sfq|cel|ctl)\b/, /\brp:(?:rcl|trc|cel)\b/) },
+  { reason: 'rejected', words: any(/\bmi:(?:nhd|ima)\b/) },
   // Apple.
   { reason: 'blocked', words: any(/\[cs0[123]\]/, /\[pb\d+\]/) },
   { reason: 'badreputation', words: any(/\[hm0[78]\]/) },

@@ -1,3 +1,4 @@
+import { foreignWordings } from './foreign-wordings.ts';
 import { any, type Wording } from './wording.ts';
 
 /**
@@ -8,6 +9,10 @@ export const wordings: Wording[] = [
   // Success, as notifications report it.
   { reason: 'delivered', words: any(/^(?:smtp; ?)?250[ -].{0,60}(?:ok|queued|accepted|received|delivered)/) },
 
+  {
+    reason: 'securityerror',
+    words: any(/\btls (?:is )?(?:currently |temporarily )?(?:not available|unavailable) due to/),
+  },
   // Loops and databases are named for certain, whatever is said beside.
   {
     reason: 'systemerror',
@@ -18,7 +23,10 @@ export const wordings: Wording[] = [
       /insufficient permission/,
     ),
   },
-  { reason: 'filtered', words: any(/message (?:was |has been )?filtered\b/) },
+  {
+    reason: 'filtered',
+    words: any(/message (?:was |has been )?filtered\b/, /recipient'?s? (?:own |personal |e?-?mail )*filter/),
+  },
   {
     reason: 'networkerror',
     words: any(/host not found, try again/, /temporary (?:failure in )?(?:name|dns)/),
@@ -65,6 +73,7 @@ export const wordings: Wording[] = [
       /helo.{0,40}does ?n[o']t (?:resolve|match)/,
       /sender ip must resolve/,
       /missing dns name/,
+      /resolve (?:a |the )?(?:host ?)?names? (?:from|for|of) (?:the |your )?(?:ip|client|address|\[?\d)/,
     ),
   },
 
@@ -78,6 +87,9 @@ export const wordings: Wording[] = [
       /\btrojan\b/,
       /\binfected\b/,
       /\bworm\b/,
+      /\bclamav\b/,
+      /\bheuristics\./,
+      /\bransomware\b/,
       /contains? (?:a )?(?:potentially )?(?:dangerous|executable|malicious)/,
       /phish(?:ing)? (?:detected|content|message)/,
       /eicar/,
@@ -119,6 +131,9 @@ export const wordings: Wording[] = [
       /message (?:was |has been )?(?:blocked|rejected|refused).{0,20}\bspam\b/,
       /rejected (?:by|due to).{0,30}\bspam\b/,
       /\bbogofilter\b/,
+      /\bspammy\b/,
+      /\bbayes_\d/,
+      /\brspamd\b/,
       /\bcloudmark\b/,
       /\bspamassassin\b/,
       /\bdspam\b/,
@@ -195,9 +210,10 @@ export const wordings: Wording[] = [
     reason: 'blocked',
     words: any(
       /blocked for (?:abuse|\w{1,20} abuse)/,
-      /blocked by (?:ldap|our|the|local|access|sender ip|ip|administrator|admin|barracuda|iron ?port|firewall|geo)/,
+      /(?<!sender (?:is |was |has been )?)blocked by (?:ldap|our|the|local|access|sender ip|ip|administrator|admin|barracuda|iron ?port|firewall|geo)/,
       /mail from \S{1,60} (?:is )?(?:blocked|denied|refused|rejected) (?:due|by|because)/,
       /no access from mail server/,
+      /(?:not|n't|no|never) (?:\S{1,12} ){1,3}from your (?:network|host|server|mta|country|isp|subnet|mail ?server|ip)\b/,
       /not (?:allowed|authori[sz]ed|permitted) to (?:connect|send (?:e?-?mail|messages?) (?:directly|to (?:our|this) server))/,
       /in (?:the |our |a )?bad list/,
       /helo command rejected(?!: need)/,
@@ -248,6 +264,7 @@ export const wordings: Wording[] = [
       /(?:do(?:es)? not|don't|doesn't|not|no longer) (?:accept|want|wish|like|receive|allowed).{0,40} from (?:you|your|this sender|sender|someone|<someone)/,
       /you (?:are|were|have been|weren't|are not).{0,20}(?:not allowed|blocked|refused|recognized as a valid sender|authorized to send|permitted to send)/,
       /not a valid sender/,
+      /not (?:allowed|authori[sz]ed|permitted) to (?:send|use) (?:as|from|this) (?:this )?(?:sender|from|address|identity)/,
       /your (?:e?-?mail )?(?:address|domain|account)(?: \S{1,80})? (?:is |has been |was )?(?:blocked|rejected|refused|denied|banned|suspended)/,
       /access denied.{0,20}sender/,
       /denied by (?:the )?(?:recipient|user)/,
@@ -276,7 +293,11 @@ export const wordings: Wording[] = [
   },
   {
     reason: 'mailboxfull',
-    words: any(/(?:mail ?box|disk|storage|user'?s?|account|recipient'?s?)(?: storage| disk| mail)? quota/),
+    words: any(
+      /(?:mail ?box|disk|storage|user'?s?|account|recipient'?s?)(?: storage| disk| mail)? quota/,
+      /\bover[- ]?quota\b/,
+      /remaining (?:space|storage)/,
+    ),
   },
 
   {
@@ -317,6 +338,7 @@ export const wordings: Wording[] = [
       /no space left on (?:device|server)/,
       /(?:disk|file ?system|server|system|spool|partition|queue)(?: is)? full\b/,
       /out of disk space/,
+      /disk space (?:is )?(?:full|exhausted)/,
       /not enough (?:free )?space (?:on|in) (?:the )?(?:server|system|queue|spool)/,
       /mail system full/,
       /(?:low|not enough|insufficient) (?:on )?(?:server )?storage on server/,
@@ -333,6 +355,7 @@ export const wordings: Wording[] = [
       /exceed\w{0,3} quota/,
       /(?:mail ?box|inbox|mailfolder|mail ?folder|account|mail ?drop|maildir|mail ?file|user'?s? \S{1,20}|storage|folder|postfach|boite|buzon|bo\u00eete)s?(?: (?:for|of) \S{1,30}( \S{1,30})?)? ?(?:is |was |has been |are |too |currently |temporarily |almost |already |this |user |over )*(?:full|overfull|filled|overloaded|out of (?:storage|space)|over\b|at capacity|exceed\w{0,3}|reached (?:its|the) (?:limit|quota|max))/,
       /full mail ?box/,
+      /mail ?box.{0,30} (?:reached|at) (?:its |the |his |their )?(?:\S{1,10} )?(?:capacity|limit|maximum)/,
       /(?:out of|no|not enough|insufficient|lack of|has no more|run out of) (?:more |enough |free |available |mail ?box |mailbox |storage |disk |mail |account )*(?:storage|space|disk space|quota|disk)\b/,
       /too many messages (?:in|on) (?:this|the|his|her|recipient|mail)/,
       /too many (?:mails|messages) in/,
@@ -382,9 +405,6 @@ export const wordings: Wording[] = [
       /user.{0,16}disabled/,
       /login disabled/,
       /blocked for (?:security|inactivity)/,
-      /compte.{0,30}(?:bloqu|desactiv|d\u00e9sactiv|suspen|inactif)/,
-      /konto.{0,20}(?:gesperrt|deaktiviert)/,
-      /postfach.{0,20}(?:gesperrt|deaktiviert)/,
     ),
   },
 
@@ -431,6 +451,8 @@ export const wordings: Wording[] = [
     words: any(
       /(?:host|domain|server|system|site|machine|mail ?server|mx|destination|computer|address)s?(?: \S{1,60})? (?:does ?n[o']t|do ?n[o']t|does not seem to|seems? not to|never|will not|won't|cannot|refuses? to|is not|isn't) (?:currently |presently )?(?:accept(?:ing)?|receiv(?:e|ing)|tak(?:e|ing)|handle|process|have|support) (?:any |incoming |inbound |e-?)*(?:mail|e-?mail|messages?)/,
       /(?:seems?|appears?) to reject all/,
+      /^(?:smtp; ?)?(?:[45]\d\d[ -])?(?:[45]\.\d\.\d{1,2} )?\S{1,80} does not accept (?:any |incoming |inbound )*(?:e?-?mail|messages)/,
+      /send[- ]only (?:mail )?(?:server|host|domain|address)/,
       /null ?mx/,
       /\bmx 0 \./,
       /find a mail exchanger or ip/,
@@ -452,9 +474,11 @@ export const wordings: Wording[] = [
       /(?:no such|invalid|bad|illegal|nonexistent|non-existent|unrouteable|unroutable|unresolvable|undefined) (?:mail )?(?:host|domain|host\/domain|destination (?:host|domain|system)|system address)/,
       /domain(?: name| \S{1,60})? (?:is |was |has )?(?:does ?n[o']t exist|not (?:found|exist|known|valid|resolv\w{1,5}|registered)|invalid|unknown|no longer exist|expired|must resolve|lookup failed: no)/,
       /bad destination (?:system|host|domain)/,
+      /domain lookup failed/,
       /nxdomain/,
       /domain (?:is )?not reachable/,
       /all host address/,
+      /(?:host|domain)(?: name)?(?: \S{1,60}){0,4} (?:could ?n[o']t|cannot|can't|can not) be (?:found|resolved|located)/,
       /(?:account or domain|destination|server|host|domain|mx) (?:may |does |do )?(?:not|n't) exist/,
       /(?:could|can)(?:not|n't| not) (?:find|resolve|locate|look ?up)(?: \S{1,40}){0,3} (?:domain|host|mail server|mx|address of)/,
       /dns (?:domain )?\S{0,80} ?does not exist/,
@@ -471,40 +495,15 @@ export const wordings: Wording[] = [
   // A delivery program that says itself who it is.
   { reason: 'mailererror', words: any(/\bprocmail:/, /\bcommand (?:died|failed|output)/, /pipe to \|/) },
 
-  // The two most frequent reasons in other languages, as some servers write to their own country only.
-  {
-    reason: 'mailboxfull',
-    words: any(
-      /postfach(?: \S{1,20}){0,3} (?:voll|überfüllt)/,
-      /buz[oó]n(?: \S{1,20}){0,4} llen/,
-      /bo[iî]te(?: \S{1,20}){0,4} pleine/,
-      /casella(?: \S{1,20}){0,4} piena/,
-      /caixa(?: \S{1,20}){0,4} cheia/,
-      /(?:mailbox|postbus)(?: \S{1,20}){0,3} vol\b/,
-      /ящик(?: \S{1,20}){0,3} переполнен/,
-      /メールボックスが(?:一杯|いっぱい|満杯)/,
-      /(?:邮箱|信箱)(?:已满|空间不足|容量)/,
-    ),
-  },
-  {
-    reason: 'userunknown',
-    words: any(
-      /(?:empfänger|adresse|benutzer|postfach)(?: \S{1,40}){0,3} (?:existiert nicht|nicht gefunden|unbekannt)/,
-      /(?:adresse|destinataire|utilisateur|boîte)(?: \S{1,40}){0,3} n'existe pas/,
-      /(?:utente|indirizzo|casella|destinatario)(?: \S{1,40}){0,3} (?:non esiste|inesistente|sconosciut\w)/,
-      /(?:usuario|dirección|cuenta|destinatario)(?: \S{1,40}){0,3} no (?:existe|encontrad\w|válid\w)/,
-      /(?:пользовател|адрес|ящик)\S{0,4}(?: \S{1,40}){0,3} не (?:существует|найден)/,
-      /(?:メールアドレス|宛先|ユーザ)\S{0,20}(?:見つかりません|存在しません)/,
-      /(?:用户|收件人|邮箱|地址)\S{0,6}不存在/,
-    ),
-  },
+  // Other languages. Behind what certainly is English, before words that several languages share.
+  ...foreignWordings,
 
   // The mailbox.
   {
     reason: 'userunknown',
     words: any(
       /(?:no|not a|isn't a|not) (?:such |valid |known |existing |local |active |matching |registered )*(?:user|mail ?box|mailbox|recipient|address|account|person|addressee|e-?mail account|alias|name|customer|subscriber|mail drop)s?\b(?! (?:name )?(?:service|server|could|specified|list))/,
-      /(?:user|recipient|mail ?box|mailbox|address|account|addressee|alias|mail drop|e-?mail|destinat\w{1,6}|inbox|utilisateur|usuario|benutzer|empf\u00e4nger|adresse|person)s?(?:'s)?(?: (?:you are trying to (?:contact|reach)|name|address|account|e-?mail|email address|e-?mail address|e-?mail account|mail ?box|local part|you tried to reach|that you tried to reach|for|\S?someone\S{0,3}|you(?:'ve)? entered|\(\S{1,60}\)|here))*:? (?:is |was |are |has |does |do |could |can |you entered |either |currently |this |that |seems? |appears? |to |be |or |may |might )*(?:unknown|not (?:be )?(?:found|known|recogni[sz]ed|exist\w{0,3}|listed|valid|there|verified|local|present|accepted here|real|a valid|defined|registered|correct|existent|in our|available here|handled|deliverable)|n't (?:exist|found|be found|have)|cannot be found|can ?not be found|doesn't (?:exist|have)|don't exist|does not exist|invalid|non-?exist\w{0,4}|no longer exists?|nonexistent|inconnu\w{0,2}|desconocid\w|undefined|undeliverable|illegal|invalide|incorrect|unbekannt|not exist)/,
+      /(?:user|recipient|mail ?box|mailbox|address|account|addressee|alias|mail drop|e-?mail|destinat\w{1,6}|inbox|utilisateur|usuario|benutzer|empf\u00e4nger|adresse|person)s?(?:'s)?(?: (?:you are trying to (?:contact|reach)|name|address|account|e-?mail|email address|e-?mail address|e-?mail account|mail ?box|local part|you tried to reach|that you tried to reach|for|\S?someone\S{0,3}|you(?:'ve)? entered|\(\S{1,60}\)|here))*:? (?:is |was |are |has |does |do |could ?|can |you entered |either |currently |this |that |seems? |appears? |to |be |or |may |might )*(?:unknown|not (?:be )?(?:found|known|recogni[sz]ed|exist\w{0,3}|listed|valid|there|verified|local|present|accepted here|real|a valid|defined|registered|correct|existent|in our|available here|handled|deliverable)|n't (?:exist|found|be found|have)|cannot be found|can ?not be found|doesn't (?:exist|have)|don't exist|does not exist|invalid|non-?exist\w{0,4}|no longer exists?|nonexistent|inconnu\w{0,2}|desconocid\w|undefined|undeliverable|illegal|invalide|incorrect|unbekannt|not exist)/,
     ),
   },
   {
@@ -514,6 +513,13 @@ export const wordings: Wording[] = [
       /not listed in (?:domino |public |the )?(?:directory|name|address|public)/,
       /recipient name is not recognized/,
       /not our customer/,
+      /non-?existing (?:user|mail ?box|recipient|address|account)/,
+      /(?:user|mail ?box|recipient|account).{0,25} (?:removed|deleted)\b/,
+      /(?:unable to|cannot|can't|could not|failed to) (?:verify|validate) (?:the |this )?(?:recipient|address|user|mail ?box)/,
+      /(?:recipient|address|user) (?:verif|valid)\w{1,7}(?: \S{1,12}){0,3} failed/,
+      /not (?:listed )?in (?:the |our |this )?(?:user |company )?(?:directory|address ?book)/,
+      /no longer exists/,
+      /(?:employee|person|colleague).{0,30}no longer/,
       /(?:user|recipient|person|mailbox|address) (?:is |does |has )?(?:not |n't )(?:live |reside |exist )?(?:here|on this|in (?:my|our|the|this))/,
       /marked as invalid/,
       /address (?:couldn't|could not) be found/,
@@ -538,15 +544,6 @@ export const wordings: Wording[] = [
       /recipient (?:address )?(?:rejected: )?(?:access denied|undeliverable|unverified)/,
       /address rejected: (?:un|no|not|recipient|invalid|someone)/,
       /verification failed for/,
-      /(?:adresse|destinataire)\S{0,3}(?: \S{1,20}){0,5} (?:invalide|inconnue?|inexistante?)/,
-      /no existe/,
-      /utente sconosciuto/,
-      /empf\u00e4nger (?:unbekannt|existiert)/,
-      /unbekannter? (?:empf|benutzer)/,
-      /onbekende/,
-      /nie istnieje/,
-      /nao existe/,
-      /n\u00e3o existe/,
       /no longer (?:with|works|employed)/,
       /left the (?:company|organization)/,
       /mail ?box name not allowed/,
@@ -616,7 +613,7 @@ export const wordings: Wording[] = [
       /name ?server(?:s)? (?:reply|error|failure|down|un|not)/,
       /name service error/,
       /host ?name lookup failure/,
-      /dns (?:lookup |query |resolution |temporary |soft )?(?:error|failure|fail|problem|timeout|lookup)/,
+      /dns (?:lookup |query |resolution |temporary |soft |server )?(?:error|failure|fail|problem|timeout|lookup)/,
       /(?:temporary|transient) (?:dns|lookup|name|resolution)/,
       /malformed or unexpected name server/,
       /(?<!temporary )lookup (?:failure|failed|timeout)/,
@@ -651,6 +648,9 @@ export const wordings: Wording[] = [
       /no (?:answer|response) from/,
       /unable to deliver (?:message )?(?:after|in \d)/,
       /giving up/,
+      /retry time not reached/,
+      /long failure period/,
+      /retry (?:limit|period|count)/,
       /gave up/,
       /give up/,
       /not reachable/,
@@ -780,7 +780,7 @@ export const wordings: Wording[] = [
       /(?:unauthenticated|unauthori[sz]ed) (?:senders?|users?|access|mail|client)?/,
       /authorization (?:failed|required|denied|failure)/,
       /not authori[sz]ed/,
-      /(?:must|should|have to|need to|please|requires?|required) (?:first )?(?:be )?(?:use |issue |send )?(?:an? )?(?:auth\w{0,12}|log(?:ged)? ?in|starttls|tls|ssl|encrypt\w{0,4}|pop|check)\b/,
+      /(?:must|should|have to|need to|please|requires?|required) (?:first )?(?:be )?(?:use |issue |send )?(?:an? )?(?:auth\w{0,12}|log(?:ged)? ?in|starttls|tls|ssl|encrypt\w{0,4}|pop|check (?:your )?(?:e?-?mail|pop))\b/,
       /smtp auth/,
       /insufficient (?:privilege|security)/,
       /permission denied/,
@@ -816,6 +816,7 @@ export const wordings: Wording[] = [
       /\.forward/,
       /unknown exit/,
       /generated by/,
+      /text was generated during/,
       /x-unix; ?\d+/,
       /delivery agent/,
       /bad (?:mailer|delivery)/,
@@ -880,6 +881,8 @@ export const wordings: Wording[] = [
  * conversation they came.
  */
 export const weakWordings: Wording[] = [
+  { reason: 'userunknown', at: ['rcpt'], words: any(/\bdo(?:es|s|esn|e)?n?'?t exists?\b/) },
+  { reason: 'spamdetected', at: ['data'], words: any(/\bspam\b/) },
   {
     reason: 'policyviolation',
     at: ['data'],
