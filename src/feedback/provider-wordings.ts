@@ -122,6 +122,8 @@ export const providerWordings: Wording[] = [
   { reason: 'spamdetected', words: any(/mail content denied/, /\bdt:spm\b/) },
   { reason: 'speeding', words: any(/\bmi:(?:stc|dmc|sfq|cel|ctl)\b/, /\brp:(?:rcl|trc|cel)\b/) },
   { reason: 'rejected', words: any(/\bmi:(?:nhd|ima)\b/) },
+  // Proofpoint's page about an address that it blocks.
+  { reason: 'blocked', words: any(/ipcheck\.proofpoint\.com/, /proofpoint\.com\/dnsbl/) },
   // Apple.
   { reason: 'blocked', words: any(/\[cs0[123]\]/, /\[pb\d+\]/) },
   { reason: 'badreputation', words: any(/\[hm0[78]\]/) },

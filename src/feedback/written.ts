@@ -66,7 +66,7 @@ const headerLike =
 const contactLike =
   /\b(?:contact|assistance|support|questions?|help|write to|send (?:mail|e-?mail) to|postmaster for|report this)\b/i;
 const atLineStart =
-  /^[\s>|*•–-]{0,40}(?:\d{1,3}[.)]\s+)?(?:(?:recipient(?: address)?|address(?:ed to)?|(?:final|original)[- ]recipient|failed recipient|to|could not be delivered to|was not delivered to|delivered to)\s?:?\s{0,4})?(?:rfc822;\s?)?["'<([]{0,3}(?=[^\s@<>"]{1,128}@[^\s@])/i;
+  /^[\s>|*•–-]{0,40}(?:\d{1,3}[.)]\s+)?(?:(?:recipient(?: address)?|address(?:ed to)?|(?:final|original)[- ]recipient|failed recipient|to|could not be delivered to|was not delivered to|delivered to)(?![\w.+-])\s?:?\s{0,4})?(?:rfc822;\s?)?["'<([]{0,3}(?=[^\s@<>"]{1,128}@[^\s@])/i;
 
 function listedRecipients(lines: string[], isRecipient: (address: string) => boolean): Written['recipients'] {
   const found = new Map<string, { address: string; text: string }>();
