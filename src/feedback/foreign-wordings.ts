@@ -2,7 +2,7 @@ import { any, type Wording } from './wording.ts';
 
 /**
  * What servers write in other languages than English, as some write to their own country only: German, French, Spanish,
- * Portuguese, Italian, Dutch, Polish, Russian, Japanese, Chinese. A row has what the mailbox or the message is called, some
+ * Portuguese, Italian, Dutch, Polish, Russian, Japanese, Chinese, and for the two most frequent reasons some more. A row has what the mailbox or the message is called, some
  * words, and what is the matter with it.
  */
 export const foreignWordings: Wording[] = [
@@ -31,6 +31,10 @@ export const foreignWordings: Wording[] = [
       /(?:caixa|cota|espaço)(?: \S{1,20}){0,5} (?:chei[ao]|lotad[ao]|excedid[ao]|insuficiente)/,
       /(?:mailbox|postbus)(?: \S{1,20}){0,3} vol\b/,
       /skrzynka(?: \S{1,20}){0,3} (?:pełna|przepełniona)/,
+      /(?:brevlåda|postkasse|postboks|innboks)\S{0,3}(?: \S{1,12}){0,2} (?:full|fuld)/,
+      /(?:schránka|postafiók)(?: \S{1,12}){0,3} (?:plná|megtelt)/,
+      /(?:posta kutusu|gelen kutusu)(?: \S{1,12}){0,3} dolu/,
+      /(?:메일함|편지함|사서함)\S{0,3}(?: \S{1,8}){0,2} ?가득/,
       /ящик\S{0,3}(?: \S{1,20}){0,3} (?:переполнен|полон|заполнен)/,
       /(?:メールボックス|受信箱|受信トレイ|容量)\S{0,20}(?:一杯|いっぱい|満杯|超過|超え|不足)/,
       /(?:邮箱|信箱|郵箱|空间|空間|容量)\S{0,8}(?:已满|已滿|不足|超限|超出|满了)/,
@@ -78,6 +82,15 @@ export const foreignWordings: Wording[] = [
       /(?:メールアドレス|宛先|ユーザ|受信者|アカウント)\S{0,20}(?:見つかりません|存在しません|不明|ありません)/,
       /(?:用户|用戶|收件人|邮箱|信箱|帐号|账号|帳號|地址|收信人)\S{0,8}(?:不存在|未找到|找不到|无效|無效|有误|错误)/,
       /(?:不存在|找不到)(?:该|此|這個|这个)?(?:用户|用戶|收件人|邮箱|帐号|地址)/,
+      /(?:användare|mottagare|adresse|bruker|mottaker|modtager|postkasse|konto|brevlåda)\S{0,3}(?: \S{1,20}){0,3} (?:finns (?:inte|ej)|okänd|finnes ikke|ukjent|findes ikke|ukendt|eksisterer ikke|existerar inte)/,
+      /(?:uživatel|příjemce|adresa|schránka)(?: \S{1,20}){0,3} (?:neexistuje|neznám\S|nenalezen\S?)/,
+      /(?:felhasználó|címzett|postafiók|cím)(?: \S{1,20}){0,3} (?:nem (?:létezik|található)|ismeretlen)/,
+      /(?:käyttäjää?|vastaanottajaa?|osoitetta)(?: \S{1,20}){0,3} (?:ei (?:löydy|ole)|tuntematon)/,
+      /(?:kullanıcı|alıcı|adresi?|posta kutusu|hesap)(?: \S{1,20}){0,3} (?:bulunamadı|geçersiz|mevcut değil|yok)/,
+      /geçersiz (?:kullanıcı|alıcı|adres)/,
+      /(?:사용자|수신자|메일 ?주소|이메일|주소|계정|메일함)\S{0,6}(?: \S{1,8}){0,3} ?(?:존재하지 않|찾을 수 없|없습니다)/,
+      /nie ma takiego (?:użytkownika|adresu|konta)/,
+      /(?:nu există|không tồn tại|tidak ditemukan|δεν (?:υπάρχει|βρέθηκε)|غير موجود|לא קיים)/,
       /no existe/,
       /n[aã]o existe/,
       /nie istnieje/,

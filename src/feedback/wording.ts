@@ -8,6 +8,11 @@ export function any(...patterns: RegExp[]): RegExp {
   return new RegExp(patterns.map(({ source }) => source).join('|'));
 }
 
+/** A pattern that matches where another does, in a text that the exceptions are not in. */
+export function unless(exceptions: RegExp, words: RegExp): RegExp {
+  return new RegExp(`^(?!.*(?:${exceptions.source}))(?=.*(?:${words.source}))`);
+}
+
 /** One row of the tables of wordings. */
 export interface Wording {
   reason: Reason;

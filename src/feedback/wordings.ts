@@ -1,5 +1,5 @@
 import { foreignWordings } from './foreign-wordings.ts';
-import { any, type Wording } from './wording.ts';
+import { any, unless, type Wording } from './wording.ts';
 
 /**
  * What servers write, from the most to the least certain: the first row that matches counts. It is matched against text
@@ -210,7 +210,7 @@ export const wordings: Wording[] = [
     reason: 'blocked',
     words: any(
       /blocked for (?:abuse|\w{1,20} abuse)/,
-      /(?<!sender (?:is |was |has been )?)blocked by (?:ldap|our|the|local|access|sender ip|ip|administrator|admin|barracuda|iron ?port|firewall|geo)/,
+      /(?<!sender (?:is |was |has been )?)blocked by (?:ldap|our|the(?! (?:attachment|content|company|policy|filter|spam))|local|access|sender ip|ip|administrator|admin|barracuda|iron ?port|firewall|geo)/,
       /mail from \S{1,60} (?:is )?(?:blocked|denied|refused|rejected) (?:due|by|because)/,
       /no access from mail server/,
       /(?:not|n't|no|never) (?:\S{1,12} ){1,3}from your (?:network|host|server|mta|country|isp|subnet|mail ?server|ip)\b/,
@@ -264,6 +264,8 @@ export const wordings: Wording[] = [
       /(?:do(?:es)? not|don't|doesn't|not|no longer) (?:accept|want|wish|like|receive|allowed).{0,40} from (?:you|your|this sender|sender|someone|<someone)/,
       /you (?:are|were|have been|weren't|are not).{0,20}(?:not allowed|blocked|refused|recognized as a valid sender|authorized to send|permitted to send)/,
       /not a valid sender/,
+      /you are not a(?:n| valid| known| registered)? (?:known |valid |registered )*(?:user|customer|client)/,
+      /your account (?:is|was) not/,
       /not (?:allowed|authori[sz]ed|permitted) to (?:send|use) (?:as|from|this) (?:this )?(?:sender|from|address|identity)/,
       /your (?:e?-?mail )?(?:address|domain|account)(?: \S{1,80})? (?:is |has been |was )?(?:blocked|rejected|refused|denied|banned|suspended)/,
       /access denied.{0,20}sender/,
@@ -412,7 +414,8 @@ export const wordings: Wording[] = [
   {
     reason: 'norelaying',
     words: any(
-      /\brelay(?:ing)?\b(?: \S{1,20}){0,4} (?:access |is |was )?(?:denied|not (?:permitted|allowed|accepted|authorized|supported|possible|enabled|opera\w{0,5})|prohibited|disallowed|refused|disabled|rejected|restricted)/,
+      /\brelay(?:ing)?\b(?: \S{1,20}){0,4} (?:access |is |was )?(?:denied|not (?:permitted|allowed|accepted|authorized|supported|possible|enabled|opera\w{0,5})|prohibited|disallowed|refused|disabled|rejected|restricted|forbidden)/,
+      /not (?:in|on|one of) (?:\S{1,12} ){0,3}relay (?:list|domains?|hosts?)/,
       /(?:no|not|unable to|cannot|can't|can not|won't|will not|do not|don't|does not|unauthorized|insecure|denied|refus\w{0,3}|attempt to|must .{0,20}to|illegal|prohibited|forbidden) (?:permitted to |allowed to |authorized to |act as |a |an |open |mail |be used as a? ?)*(?:relay(?:ing)?)\b/,
       /not (?:in|a|my|our|one of).{0,20}(?:rcpthosts|local domain)/,
       /isn't in my list of allowed rcpthosts/,
@@ -476,6 +479,7 @@ export const wordings: Wording[] = [
       /bad destination (?:system|host|domain)/,
       /domain lookup failed/,
       /nxdomain/,
+      /\benotfound\b/,
       /domain (?:is )?not reachable/,
       /all host address/,
       /(?:host|domain)(?: name)?(?: \S{1,60}){0,4} (?:could ?n[o']t|cannot|can't|can not) be (?:found|resolved|located)/,
@@ -705,6 +709,8 @@ export const wordings: Wording[] = [
       /(?:illegal|blocked|forbidden|prohibited|disallowed|executable) (?:attachment|file|content)/,
       /executable (?:files|attachments)/,
       /\bpolic(?:y|ies)\b/,
+      /\bdlp\b/,
+      /data (?:loss|leak\w{0,3}) prevention/,
       /\bviolat/,
       /prohibited/,
       /forbidden/,
@@ -872,6 +878,19 @@ export const wordings: Wording[] = [
       /error (?:in|while) (?:processing|writing|reading|opening|local)/,
       /could not (?:open|create|write|lock|complete|load|save|process)/,
       /(?:local )?processing/,
+    ),
+  },
+  // However it is put: somebody, and that there is none; unless it is about being allowed to.
+  {
+    reason: 'userunknown',
+    words: unless(
+      /white ?list|allow ?list|gr[ea]y-?list|authori[sz]|authentic|permitted|database|your account|you are/,
+      any(
+        /\b(?:user(?:name)?|recipient|mail ?box|address|addressee|account|e-?mail|person)\b(?: \S{1,20}){0,6} (?:not|\w{2,6}n't|dosn't|never|no longer|cannot be) (?:\S{1,12} ){0,3}(?:exists?|found|known|valid|recogni[sz]ed|here|there|located|mail ?box|account|listed)\b/,
+        /\b(?:not|n't|unable to|failed to|cannot) (?:find|locate|know|recogni[sz]e|identify)(?: \S{1,20}){0,3} (?:user(?:name)?|recipient|mail ?box|address|addressee|account|person)\b/,
+        /\bnot (?:on|in|among|one of) (?:\S{1,12} ){0,3}(?:valid |known |registered )?(?:users|recipients|mail ?boxes|addresses|accounts)\b/,
+        /\bno (?:\S{1,12} ){0,2}(?:user|recipient|mail ?box|account|person|addressee)s?(?: \S{1,12}){0,3} (?:name|address|here|exists?|found)\b/,
+      ),
     ),
   },
 ];
