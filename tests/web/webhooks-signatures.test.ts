@@ -120,6 +120,16 @@ test('SNS: nothing is fetched for a topic that is not ours, an old message, or a
   expect(fetched).toEqual([]);
 });
 
+test('SNS: a certificate that cannot be fetched now is asked for again', async () => {
+  const { postSns, fetched } = await startHooks();
+  const base = 'https://sns.eu-central-1.amazonaws.com';
+  const away = snsMessage({ SigningCertURL: `${base}/away.pem` });
+  expect((await postSns(away)).status).toBe(503);
+  expect((await postSns(away)).status).toBe(503);
+  expect((await postSns(snsMessage({ SigningCertURL: `${base}/none.pem` }))).status).toBe(401);
+  expect(fetched).toEqual([`${base}/away.pem`, `${base}/away.pem`, `${base}/none.pem`]);
+});
+
 test('SNS: a subscription is confirmed at SNS, and nowhere else', async () => {
   const { postSns, fetched } = await startHooks();
   const SubscribeURL = 'https://sns.eu-central-1.amazonaws.com/?Action=ConfirmSubscription&Token=abc';

@@ -41,7 +41,8 @@ export async function startHooks(
       signer: seed.signer,
       async fetchText(url) {
         fetched.push(url);
-        return certificate;
+        if (url.endsWith('/away.pem')) throw new Error('the host does not answer');
+        return url.endsWith('/none.pem') ? 'no certificate' : certificate;
       },
     }),
   );

@@ -35,15 +35,18 @@ export function webhooks(
   app.post('/:provider', async (c) => {
     const name = c.req.param('provider');
     const provider = Object.hasOwn(providers, name) ? providers[name as keyof typeof providers] : undefined;
-    if (!provider?.isConfigured(context.config)) return c.notFound();
+    if (!provider?.isConfigured(context.config)) return c.json({ error: 'no such webhook' }, 404);
     let content: HookContent;
     try {
       const body = await c.req.text();
       content = await provider.read({ body, header: (header) => c.req.header(header) }, tools);
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      context.log.warn({ provider: name, reason: error.message }, 'a webhook post was refused');
-      return c.json({ error: error.message }, error.status);
+      const reason = messageOf(error);
+      context.log.warn({ provider: name, reason }, 'a webhook post was refused');
+      // Whatever else went wrong, such as fetching a certificate, may go well the next time.
+      return error instanceof Refused
+        ? c.json({ error: reason }, error.status)
+        : c.json({ error: 'try again' }, 503);
     }
     if (content.once && !(await claimOnce(context, name, content.once))) return c.json({ repeated: true });
     const result = await applyAll(context, name, content);
