@@ -3,9 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { type PollLimits, pollMailbox } from '../../src/feedback/mailbox/poll.ts';
+import { Pop3Client } from '../../src/feedback/mailbox/pop3-client.ts';
 import { bounceMessage, complaintMessage, letterMessage, seedDeliveries } from '../support/bounces.ts';
 import { createTestContext } from '../support/context.ts';
-import { type Oddities, startImap, startPop3, type TestMailbox } from '../support/mailbox-servers.ts';
+import {
+  type Oddities,
+  startImap,
+  startPop3,
+  type TestMailbox,
+  testCertificate,
+} from '../support/mailbox-servers.ts';
 
 async function seeded() {
   const context = await createTestContext();
@@ -152,6 +159,33 @@ test.each(servers)(
   },
   60_000,
 );
+
+test.each<[string, Oddities['tls']]>([
+  ['from the beginning', 'always'],
+  ['when the server offers it', 'asked'],
+])('POP3: TLS %s, with a certificate that is trusted and with none', async (_name, tls) => {
+  const { poll } = await seeded();
+  const mailbox = await startPop3([letterMessage('x@example.com')], { tls });
+  const { hostname, port } = new URL(mailbox.url.replace('pop3:', 'http:'));
+  const where = {
+    host: hostname,
+    port: Number(port),
+    secure: tls === 'always',
+    idleMs: 5_000,
+    maxBytes: 10_000,
+  };
+  const client = await Pop3Client.connect({ ...where, ca: testCertificate });
+  await client.command('USER bounces@example.com');
+  await client.command('PASS p/w d');
+  expect((await client.read('RETR 1')).toString()).toContain('A good edition today.');
+  client.close();
+  mailbox.commands.length = 0;
+  await expect(poll(tls === 'always' ? mailbox.url.replace('pop3:', 'pop3s:') : mailbox.url)).rejects.toThrow(
+    /self-signed/,
+  );
+  // No password has gone out.
+  expect(mailbox.commands).toEqual(tls === 'always' ? [] : ['CAPA', 'STLS']);
+});
 
 async function maildir(messages: Record<string, Buffer>): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'broadsheet-maildir-'));

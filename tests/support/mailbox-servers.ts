@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { createServer as createTlsServer, TLSSocket } from 'node:tls';
 import { onTestFinished } from 'vitest';
 
 /** A mailbox as a test server holds it. */
@@ -16,7 +19,14 @@ export interface Oddities {
   hangUpAt?: RegExp;
   /** States this size instead of the true one. */
   statedSize?: number;
+  /** Speaks TLS from the beginning, or when asked to (POP3's STLS), with a certificate that nobody vouches for. */
+  tls?: 'always' | 'asked';
 }
+
+const file = (name: string) => readFileSync(join(import.meta.dirname, 'tls', name), 'utf8');
+/** The servers' certificate, for 127.0.0.1. */
+export const testCertificate = file('certificate.pem');
+const credentials = { cert: testCertificate, key: file('key.pem') };
 
 type Answer = (line: string, socket: Socket) => void;
 
@@ -28,13 +38,11 @@ async function serve(
   answering: () => Answer,
 ): Promise<TestMailbox> {
   const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
+  const converse = (socket: Socket, answer: Answer) => {
     sockets.add(socket);
     socket.on('error', () => {});
     socket.on('close', () => sockets.delete(socket));
-    const answer = answering();
     let buffer = '';
-    socket.write(greeting);
     socket.setEncoding('latin1').on('data', (text: string) => {
       buffer += text;
       for (let at = buffer.indexOf('\r\n'); at >= 0; at = buffer.indexOf('\r\n')) {
@@ -42,10 +50,21 @@ async function serve(
         buffer = buffer.slice(at + 2);
         mailbox.commands.push(line.replace(/(LOGIN|PASS|USER) .*/, '$1'));
         if (oddities.hangUpAt?.test(line)) return void socket.destroy();
+        if (line === 'STLS' && oddities.tls === 'asked') {
+          socket.removeAllListeners('data');
+          socket.write('+OK begin\r\n');
+          return converse(new TLSSocket(socket, { ...credentials, isServer: true }), answer);
+        }
         answer(line, socket);
       }
     });
-  });
+  };
+  const welcome = (socket: Socket) => {
+    socket.write(greeting);
+    converse(socket, answering());
+  };
+  const server = oddities.tls === 'always' ? createTlsServer(credentials, welcome) : createServer(welcome);
+  server.on('tlsClientError', () => {});
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(async () => {
     for (const socket of sockets) socket.destroy();
@@ -141,7 +160,7 @@ export function startPop3(messages: Buffer[], oddities: Oddities = {}): Promise<
       const rows = (row: (one: (typeof session)[number]) => string | number) =>
         `+OK\r\n${session.map((one, index) => `${index + 1} ${row(one)}\r\n`).join('')}.\r\n`;
       const answers: Record<string, () => string> = {
-        CAPA: () => '-ERR unknown\r\n',
+        CAPA: () => (oddities.tls === 'asked' ? '+OK\r\nUIDL\r\nSTLS\r\n.\r\n' : '-ERR unknown\r\n'),
         USER: () => {
           user = argument;
           return '+OK\r\n';

@@ -9,8 +9,8 @@ import { webhooks } from '../../src/web/webhooks/webhooks.ts';
 import { seedDeliveries } from '../support/bounces.ts';
 import { createTestContext } from '../support/context.ts';
 
-const fixture = (name: string) => readFileSync(join(import.meta.dirname, 'fixtures', name), 'utf8');
-const certificate = fixture('sns-test-certificate.pem');
+const fixture = (name: string) => readFileSync(join(import.meta.dirname, '../support/tls', name), 'utf8');
+const certificate = fixture('certificate.pem');
 
 export const topic = 'arn:aws:sns:eu-central-1:123456789012:bounces';
 export const certificateUrl = 'https://sns.eu-central-1.amazonaws.com/SimpleNotificationService-0123.pem';
@@ -115,5 +115,5 @@ export function snsMessage(fields: Record<string, string> = {}): Record<string, 
     .map((name) => `${name}\n${message[name]}\n`)
     .join('');
   const sign = createSign(message.SignatureVersion === '1' ? 'RSA-SHA1' : 'RSA-SHA256');
-  return { ...message, Signature: sign.update(text).sign(fixture('sns-test-key.pem'), 'base64') };
+  return { ...message, Signature: sign.update(text).sign(fixture('key.pem'), 'base64') };
 }

@@ -10,6 +10,8 @@ export interface Pop3Options {
   idleMs: number;
   /** The most bytes of one answer. */
   maxBytes: number;
+  /** A certificate to trust beside the usual ones. */
+  ca?: string;
 }
 
 const longestLine = 2_000;
@@ -34,7 +36,7 @@ export class Pop3Client {
     const client = new Pop3Client(
       options,
       options.secure
-        ? connectTls({ host, port, servername: serverName(host) })
+        ? connectTls({ host, port, servername: serverName(host), ca: options.ca })
         : connectPlain({ host, port }),
     );
     try {
@@ -115,11 +117,11 @@ export class Pop3Client {
   }
 
   #startTls(): void {
-    const { host } = this.#options;
+    const { host, ca } = this.#options;
     for (const event of ['data', 'error', 'close', 'timeout']) this.#socket.removeAllListeners(event);
     // What came before TLS began was not the server's (CVE-2011-0411).
     this.#buffer = Buffer.alloc(0);
-    this.#socket = connectTls({ socket: this.#socket, servername: serverName(host), host });
+    this.#socket = connectTls({ socket: this.#socket, servername: serverName(host), host, ca });
     this.#listen();
   }
 
