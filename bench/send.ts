@@ -117,7 +117,7 @@ async function runRound(request: RoundRequest): Promise<RoundResult> {
 }
 
 // A child needs to find programs, and nothing of what this shell happens to have set (DATABASE_URL, SMTP_URL).
-const childEnvironment = { PATH: process.env.PATH };
+const childEnvironment = { PATH: process.env.PATH, CAO: process.env.CAO };
 
 interface Sink {
   url: string;

@@ -12,7 +12,7 @@ export async function down(db: Kysely<unknown>): Promise<void> {
      alter table subscriptions drop column welcomed_at, drop column goodbye_sent_at;
      alter table subscribers drop column link_sent_at;
      alter table deliveries add column batch integer not null default 0;
-     drop table delivery_batches, dkim_keys`,
+     drop table delivery_batches, dkim_keys, routes, route_groups, throttle_states, route_days, sending_workers`,
     )
     .execute(db);
 }
@@ -58,6 +58,61 @@ const statements = [
      -- Null: not yet in use, until its record is in the DNS.
      active_since timestamptz,
      primary key (domain, selector)
+   )`,
+  // Ways out for editions. While there is none, SMTP_URL is the only one.
+  `create table routes (
+     id bigint generated always as identity primary key,
+     name text not null unique check (name ~ '^[a-z0-9][a-z0-9-]*$'),
+     url text not null,
+     -- Its share beside others that have one.
+     weight double precision check (weight > 0),
+     -- It serves only this.
+     from_domain text,
+     list_id bigint references lists (id) on delete cascade,
+     -- Of all processes together.
+     connections integer check (connections > 0),
+     messages_per_connection integer check (messages_per_connection > 0),
+     per_second double precision check (per_second > 0),
+     per_day integer check (per_day > 0),
+     -- A new route begins with so many a day, which grow by a factor each day from a date on.
+     warm_up_from date,
+     warm_up_first integer check (warm_up_first > 0),
+     warm_up_factor double precision check (warm_up_factor > 1),
+     active boolean not null default true,
+     created_at timestamptz not null default now(),
+     updated_at timestamptz not null default now()
+   )`,
+  // What a route may send to one mail provider, or one domain. Route '': each of them, unless it has limits of its own.
+  `create table route_groups (
+     route text not null,
+     recipients text not null,
+     per_second double precision check (per_second > 0),
+     connections integer check (connections > 0),
+     updated_at timestamptz not null default now(),
+     primary key (route, recipients)
+   )`,
+  // From when on the next message may go, by route and mail provider ('' for the route as a whole).
+  `create table throttle_states (
+     route text not null,
+     recipients text not null,
+     next_at timestamptz not null default now(),
+     -- Messages a second, learned from refusals, and what it was before them; null: nothing was learned.
+     learned double precision,
+     usual double precision,
+     learned_at timestamptz,
+     words text,
+     primary key (route, recipients)
+   )`,
+  `create table route_days (
+     route text not null,
+     day date not null,
+     taken integer not null default 0,
+     primary key (route, day)
+   )`,
+  // Processes that send, by their last word.
+  `create table sending_workers (
+     worker uuid primary key,
+     seen_at timestamptz not null
    )`,
   // With the state in no index, a change of it needs no new entry in any.
   `drop index deliveries_batch`,

@@ -34,6 +34,9 @@ const environmentSchema = z.object({
   BROADSHEET_HOME: z.string().optional(),
   SMTP_URL: url(['smtp', 'smtps'], 'smtp://user:password@mail.example.com:587').optional(),
   SMTP_CONNECTIONS: z.coerce.number().int().min(1).max(500).default(8),
+  SMTP_MESSAGES_PER_CONNECTION: z.coerce.number().int().min(1).optional(),
+  SMTP_PER_SECOND: z.coerce.number().positive().optional(),
+  SMTP_PER_DAY: z.coerce.number().int().min(1).optional(),
   LEASE_SECONDS: z.coerce.number().int().min(1).max(3600).default(30),
   ROUTE_RETRY_MS: z.coerce.number().int().min(1).max(60_000).default(250),
   PUBLIC_URL: url(['http', 'https'], 'https://news.example.com').optional(),
@@ -60,6 +63,11 @@ const environmentSchema = z.object({
   WEBHOOK_MAILGUN_KEY: hookSecret.optional(),
   WEBHOOK_SPARKPOST_SECRET: hookSecret.optional(),
   WEBHOOK_BREVO_SECRET: hookSecret.optional(),
+  ALERT_EMAIL: z
+    .string()
+    .regex(/^[^@\s]+@[^@\s]+$/, 'is not an address such as admin@example.com')
+    .optional(),
+  ALERT_WEBHOOK: url(['http', 'https'], 'https://chat.example.com/hooks/123').optional(),
   ALLOW_PRIVATE_NETWORK: flag.default(false),
   EMBEDDINGS: onOff.default(true),
   IMAGES: z.enum(['keep', 'link', 'none'], 'is keep, link or none').default('keep'),
@@ -83,6 +91,11 @@ export interface Config {
   smtpUrl: string | undefined;
   /** Connections kept open to the SMTP server by one process. */
   smtpConnections: number;
+  /** After so many a connection is closed and another opened. Undefined: it stays. */
+  smtpMessagesPerConnection: number | undefined;
+  /** Messages a second and a day through SMTP_URL, of all processes together. Undefined: as many as it takes. */
+  smtpPerSecond: number | undefined;
+  smtpPerDay: number | undefined;
   /** A worker that says nothing for so long has died: others take over what it held. */
   leaseSeconds: number;
   /** The first wait after a mail server took nothing; it doubles with each further try. */
@@ -105,6 +118,9 @@ export interface Config {
   softBounces: { count: number; days: number; restDays: number };
   /** How posts of mail providers are recognised. A provider without a setting has no webhook. */
   webhooks: Webhooks;
+  /** Who is told when something needs a person, by mail and by a POST. Undefined: nobody beside the log. */
+  alertEmail: string | undefined;
+  alertWebhook: string | undefined;
   /** Lets sources and images be fetched from private, loopback and link-local addresses. */
   allowPrivateNetwork: boolean;
   /** Compares stories by what they mean too, with a model that runs here; off: by their words alone. */
@@ -179,6 +195,9 @@ export function loadConfig(
     home: resolve(workingFolder, env.BROADSHEET_HOME ?? '.broadsheet'),
     smtpUrl: env.SMTP_URL,
     smtpConnections: env.SMTP_CONNECTIONS,
+    smtpMessagesPerConnection: env.SMTP_MESSAGES_PER_CONNECTION,
+    smtpPerSecond: env.SMTP_PER_SECOND,
+    smtpPerDay: env.SMTP_PER_DAY,
     leaseSeconds: env.LEASE_SECONDS,
     routeRetryMs: env.ROUTE_RETRY_MS,
     publicUrl: (env.PUBLIC_URL ?? `http://localhost:${env.PORT}`).replace(/\/+$/, ''),
@@ -202,6 +221,8 @@ export function loadConfig(
       sparkpost: env.WEBHOOK_SPARKPOST_SECRET,
       brevo: env.WEBHOOK_BREVO_SECRET,
     },
+    alertEmail: env.ALERT_EMAIL,
+    alertWebhook: env.ALERT_WEBHOOK,
     allowPrivateNetwork: env.ALLOW_PRIVATE_NETWORK,
     embeddings: env.EMBEDDINGS,
     images: env.IMAGES,

@@ -14,6 +14,7 @@ const groups = {
   newsletters: () => import('./newsletters.ts'),
   editions: () => import('./editions.ts'),
   selection: () => import('./selection.ts'),
+  routes: () => import('./routes.ts'),
   dkim: () => import('./dkim.ts'),
   feedback: () => import('./feedback.ts'),
   serve: () => import('./serve.ts'),

@@ -256,6 +256,44 @@ export interface RemovedStories {
   story_id: number;
 }
 
+export interface RouteDays {
+  day: Timestamp;
+  route: string;
+  taken: Generated<number>;
+}
+
+export interface RouteGroups {
+  connections: number | null;
+  per_second: number | null;
+  recipients: string;
+  route: string;
+  updated_at: Generated<Timestamp>;
+}
+
+export interface Routes {
+  active: Generated<boolean>;
+  connections: number | null;
+  created_at: Generated<Timestamp>;
+  from_domain: string | null;
+  id: Generated<number>;
+  list_id: number | null;
+  messages_per_connection: number | null;
+  name: string;
+  per_day: number | null;
+  per_second: number | null;
+  updated_at: Generated<Timestamp>;
+  url: string;
+  warm_up_factor: number | null;
+  warm_up_first: number | null;
+  warm_up_from: Timestamp | null;
+  weight: number | null;
+}
+
+export interface SendingWorkers {
+  seen_at: Timestamp;
+  worker: string;
+}
+
 export interface Settings {
   name: string;
   value: Json;
@@ -390,6 +428,16 @@ export interface Suppressions {
   reason: string;
 }
 
+export interface ThrottleStates {
+  learned: number | null;
+  learned_at: Timestamp | null;
+  next_at: Generated<Timestamp>;
+  recipients: string;
+  route: string;
+  usual: number | null;
+  words: string | null;
+}
+
 export interface Topics {
   categories: Generated<string[]>;
   created_at: Generated<Timestamp>;
@@ -422,6 +470,10 @@ export interface DB {
   newsletters: Newsletters;
   policies: Policies;
   removed_stories: RemovedStories;
+  route_days: RouteDays;
+  route_groups: RouteGroups;
+  routes: Routes;
+  sending_workers: SendingWorkers;
   settings: Settings;
   sources: Sources;
   stories: Stories;
@@ -432,5 +484,6 @@ export interface DB {
   subscribers: Subscribers;
   subscriptions: Subscriptions;
   suppressions: Suppressions;
+  throttle_states: ThrottleStates;
   topics: Topics;
 }

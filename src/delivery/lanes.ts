@@ -46,6 +46,12 @@ export interface LaneOptions {
   onRouteDown(route: Route, words: string, editionIds: number[]): Promise<void>;
 }
 
+interface Taken {
+  running: Running;
+  /** Where it is to go, and to whom, once the right to that was taken. */
+  right: { way: Way; group: string } | undefined;
+}
+
 interface Running {
   feed: Feed;
   ways: Way[];
@@ -70,6 +76,7 @@ interface Way {
 }
 
 const longestRetryMs = 10_000;
+const spareMs = 500;
 // So many may wait for their domains' turn in one batch; the rest of it comes later.
 const mostHeld = 200;
 
@@ -84,7 +91,7 @@ export class Lanes {
   readonly #ways: Way[];
   readonly #running: Running[] = [];
   readonly #lanes = new Set<Promise<void>>();
-  readonly #taken = new Map<Item, Running>();
+  readonly #taken = new Map<Item, Taken>();
   #turn = 0;
   #idle = new Set<() => void>();
   #isClosed = false;
@@ -115,23 +122,28 @@ export class Lanes {
       this.#running.push({ feed, ways, held: [], out: 0, isEmpty: false, done: resolve });
       this.#staff();
       this.#wake();
-      // While stopping no lane would look at it.
-      if (this.#options.stopping.aborted) this.#endFeeds();
+      // No lane would look at it any more.
+      if (this.#isOver) this.#endFeeds();
     });
   }
 
-  /** Waits for what is on its way, and closes the carriers. */
+  /** Begins nothing more, waits for what is on its way, and closes the carriers. Feeds end with what they have left. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#endFeeds();
     this.#wake();
     await Promise.all(this.#lanes);
+  }
+
+  get #isOver(): boolean {
+    return this.#isClosed || this.#options.stopping.aborted;
   }
 
   #staff(): void {
     for (const way of this.#ways)
       while (way.lanes < way.route.connections) {
-        way.lanes++;
-        const lane: Promise<void> = this.#lane(way)
+        const number = way.lanes++;
+        const lane: Promise<void> = this.#lane(way, number)
           .catch((error) => this.#log.error({ error }, 'a connection for sending ended by an error'))
           .finally(() => {
             way.lanes--;
@@ -160,7 +172,7 @@ export class Lanes {
 
   /** The next delivery for a route, of the feeds in turn; or how many milliseconds to wait before asking again. */
   #take(way: Way): Item | number {
-    if (this.#options.stopping.aborted) {
+    if (this.#isOver) {
       this.#endFeeds();
       return Number.POSITIVE_INFINITY;
     }
@@ -182,18 +194,13 @@ export class Lanes {
     return wait;
   }
 
-  #takeOf(running: Running, { route: { throttle } }: Way): Item | number {
+  #takeOf(running: Running, way: Way): Item | number {
     let wait = Number.POSITIVE_INFINITY;
-    if (throttle && running.held.length > 0) {
-      const asked = new Set<string>();
-      for (const [at, item] of running.held.entries()) {
-        const group = throttle.groupOf(item.message?.to ?? '');
-        if (asked.has(group)) continue;
-        asked.add(group);
-        const groupWait = throttle.take(group);
-        if (groupWait === 0) return running.held.splice(at, 1)[0] as Item;
-        wait = Math.min(wait, groupWait);
-      }
+    const asked = new Set<string>();
+    for (const [at, item] of running.held.entries()) {
+      const itemWait = this.#rightTo(item, way, asked);
+      if (itemWait === 0) return running.held.splice(at, 1)[0] as Item;
+      wait = Math.min(wait, itemWait);
     }
     while (!running.isEmpty && running.held.length < mostHeld) {
       const item = running.feed.next();
@@ -202,12 +209,25 @@ export class Lanes {
         break;
       }
       running.out++;
-      this.#taken.set(item, running);
-      const groupWait = item.message && throttle ? throttle.take(throttle.groupOf(item.message.to)) : 0;
-      if (groupWait === 0) return item;
+      this.#taken.set(item, { running, right: undefined });
+      const itemWait = this.#rightTo(item, way, asked);
+      if (itemWait === 0) return item;
       running.held.push(item);
-      wait = Math.min(wait, groupWait);
+      wait = Math.min(wait, itemWait);
     }
+    return wait;
+  }
+
+  /** Takes the right to send one message. @param asked groups of which it is known that they have to wait */
+  #rightTo(item: Item, way: Way, asked: Set<string>): number {
+    const { throttle } = way.route;
+    const taken = this.#taken.get(item);
+    if (!throttle || !item.message || !taken) return 0;
+    const group = throttle.groupOf(item.message.to);
+    if (asked.has(group)) return Number.POSITIVE_INFINITY;
+    const wait = throttle.take(group);
+    if (wait > 0) asked.add(group);
+    else taken.right = { way, group };
     return wait;
   }
 
@@ -219,13 +239,12 @@ export class Lanes {
     return others.some((way) => ahead > (way.taken + 1) / (way.route.weight ?? 1)) ? 50 : 0;
   }
 
-  /** Ends feeds of which nothing is left; while stopping, also what is held back. */
+  /** Ends feeds of which nothing is left; at the end, also those that have more. */
   #endFeeds(): void {
     for (let at = this.#running.length - 1; at >= 0; at--) {
       const running = this.#running[at] as Running;
-      const isOver = running.isEmpty || this.#options.stopping.aborted;
-      if (this.#options.stopping.aborted) this.#giveBackHeld(running);
-      if (running.out > 0 || !isOver) continue;
+      if (this.#isOver) this.#giveBackHeld(running);
+      if (running.out > 0 || !(running.isEmpty || this.#isOver)) continue;
       this.#running.splice(at, 1);
       running.done();
     }
@@ -240,16 +259,18 @@ export class Lanes {
   }
 
   #put(item: Item, tell: (feed: Feed) => void): void {
-    const running = this.#taken.get(item);
-    if (!running) return;
+    const taken = this.#taken.get(item);
+    if (!taken) return;
+    const { running, right } = taken;
     this.#taken.delete(item);
+    right?.way.route.throttle?.release(right.group);
     tell(running.feed);
     running.out--;
     if (running.out === 0) this.#endFeeds();
   }
 
   /** One carrier's life, and that of those after it. */
-  async #lane(way: Way): Promise<void> {
+  async #lane(way: Way, number: number): Promise<void> {
     const { route } = way;
     let carrier: Carrier | undefined;
     let item: Item | undefined;
@@ -257,12 +278,17 @@ export class Lanes {
     try {
       for (;;) {
         if (!item) {
-          // A route in trouble is left alone for a while, and nothing begins for it.
-          const pause = way.retryAt - performance.now();
+          // A route in trouble is left alone for a while, and nothing begins for it. Nor on a lane too many.
+          const isSpare = number >= (route.throttle?.connections(route.connections) ?? route.connections);
+          if (isSpare && carrier) {
+            void carrier.quit();
+            carrier = undefined;
+          }
+          const pause = isSpare ? spareMs : way.retryAt - performance.now();
           const taken = pause > 0 ? pause : this.#take(way);
           if (typeof taken === 'object') item = taken;
           else {
-            if (this.#isClosed || this.#options.stopping.aborted) return;
+            if (this.#isOver) return;
             await this.#rest(taken);
             continue;
           }
@@ -308,7 +334,8 @@ export class Lanes {
     let next = typeof taken === 'object' ? taken : undefined;
     const outcome = await handOver(item, carrier, next);
     const verdict = item.verdictOn(outcome);
-    if (outcome && item.message) way.route.throttle?.answered(item.message.to, outcome);
+    const group = this.#taken.get(item)?.right?.group;
+    if (outcome && group !== undefined) way.route.throttle?.answered(group, outcome);
     const failed = outcome?.kind === 'route-failed';
     if (next && (failed || !carrier.isUsable)) {
       // It waits with the others until the route is good again.
@@ -351,14 +378,21 @@ export class Lanes {
       ({ ways }) => ways.includes(way) && ways.every(({ isDown }) => isDown),
     );
     if (stuck.length === 0) return;
+    for (const each of this.#ways) each.failedRounds = 0;
     for (const running of stuck) {
       running.feed.stop();
       running.isEmpty = true;
       this.#giveBackHeld(running);
+      // It ends when its edition has been dealt with.
+      running.out++;
     }
-    this.#endFeeds();
-    for (const each of this.#ways) each.failedRounds = 0;
-    await this.#options.onRouteDown(way.route, words, [...new Set(stuck.map(({ feed }) => feed.editionId))]);
+    try {
+      const editionIds = [...new Set(stuck.map(({ feed }) => feed.editionId))];
+      await this.#options.onRouteDown(way.route, words, editionIds);
+    } finally {
+      for (const running of stuck) running.out--;
+      this.#endFeeds();
+    }
   }
 }
 

@@ -23,6 +23,8 @@ export interface Verdict {
   stories: number[] | null;
   /** Whether the try counts: a connection that failed is the route's fault, not the recipient's. */
   counts: boolean;
+  /** The server says that there is no such mailbox: no list mails the address again. */
+  isUnknown: boolean;
 }
 
 // Leases are told by the database's clock, which all hosts share; everything else by ours.
@@ -170,10 +172,17 @@ export async function exchange(
         ${column(({ smtpCode }) => smtpCode)}::smallint[], ${column(({ detail }) => storable(detail))}::text[],
         ${column(({ nextAttemptAt }) => nextAttemptAt)}::timestamptz[],
         ${column(({ stories }) => stories && `{${stories.join(',')}}`)}::text[],
-        ${column(({ counts }) => (counts ? 1 : 0))}::smallint[]
-      ) as verdict (id, state, code, detail, next, stories, tried)
+        ${column(({ counts }) => (counts ? 1 : 0))}::smallint[], ${column(({ isUnknown }) => isUnknown)}::boolean[]
+      ) as verdict (id, state, code, detail, next, stories, tried, is_unknown)
       where delivery.edition_id = ${editionId} and delivery.subscriber_id = verdict.id
         and delivery.worker = ${holder.worker} and delivery.state in ('begun', 'uncertain')
+      returning delivery.subscriber_id, verdict.is_unknown
+    ), dead as (
+      insert into suppressions (email_hash, email, reason, note, created_at)
+      select email_hash, email, 'bounce', ${`refused as unknown when edition ${editionId} was sent`}, ${now}::timestamptz
+      from recorded join subscribers on subscribers.id = recorded.subscriber_id
+      where recorded.is_unknown
+      on conflict do nothing
     ), edition as (
       select newsletter_id from editions where id = ${editionId} and state = 'sending'
     ), consenting as (

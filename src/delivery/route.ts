@@ -25,8 +25,12 @@ export interface Throttle {
   groupOf(address: string): string;
   /** Takes the right to one message to a group. @returns 0, or the milliseconds after which to ask again */
   take(group: string): number;
+  /** A message for which the right was taken is no longer on its way. */
+  release(group: string): void;
+  /** How many carriers this process may have open now. @param most how many it would have */
+  connections(most: number): number;
   /** A message was answered, or the route failed: limits learn from it. */
-  answered(address: string, outcome: Outcome): void;
+  answered(group: string, outcome: Outcome): void;
 }
 
 /** A way out for the mail of editions. */

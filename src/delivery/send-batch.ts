@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import { isConnectionError } from '../db/connect.ts';
 import { move } from '../editions/lifecycle.ts';
 import { type SubjectTest, subjectFor } from '../editions/subject-test.ts';
+import { alert } from './alert.ts';
 import { type ComposedMessage, type Composer, compose } from './compose.ts';
 import { dkimSignatures, sizeOfSignatures } from './dkim.ts';
 import type { Feed, Item, Lanes } from './lanes.ts';
@@ -17,10 +18,10 @@ import {
   type Verdict,
 } from './ledger.ts';
 import { loadReaders, type Reader } from './readers.ts';
+import { deliveryReport } from './report.ts';
 import type { Route } from './route.ts';
 import type { Message } from './smtp/connection.ts';
-import { suppressBounced } from './suppress-bounced.ts';
-import { isUnknownMailbox, verdictFor } from './verdict.ts';
+import { verdictFor } from './verdict.ts';
 
 /** How a worker sends. */
 export interface Sending {
@@ -180,7 +181,6 @@ class BatchFeed implements Feed {
     if (state !== 'planned') this.#result[state]++;
     if (state === 'accepted') refusals.inARow = 0;
     if (state !== 'failed' || smtpCode === null) return;
-    if (isUnknownMailbox(smtpCode, detail ?? '')) this.#effects.push(this.#suppress(item.subscriberId));
     refusals.inARow++;
     if (refusals.inARow < refusalLimit) return;
     refusals.inARow = 0;
@@ -209,12 +209,6 @@ class BatchFeed implements Feed {
     const claimed = this.#given.get(item);
     this.#given.delete(item);
     if (claimed) this.#back.push(claimed);
-  }
-
-  #suppress(subscriberId: number): Promise<unknown> {
-    return untilDatabaseAnswers(this.#sending.stopping, () =>
-      suppressBounced(this.#context, this.#composer.edition.id, [subscriberId]),
-    );
   }
 
   /** Signing goes on in other threads while the message before it is on its way. */
@@ -281,6 +275,7 @@ const gone = (subscriberId: number): Verdict => ({
   nextAttemptAt: null,
   stories: null,
   counts: false,
+  isUnknown: false,
 });
 
 /** Pauses editions because a route takes no mail. */
@@ -294,14 +289,26 @@ export async function pauseAll(
     await pauseFor(context, editionId, `${describe} takes no mail: ${words}`);
 }
 
-/** Pauses an edition with a reason that its editor reads. */
+/** Pauses an edition with a reason that its editor reads, and tells those who look after the server. */
 async function pauseFor(context: Context, editionId: number, reason: string): Promise<void> {
   context.log.error({ editionId, reason }, 'sending paused: the mail server takes nothing');
   try {
     await move(context, editionId, 'pause', reason);
   } catch {
-    // Another worker, or an editor, was first.
+    // Another worker, or an editor, was first, and has told.
+    return;
   }
+  const report = await deliveryReport(context, editionId);
+  // Beside: a mail server that hangs must not hold up what goes by others.
+  void alert(context, {
+    title: `Edition ${editionId} is paused`,
+    what: `The mail server takes nothing, so sending has stopped. ${report.accepted} of ${report.planned} readers have it.`,
+    facts: [
+      { name: 'Edition', value: String(editionId) },
+      { name: 'Why', value: reason },
+    ],
+    todo: `Mend the route (broadsheet routes test), then go on: broadsheet editions resume ${editionId}. Nobody gets it twice.`,
+  });
 }
 
 /** Tries again while the database is away. */

@@ -8,18 +8,22 @@ import { Committer } from './committer.ts';
 import { type Composer, prepareComposer } from './compose.ts';
 import { Lanes } from './lanes.ts';
 import { type Batch, leaveBatch, takeBatch } from './ledger.ts';
-import type { Route } from './route.ts';
+import type { MxLookup } from './mail-provider.ts';
+import { openRouting } from './routing.ts';
 import { pauseAll, type Sending, sendBatch } from './send-batch.ts';
 import { finishIfSettled } from './sweep.ts';
 
 /** What a process sends with. */
 export interface SenderOptions {
-  routes: Route[];
+  /** Where mail goes while no routes are set up: SMTP_URL, or the embedded inbox. */
+  url: string;
   signer: LinkSigner;
   /** Set when the process is to end. */
   stopping: AbortSignal;
   /** Called after each batch, for progress. */
   onBatch?: ((editionId: number) => void) | undefined;
+  /** Looks up mail servers; the DNS of this machine if not given. */
+  lookup?: MxLookup;
 }
 
 /** The part of a process that sends editions. */
@@ -33,32 +37,62 @@ export interface Sender {
 // While the last messages of one batch are answered, the next is read.
 const batchesAtOnce = 3;
 const lookMs = 1000;
+const followMs = 3000;
 const routeFailureLimit = 8;
 const refusalLimit = 100;
 
 /** Sends whatever is due of the editions that are being sent, beside any number of other processes. */
-export function startSender(context: Context, options: SenderOptions): Sender {
+export async function startSender(context: Context, options: SenderOptions): Promise<Sender> {
   const { stopping } = options;
   const holder = { worker: randomUUID(), leaseSeconds: context.config.leaseSeconds };
-  const lanes = new Lanes(
-    options.routes,
-    new Committer(context, holder, { stopping }),
-    {
-      routeRetryMs: context.config.routeRetryMs,
-      routeFailureLimit,
-      stopping,
-      onRouteDown: (route, words, editionIds) => pauseAll(context, route, words, editionIds),
-    },
-    context.log,
-  );
+  const committer = new Committer(context, holder, { stopping });
+  let way = await open();
   const sending: Sending = {
-    lanes,
-    describe: options.routes.map(({ describe }) => describe).join(', '),
+    // Of the routes as they are when it is called.
+    lanes: { run: (feed) => way.lanes.run(feed) },
+    get describe() {
+      return way.routing.routes.map((route) => route.describe).join(', ');
+    },
     holder,
     refusals: { inARow: 0 },
     refusalLimit,
     stopping,
   };
+  const closing = new Set<Promise<void>>();
+
+  async function open() {
+    const { url, lookup } = options;
+    const routing = await openRouting(context, { url, worker: holder.worker, ...(lookup && { lookup }) });
+    const lanes = new Lanes(
+      routing.routes,
+      committer,
+      {
+        routeRetryMs: context.config.routeRetryMs,
+        routeFailureLimit,
+        stopping,
+        onRouteDown: (route, words, editionIds) => pauseAll(context, route, words, editionIds),
+      },
+      context.log,
+    );
+    return { routing, lanes };
+  }
+  const close = async ({ lanes, routing }: typeof way) => {
+    await lanes.close();
+    await routing.close();
+  };
+  /** Routes that were changed are opened anew; what is on its way ends on the old ones. */
+  const follow = async () => {
+    if ((await way.routing.refresh()) === way.routing.version) return;
+    const old = way;
+    way = await open();
+    context.log.info({ routes: sending.describe }, 'the routes were changed');
+    const closed: Promise<void> = close(old).finally(() => closing.delete(closed));
+    closing.add(closed);
+  };
+  const following = setInterval(() => {
+    follow().catch((error) => context.log.debug({ error: messageOf(error) }, 'routes were not looked at'));
+  }, followMs);
+
   const composers = new Composers(context, options.signer);
   const waiting = new Set<() => void>();
   const wake = () => {
@@ -109,8 +143,9 @@ export function startSender(context: Context, options: SenderOptions): Sender {
     wake,
     async stop() {
       wake();
+      clearInterval(following);
       await Promise.all(running);
-      await lanes.close();
+      await Promise.all([close(way), ...closing]);
     },
   };
 }

@@ -31,10 +31,14 @@ export function verdictFor(
     nextAttemptAt: null,
     stories: null,
     counts: true,
+    isUnknown: false,
   };
   if (outcome.kind === 'route-failed') return { ...base, state: 'planned', counts: false };
-  const wait = (backoffMinutes[Math.min(delivery.attempts, backoffMinutes.length - 1)] ?? 240) * minute;
-  const nextAttemptAt = new Date(policy.now.getTime() + wait * (0.8 + 0.4 * policy.random));
+  const backoff = (backoffMinutes[Math.min(delivery.attempts, backoffMinutes.length - 1)] ?? 240) * minute;
+  const asked = outcome.kind === 'answered' ? waitAsked(outcome.words) : 0;
+  const nextAttemptAt = new Date(
+    policy.now.getTime() + Math.max(backoff * (0.8 + 0.4 * policy.random), asked * (1 + 0.2 * policy.random)),
+  );
   const givingUp = nextAttemptAt.getTime() - delivery.plannedAt.getTime() > giveUpAfterMs;
 
   if (outcome.kind === 'unanswered')
@@ -44,12 +48,29 @@ export function verdictFor(
   const answered = { ...base, smtpCode: outcome.code };
   if (outcome.code >= 200 && outcome.code < 300)
     return { ...answered, state: 'accepted', stories: delivery.stories };
-  if (outcome.code >= 500) return { ...answered, state: 'failed' };
+  if (outcome.code >= 500)
+    return { ...answered, state: 'failed', isUnknown: isUnknownMailbox(outcome.code, outcome.words) };
   if (givingUp) return { ...answered, state: 'failed', detail: `given up after a day: ${outcome.words}` };
   return { ...answered, state: 'deferred', nextAttemptAt };
 }
 
+const usualGreylistingMs = 5 * minute;
+const longestWaitAsked = 4 * 60 * minute;
+
+/** How long a server asks to wait, in milliseconds: greylisting refuses everybody at first, and takes them later. */
+function waitAsked(words: string): number {
+  const told =
+    /\b(?:in|after|within|for|another|wait)\s+(?:about\s+)?(\d{1,5})\s*(s|secs?|seconds?|m|mins?|minutes?|h|hours?)\b/i.exec(
+      words,
+    );
+  if (told?.[1] && told[2]) {
+    const unit = { s: 1000, m: minute, h: 60 * minute }[told[2].charAt(0).toLowerCase()] ?? 0;
+    return Math.min(Number(told[1]) * unit, longestWaitAsked);
+  }
+  return /gr[ea]y-?list|postgrey/i.test(words) ? usualGreylistingMs : 0;
+}
+
 /** Whether a refusal says that the mailbox does not exist (RFC 3463: 5.1.x is about the address). */
-export function isUnknownMailbox(code: number, words: string): boolean {
+function isUnknownMailbox(code: number, words: string): boolean {
   return code >= 550 && code <= 553 && /\b5\.1\.(?:[0-36]|10)\b/.test(words);
 }

@@ -3,7 +3,6 @@ import type pg from 'pg';
 import { PgBoss } from 'pg-boss';
 import type { Context } from '../context.ts';
 import { planDeliveries } from '../delivery/plan.ts';
-import { smtpRoute } from '../delivery/route.ts';
 import { startSender } from '../delivery/sender.ts';
 import { finishIfSettled, sweep } from '../delivery/sweep.ts';
 import { openTransport } from '../delivery/transport.ts';
@@ -84,8 +83,8 @@ export async function startWorker(context: Context, options: WorkerOptions): Pro
   const transport = await openTransport(context);
   const signer = await linkSigner(context);
   const stopping = new AbortController();
-  const sender = startSender(context, {
-    routes: [smtpRoute(transport.url, { connections: config.smtpConnections })],
+  const sender = await startSender(context, {
+    url: transport.url,
     signer,
     stopping: stopping.signal,
     onBatch: options.onBatch,

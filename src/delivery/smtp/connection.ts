@@ -1,5 +1,5 @@
 import { connect as connectTcp, type Socket } from 'node:net';
-import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+import { type ConnectionOptions, connect as connectTls, TLSSocket } from 'node:tls';
 import { messageOf } from '../../errors.ts';
 import type { Outcome } from '../verdict.ts';
 import { exchangeFor, type TokenSource } from './authenticate.ts';
@@ -89,6 +89,11 @@ export class SmtpConnection {
   /** Whether another message may be tried on it. */
   get isUsable(): boolean {
     return this.#failed === undefined;
+  }
+
+  /** Whether what goes over it is encrypted. */
+  get isSecure(): boolean {
+    return this.#socket instanceof TLSSocket;
   }
 
   /** What the server can do. */

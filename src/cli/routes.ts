@@ -1,0 +1,230 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import {
+  createRoute,
+  editRoute,
+  findRoute,
+  listGroupLimits,
+  listRoutes,
+  type RouteChanges,
+  type RouteSettings,
+  removeRoute,
+  setGroupLimit,
+  testRoute,
+} from '../delivery/routes.ts';
+import { parseSmtpUrl } from '../delivery/smtp/server.ts';
+import { withContext } from './command.ts';
+
+interface Options {
+  url?: string;
+  weight?: number | null;
+  fromDomain?: string | null;
+  list?: string | null;
+  connections?: number | null;
+  messagesPerConnection?: number | null;
+  perSecond?: number | null;
+  perDay?: number | null;
+  warmUp?: { first: number; factor: number } | null;
+  active?: 'on' | 'off';
+}
+
+/** `broadsheet routes`: the ways out for editions. */
+export function register(program: Command): void {
+  const group = program
+    .command('routes')
+    .description('the mail servers that editions go out by; SMTP_URL while there are none');
+
+  withOptions(
+    group
+      .command('create')
+      .description('make a route')
+      .argument('<name>', 'its short name')
+      .argument('<url>', 'such as smtp://user:password@mail.example.com:587, or smtps://'),
+  ).action((name: string, url: string, options: Options, command: Command) =>
+    withContext(command, async (context, output) => {
+      const route = await createRoute(context, name, { ...changesOf(options, context.clock.now()), url });
+      output.text(`Made the route ${name}, to ${shown(route.url)}. Try it: broadsheet routes test ${name}`);
+      output.result(withoutPassword(route));
+    }),
+  );
+
+  withOptions(
+    group
+      .command('edit')
+      .description('change a route; "none" takes a limit away')
+      .argument('<name>')
+      .option('--url <url>', 'another server'),
+  ).action((name: string, options: Options, command: Command) =>
+    withContext(command, async (context, output) => {
+      const changes = changesOf(options, context.clock.now());
+      const route = await editRoute(context, name, options.url ? { ...changes, url: options.url } : changes);
+      output.text(`Changed the route ${name}. Workers follow within a few seconds.`);
+      output.result(withoutPassword(route));
+    }),
+  );
+
+  group
+    .command('list')
+    .description('show all routes')
+    .action((_options, command: Command) =>
+      withContext(command, async (context, output) => {
+        const routes = await listRoutes(context);
+        output.table(
+          routes.map((route) => ({
+            name: route.name,
+            server: shown(route.url),
+            active: route.active ? 'yes' : 'no',
+            'a second': route.perSecond ?? '',
+            'a day': route.perDay ?? '',
+            connections: route.connections ?? '',
+            weight: route.weight ?? '',
+            only: [route.fromDomain, route.listId && `list ${route.listId}`].filter(Boolean).join(', '),
+          })),
+          `There are no routes. Mail goes to ${context.config.smtpUrl ? 'the server of SMTP_URL' : 'the embedded inbox'}.`,
+        );
+        output.result(routes.map(withoutPassword));
+      }),
+    );
+
+  group
+    .command('show')
+    .description('show one route and its limits')
+    .argument('<name>')
+    .action((name: string, _options, command: Command) =>
+      withContext(command, async (context, output) => {
+        const route = await findRoute(context, name);
+        const limits = (await listGroupLimits(context)).filter((limit) => ['', name].includes(limit.route));
+        output.text(
+          `${name}: ${shown(route.url)}${route.active ? '' : ' (not active)'}`,
+          ...Object.entries(withoutPassword(route))
+            .filter(([key, value]) => value !== null && !['name', 'active', 'server', 'warmUp'].includes(key))
+            .map(([key, value]) => `  ${key}: ${value}`),
+          ...(route.warmUp
+            ? [
+                `  warm-up: ${route.warmUp.first} a day from ${route.warmUp.from}, each day ${route.warmUp.factor} times as many`,
+              ]
+            : []),
+          ...limits.map(
+            ({ recipients, perSecond, connections }) =>
+              `  to ${recipients === '*' ? 'each provider' : recipients}: ${[
+                perSecond && `${perSecond} a second`,
+                connections && `${connections} connections`,
+              ]
+                .filter(Boolean)
+                .join(', ')}`,
+          ),
+        );
+        output.result({ ...withoutPassword(route), limits });
+      }),
+    );
+
+  group
+    .command('limit')
+    .description('limit what goes to a mail provider or domain; without a number the limit is taken away')
+    .argument('<recipients>', 'google, microsoft, yahoo, …, a domain, or * for each that is not named')
+    .option('--route <name>', 'of this route only; every route if not given')
+    .option('--per-second <number>', 'messages a second, of all processes together', number)
+    .option('--connections <number>', 'messages on their way at a time, of all processes together', number)
+    .action(
+      (
+        recipients: string,
+        options: { route?: string; perSecond?: number; connections?: number },
+        command: Command,
+      ) =>
+        withContext(command, async (context, output) => {
+          const limit = {
+            route: options.route ?? '',
+            recipients,
+            perSecond: options.perSecond ?? null,
+            connections: options.connections ?? null,
+          };
+          await setGroupLimit(context, limit);
+          output.text(
+            limit.perSecond === null && limit.connections === null
+              ? `There is no limit for ${recipients} any more.`
+              : `Set the limit for ${recipients}.`,
+          );
+          output.result(limit);
+        }),
+    );
+
+  group
+    .command('test')
+    .description('connect to a route’s server as sending does, and say what it can do')
+    .argument('[name]', 'SMTP_URL if not given')
+    .action((name: string | undefined, _options, command: Command) =>
+      withContext(command, async (context, output) => {
+        const url = name ? (await findRoute(context, name)).url : context.config.smtpUrl;
+        if (!url) {
+          output.text('No SMTP_URL is set: mail stays in the embedded inbox, which always works.');
+          output.result({ server: null });
+          return;
+        }
+        const test = await testRoute(url);
+        const { pipelining, size, smtpUtf8, eightBit } = test.extensions;
+        output.text(
+          `${test.server} takes mail from us.`,
+          `  encrypted: ${test.secure ? 'yes' : 'no'}; logged in: ${test.loggedIn ? 'yes' : 'no log-in is set'}`,
+          `  pipelining: ${pipelining ? 'yes' : 'no, so it is slower'}; 8BITMIME: ${eightBit ? 'yes' : 'no'}; addresses beyond ASCII: ${smtpUtf8 ? 'yes' : 'no'}`,
+          `  largest message: ${size ? `${size} bytes` : 'not told'}`,
+        );
+        output.result(test);
+      }),
+    );
+
+  group
+    .command('remove')
+    .description('remove a route')
+    .argument('<name>')
+    .action((name: string, _options, command: Command) =>
+      withContext(command, async (context, output) => {
+        await removeRoute(context, name);
+        output.text(`Removed the route ${name}.`);
+        output.result({ name, removed: true });
+      }),
+    );
+}
+
+function withOptions(command: Command): Command {
+  return command
+    .option('--weight <number>', 'its share beside other routes that have one', orNone(number))
+    .option('--from-domain <domain>', 'only for newsletters that write from this domain', orNone(String))
+    .option('--list <list>', 'only for newsletters that go to this list', orNone(String))
+    .option('--connections <number>', 'connections at a time, of all processes together', orNone(number))
+    .option('--messages-per-connection <number>', 'then another connection is opened', orNone(number))
+    .option('--per-second <number>', 'messages a second, of all processes together', orNone(number))
+    .option('--per-day <number>', 'messages a day (UTC), of all processes together', orNone(number))
+    .option('--warm-up <first>x<factor>', 'so many today, and each day more, such as 500x1.5', orNone(warmUp))
+    .addOption(new Option('--active <on or off>', 'whether mail goes by it').choices(['on', 'off']));
+}
+
+function changesOf(options: Options, now: Date): RouteChanges {
+  const { url: _url, active, warmUp: grows, ...rest } = options;
+  return {
+    ...rest,
+    ...(active && { active: active === 'on' }),
+    ...(grows !== undefined && {
+      warmUp: grows && { from: now.toISOString().slice(0, 10), ...grows },
+    }),
+  };
+}
+
+const orNone =
+  <T>(parse: (text: string) => T) =>
+  (text: string): T | null =>
+    text === 'none' ? null : parse(text);
+
+function number(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError('It takes a number above zero.');
+  return value;
+}
+
+function warmUp(text: string): { first: number; factor: number } {
+  const match = /^(\d+)x(\d+(?:\.\d+)?)$/.exec(text);
+  if (!match) throw new InvalidArgumentError('It is written as 500x1.5.');
+  return { first: Number(match[1]), factor: Number(match[2]) };
+}
+
+const shown = (url: string) => parseSmtpUrl(url).describe;
+
+const withoutPassword = ({ url, ...route }: RouteSettings) => ({ ...route, server: shown(url) });

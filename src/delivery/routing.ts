@@ -1,0 +1,110 @@
+import type { Context } from '../context.ts';
+import { MailProviders, type MxLookup } from './mail-provider.ts';
+import { type Route, smtpRoute } from './route.ts';
+import { limitsOf, listGroupLimits, listRoutes, type RouteSettings } from './routes.ts';
+import { SharedThrottle } from './throttle.ts';
+
+/** The routes of a process, each with its limits. */
+export interface Routing {
+  routes: Route[];
+  /** Differs when routes have come, gone or changed, so that others are to be opened. */
+  version: string;
+  /** Limits that were changed hold from now on. @returns the version as it is now in the database */
+  refresh(): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** What a process knows about its ways out beyond the database. */
+export interface RoutingOptions {
+  /** Where mail goes while there are no routes: SMTP_URL, or the embedded inbox. */
+  url: string;
+  /** A UUID, made anew by each process. */
+  worker: string;
+  lookup?: MxLookup;
+}
+
+// A process opens no more to one route, whatever the route's own limit is.
+const mostConnections = 500;
+
+/** Opens the routes that are set up, or the way of SMTP_URL while there are none. */
+export async function openRouting(context: Context, options: RoutingOptions): Promise<Routing> {
+  const { config } = context;
+  const providers = new MailProviders(options.lookup);
+  const read = async () => {
+    const [all, groups] = await Promise.all([listRoutes(context), listGroupLimits(context)]);
+    const active = all.filter((route) => route.active);
+    return { routes: active.length > 0 ? active : [defaultRoute(context, options.url)], groups };
+  };
+  const { routes: settings, groups } = await read();
+  const opened = settings.map((each) => {
+    const throttle = new SharedThrottle(context, each.name, limitsOf(each, groups), {
+      providers,
+      worker: options.worker,
+    });
+    return { name: each.name, throttle, route: routeOf(each, throttle, config.smtpConnections) };
+  });
+  return {
+    routes: opened.map(({ route }) => route),
+    version: versionOf(settings),
+    async refresh() {
+      const now = await read();
+      for (const { name, throttle } of opened) {
+        const changed = now.routes.find((each) => each.name === name);
+        if (changed) throttle.limits = limitsOf(changed, now.groups);
+      }
+      return versionOf(now.routes);
+    },
+    async close() {
+      await Promise.all(opened.map(({ throttle }) => throttle.close()));
+    },
+  };
+}
+
+function routeOf(
+  { url, weight, fromDomain, listId, connections, messagesPerConnection, name }: RouteSettings,
+  throttle: SharedThrottle,
+  usualConnections: number,
+): Route {
+  const only = {
+    ...(fromDomain !== null && { fromDomain }),
+    ...(listId !== null && { listId }),
+  };
+  const route = smtpRoute(url, {
+    connections: Math.min(mostConnections, connections ?? usualConnections),
+    ...(messagesPerConnection && { messagesPerConnection }),
+    ...(weight !== null && { weight }),
+    ...(Object.keys(only).length > 0 && { only }),
+    throttle,
+  });
+  return name === 'default' ? route : { ...route, describe: `${name} (${route.describe})` };
+}
+
+function defaultRoute({ config }: Context, url: string): RouteSettings {
+  return {
+    name: 'default',
+    url,
+    weight: null,
+    fromDomain: null,
+    listId: null,
+    connections: null,
+    messagesPerConnection: config.smtpMessagesPerConnection ?? null,
+    perSecond: config.smtpPerSecond ?? null,
+    perDay: config.smtpPerDay ?? null,
+    warmUp: null,
+    active: true,
+  };
+}
+
+/** What the opened routes depend on; limits aside, which may change while they are open. */
+const versionOf = (routes: RouteSettings[]) =>
+  JSON.stringify(
+    routes.map(({ name, url, weight, fromDomain, listId, connections, messagesPerConnection }) => [
+      name,
+      url,
+      weight,
+      fromDomain,
+      listId,
+      connections,
+      messagesPerConnection,
+    ]),
+  );
