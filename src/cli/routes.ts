@@ -14,16 +14,19 @@ import {
 import { parseSmtpUrl } from '../delivery/smtp/server.ts';
 import { withContext } from './command.ts';
 
+/** False: "none" was given. Commander would take a null for a value that is missing. */
+type OrNone<T> = T | false;
+
 interface Options {
   url?: string;
-  weight?: number | null;
-  fromDomain?: string | null;
-  list?: string | null;
-  connections?: number | null;
-  messagesPerConnection?: number | null;
-  perSecond?: number | null;
-  perDay?: number | null;
-  warmUp?: { first: number; factor: number } | null;
+  weight?: OrNone<number>;
+  fromDomain?: OrNone<string>;
+  list?: OrNone<string>;
+  connections?: OrNone<number>;
+  messagesPerConnection?: OrNone<number>;
+  perSecond?: OrNone<number>;
+  perDay?: OrNone<number>;
+  warmUp?: OrNone<{ first: number; factor: number }>;
   active?: 'on' | 'off';
 }
 
@@ -199,19 +202,20 @@ function withOptions(command: Command): Command {
 
 function changesOf(options: Options, now: Date): RouteChanges {
   const { url: _url, active, warmUp: grows, ...rest } = options;
+  const changes = Object.entries(rest).map(([key, value]) => [key, value === false ? null : value]);
   return {
-    ...rest,
+    ...Object.fromEntries(changes),
     ...(active && { active: active === 'on' }),
     ...(grows !== undefined && {
-      warmUp: grows && { from: now.toISOString().slice(0, 10), ...grows },
+      warmUp: grows ? { from: now.toISOString().slice(0, 10), ...grows } : null,
     }),
   };
 }
 
 const orNone =
   <T>(parse: (text: string) => T) =>
-  (text: string): T | null =>
-    text === 'none' ? null : parse(text);
+  (text: string): OrNone<T> =>
+    text === 'none' ? false : parse(text);
 
 function number(text: string): number {
   const value = Number(text);
