@@ -12,6 +12,9 @@ export async function down(db: Kysely<unknown>): Promise<void> {
      alter table subscriptions drop column welcomed_at, drop column goodbye_sent_at;
      alter table subscribers drop column link_sent_at;
      alter table deliveries add column batch integer not null default 0;
+     create index deliveries_batch on deliveries (edition_id, batch, subscriber_id)
+       where state in ('planned', 'claimed', 'begun', 'deferred');
+     alter table newsletters drop column deliver_at, drop column retry_minutes;
      drop table delivery_batches, dkim_keys, routes, route_groups, throttle_states, route_days, sending_workers`,
     )
     .execute(db);
@@ -27,6 +30,12 @@ const statements = [
      add column goodbye_sent_at timestamptz`,
   // When the link to their preferences was last mailed.
   `alter table subscribers add column link_sent_at timestamptz`,
+
+  `alter table newsletters
+     -- At this time of each reader's own day, as in 07:00; null: as soon as an edition is there.
+     add column deliver_at text check (deliver_at ~ '^([01][0-9]|2[0-3]):[0-5][0-9]$'),
+     -- How long what a mailbox puts off is tried again.
+     add column retry_minutes integer not null default 1440 check (retry_minutes > 0)`,
 
   // The parts in which workers take an edition's deliveries, each a range of subscribers.
   `create table delivery_batches (

@@ -22,7 +22,7 @@ import { readPolicyFile } from '../selection/policy-file.ts';
 import { readStory } from '../stories/read-story.ts';
 import { findList } from '../subscribers/lists.ts';
 import { withContext } from './command.ts';
-import { commaSeparated } from './values.ts';
+import { commaSeparated, duration } from './values.ts';
 
 interface Options {
   name?: string;
@@ -54,6 +54,8 @@ interface Options {
   preheader?: string;
   subjectTest?: string;
   onUncertain?: 'resend' | 'skip';
+  deliverAt?: string;
+  retryFor?: string;
   list?: string[];
   source?: string[];
 }
@@ -222,6 +224,8 @@ function withFields(command: Command): Command {
         'skip',
       ]),
     )
+    .option('--deliver-at <time>', 'at this time of each reader’s own day, such as 07:00; "off": at once')
+    .option('--retry-for <time>', 'how long what a mailbox puts off is tried again, such as 12h')
     .option('--list <lists...>', 'lists that get it')
     .option('--source <sources...>', 'ids or URLs of sources it draws on (default: all)');
 }
@@ -257,6 +261,8 @@ async function fieldsFrom(
     ...(options.cron ? { cron: options.cron } : {}),
     timeZone: options.timeZone,
     catchUp: options.catchUp,
+    ...(options.deliverAt ? { deliverAt: options.deliverAt === 'off' ? null : options.deliverAt } : {}),
+    ...(options.retryFor ? { retryMinutes: minutesOf(options.retryFor) } : {}),
     mode: options.mode,
     theme: options.theme,
     ...(options.colour || options.footer || options.brand ? { brand } : {}),
@@ -422,4 +428,11 @@ function shown(newsletter: Newsletter, lists: string[]) {
     lists,
     next: newsletter.paused ? null : (next(newsletter) ?? null),
   };
+}
+
+function minutesOf(text: string): number {
+  const seconds = duration(text);
+  if (seconds === undefined)
+    throw new UserError(`--retry-for takes a time such as 90m, 12h or 2d, not "${text}".`, { code: 'usage' });
+  return Math.round(seconds / 60);
 }

@@ -212,6 +212,7 @@ export interface Newsletters {
   checks: Generated<Json>;
   created_at: Generated<Timestamp>;
   cron: string;
+  deliver_at: string | null;
   description: Generated<string>;
   from_address: string;
   from_name: string;
@@ -227,6 +228,7 @@ export interface Newsletters {
   policy_version: Generated<number>;
   preheader: Generated<string>;
   reply_to: string | null;
+  retry_minutes: Generated<number>;
   scheduled_through: Generated<Timestamp>;
   slug: string;
   subject: Generated<string>;

@@ -29,7 +29,16 @@ export interface Composer {
   chooser: PersonalChooser;
   /** What its readers had and clicked before is looked up with this. */
   past: Past;
-  newsletter: { id: number; fromAddress: string; onUncertain: 'resend' | 'skip'; listIds: number[] };
+  newsletter: {
+    id: number;
+    fromAddress: string;
+    onUncertain: 'resend' | 'skip';
+    retryMinutes: number;
+    /** Each reader has it at this time of their own day. */
+    deliverAt: string | null;
+    timeZone: string;
+    listIds: number[];
+  };
   signer: LinkSigner;
   /** What messages are signed with; none: they are not signed. */
   dkim: DkimKey[];
@@ -72,6 +81,9 @@ export async function prepareComposer(
       id: newsletter.id,
       fromAddress: newsletter.from_address,
       onUncertain: newsletter.on_uncertain === 'resend' ? 'resend' : 'skip',
+      retryMinutes: newsletter.retry_minutes,
+      deliverAt: newsletter.deliver_at,
+      timeZone: newsletter.time_zone,
       listIds: lists.map(({ list_id }) => list_id),
     },
     signer,

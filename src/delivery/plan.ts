@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import type { DB } from '../db/schema.ts';
 import type { Edition } from '../editions/editions.ts';
 import { leastReaders, type SubjectTest } from '../editions/subject-test.ts';
+import { dueByZone } from './local-time.ts';
 import { mayReceive } from './may-receive.ts';
 
 const smallestBatch = 25;
@@ -72,6 +73,7 @@ async function writePartition(
 ): Promise<Plan> {
   const partition = sql.table(`deliveries_e${edition.id}`);
   const test = await plannedTest(db, edition, now);
+  const local = test ? undefined : await localDue(db, edition, now);
   // Room on each page for the rows' next versions, so that they stay there and need no new index entries.
   await sql`create table ${partition} (like deliveries including all excluding indexes) with (fillfactor = 70)`.execute(
     db,
@@ -92,9 +94,16 @@ async function writePartition(
       from numbered group by batch
     ),
     written as (
-      insert into ${partition} (edition_id, subscriber_id${test ? sql`, subject, next_attempt_at` : sql``})
-      select ${edition.id}, subscriber_id ${test ? sampled(edition.id, test) : sql``}
+      insert into ${partition} (edition_id, subscriber_id${test ? sql`, subject, next_attempt_at` : local ? sql`, next_attempt_at` : sql``})
+      select ${edition.id}, subscriber_id ${test ? sampled(edition.id, test) : local ? sql`, by_zone.due` : sql``}
       from numbered
+      ${
+        local
+          ? sql`join subscribers on subscribers.id = numbered.subscriber_id
+                join ${local} on by_zone.zone = coalesce(subscribers.time_zone, '')
+                order by subscriber_id`
+          : sql``
+      }
     )
     select count(*) as recipients, coalesce(max(batch) + 1, 0) as batches from numbered`.execute(db);
   // Locks the parent against other attaching only, not against sends; and only from here to the commit.
@@ -102,6 +111,21 @@ async function writePartition(
     db,
   );
   return rows[0] ?? { recipients: 0, batches: 0 };
+}
+
+/** When readers are due by their own clocks, if the newsletter goes by them. */
+async function localDue(db: Transaction<DB>, edition: Edition, from: Date) {
+  const newsletter = await db
+    .selectFrom('newsletters')
+    .select(['deliver_at', 'time_zone'])
+    .where('id', '=', edition.newsletter_id)
+    .executeTakeFirstOrThrow();
+  if (!newsletter.deliver_at) return undefined;
+  const zones = await db.selectFrom('subscribers').select('time_zone').distinct().execute();
+  return dueByZone(
+    zones.map(({ time_zone }) => time_zone),
+    { time: newsletter.deliver_at, timeZone: newsletter.time_zone, from },
+  );
 }
 
 interface PlannedTest {

@@ -11,6 +11,8 @@ export interface Reader extends ReaderTaste {
   name: string | null;
   /** A BCP 47 tag. */
   language: string | null;
+  /** An IANA name; null: as the newsletter. */
+  timeZone: string | null;
   /** Does not want to be counted. */
   untracked: boolean;
 }
@@ -22,6 +24,7 @@ export function anybody(id: number, email: string): Reader {
     email,
     name: null,
     language: null,
+    timeZone: null,
     untracked: true,
     topics: [],
     mutedTopics: [],
@@ -130,7 +133,8 @@ export async function loadReaders(
   past?: Past,
 ): Promise<Reader[]> {
   const { rows } = await sql<Reader & { frequencies: string[] | null }>`
-    select subscribers.id, subscribers.email, subscribers.name, subscribers.language, subscribers.untracked,
+    select subscribers.id, subscribers.email, subscribers.name, subscribers.language,
+           subscribers.time_zone as "timeZone", subscribers.untracked,
            coalesce(array_agg(distinct topic) filter (where topic is not null), '{}') as topics,
            coalesce(array_agg(distinct muted) filter (where muted is not null), '{}') as "mutedTopics",
            coalesce(array_agg(distinct source) filter (where source is not null), '{}') as "mutedSources",

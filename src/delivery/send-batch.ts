@@ -17,6 +17,7 @@ import {
   takeOverExpired,
   type Verdict,
 } from './ledger.ts';
+import { nextLocal } from './local-time.ts';
 import { loadReaders, type Reader } from './readers.ts';
 import { deliveryReport } from './report.ts';
 import type { Route } from './route.ts';
@@ -243,10 +244,11 @@ class BatchFeed implements Feed {
             subscriberId,
             attempts: claimed.attempts,
             stories: message.stories,
-            plannedAt: dueSince(composer, claimed.subject) ?? this.#context.clock.now(),
+            plannedAt: dueSince(composer, claimed.subject, reader) ?? this.#context.clock.now(),
           },
           {
             onUncertain: composer.newsletter.onUncertain,
+            retryMinutes: composer.newsletter.retryMinutes,
             now: this.#context.clock.now(),
             random: Math.random(),
           },
@@ -255,10 +257,14 @@ class BatchFeed implements Feed {
   }
 }
 
-/** From when on a delivery is tried: who waited for a test of subjects has the same time for it as everybody. */
-function dueSince({ edition }: Composer, subject: number | null): Date | null {
+/** From when on a delivery is tried: whoever had to wait has the same time for it as everybody. */
+function dueSince({ edition, newsletter }: Composer, subject: number | null, reader: Reader): Date | null {
+  const { planned_at } = edition;
   const endsAt = (edition.subject_test as SubjectTest | null)?.endsAt;
-  return subject === null && endsAt ? new Date(endsAt) : edition.planned_at;
+  if (subject === null && endsAt) return new Date(endsAt);
+  return newsletter.deliverAt && planned_at
+    ? nextLocal(newsletter.deliverAt, reader.timeZone ?? newsletter.timeZone, planned_at)
+    : planned_at;
 }
 
 const nothingLeft = (subscriberId: number): Verdict => ({

@@ -10,11 +10,9 @@ export type Outcome =
 
 const minute = 60_000;
 const backoffMinutes = [1, 5, 15, 30, 60, 120, 240];
-/** After this time of temporary refusals a delivery has failed. */
-export const giveUpAfterMs = 24 * 60 * minute;
 
 /**
- * The ledger's verdict on an outcome. 2xx is accepted, 4xx deferred with growing waits (and given up after a day), 5xx
+ * The ledger's verdict on an outcome. 2xx is accepted, 4xx deferred with growing waits (and given up when the newsletter's time for it is over), 5xx
  * failed (RFC 5321 section 4.2.1).
  * @param attempts how often it was tried before
  * @param random from 0 to 1: spreads the tries of a batch
@@ -22,7 +20,7 @@ export const giveUpAfterMs = 24 * 60 * minute;
 export function verdictFor(
   outcome: Outcome,
   delivery: { subscriberId: number; attempts: number; stories: number[]; plannedAt: Date },
-  policy: { onUncertain: 'resend' | 'skip'; now: Date; random: number },
+  policy: { onUncertain: 'resend' | 'skip'; retryMinutes: number; now: Date; random: number },
 ): Verdict {
   const base = {
     subscriberId: delivery.subscriberId,
@@ -39,7 +37,7 @@ export function verdictFor(
   const nextAttemptAt = new Date(
     policy.now.getTime() + Math.max(backoff * (0.8 + 0.4 * policy.random), asked * (1 + 0.2 * policy.random)),
   );
-  const givingUp = nextAttemptAt.getTime() - delivery.plannedAt.getTime() > giveUpAfterMs;
+  const givingUp = nextAttemptAt.getTime() - delivery.plannedAt.getTime() > policy.retryMinutes * minute;
 
   if (outcome.kind === 'unanswered')
     return policy.onUncertain === 'resend' && !givingUp
@@ -50,9 +48,23 @@ export function verdictFor(
     return { ...answered, state: 'accepted', stories: delivery.stories };
   if (outcome.code >= 500)
     return { ...answered, state: 'failed', isUnknown: isUnknownMailbox(outcome.code, outcome.words) };
-  if (givingUp) return { ...answered, state: 'failed', detail: `given up after a day: ${outcome.words}` };
+  if (givingUp)
+    return {
+      ...answered,
+      state: 'failed',
+      detail: `given up after ${inWords(policy.retryMinutes)}: ${outcome.words}`,
+    };
   return { ...answered, state: 'deferred', nextAttemptAt };
 }
+
+const inWords = (minutes: number) =>
+  minutes % 1440 === 0
+    ? minutes === 1440
+      ? 'a day'
+      : `${minutes / 1440} days`
+    : minutes % 60 === 0
+      ? `${minutes / 60} h`
+      : `${minutes} min`;
 
 const usualGreylistingMs = 5 * minute;
 const longestWaitAsked = 4 * 60 * minute;

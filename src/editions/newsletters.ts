@@ -41,6 +41,10 @@ export interface NewsletterFields {
   /** Why the policy was changed, for those who look through its history. */
   policyNote?: string;
   onUncertain?: 'resend' | 'skip';
+  /** At this time of each reader’s own day, as in 07:00; null: as soon as an edition is approved. */
+  deliverAt?: string | null;
+  /** How long what a mailbox puts off is tried again; a day if not given. */
+  retryMinutes?: number;
   listIds?: number[];
   /** Empty: every source. */
   sourceIds?: number[];
@@ -195,6 +199,8 @@ function columns(fields: Partial<NewsletterFields>) {
     subject_test: fields.subjectTest && JSON.stringify(fields.subjectTest),
     policy: fields.policy && JSON.stringify(fields.policy),
     on_uncertain: fields.onUncertain,
+    deliver_at: fields.deliverAt,
+    retry_minutes: fields.retryMinutes,
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<
     typeof given
@@ -206,6 +212,15 @@ function checkFields(fields: Partial<NewsletterFields>): void {
     throw new UserError(`"${fields.slug}" is no slug.`, {
       code: 'slug',
       hint: 'Use lower-case letters, digits and hyphens, such as morning-news.',
+    });
+  if (fields.deliverAt && !/^(?:[01]\d|2[0-3]):[0-5]\d$/.test(fields.deliverAt))
+    throw new UserError(`"${fields.deliverAt}" is no time of the day.`, {
+      code: 'usage',
+      hint: 'Write it as in 07:00 or 18:30.',
+    });
+  if (fields.retryMinutes !== undefined && !(fields.retryMinutes >= 1 && fields.retryMinutes <= 10_080))
+    throw new UserError('What is put off is tried again for a minute at least, and for a week at most.', {
+      code: 'usage',
     });
   if (fields.tracking) parseTracking(fields.tracking);
   if (fields.subjectTest) parseSubjectTest(fields.subjectTest);
@@ -221,6 +236,11 @@ function checkFields(fields: Partial<NewsletterFields>): void {
 /** Settings that depend on each other. */
 function checkTogether(newsletter: Newsletter): void {
   if (newsletter.subject_test === null) return;
+  if (newsletter.deliver_at !== null)
+    throw new UserError('Subjects cannot be tried out when each reader has the edition at their own time.', {
+      code: 'usage',
+      hint: 'Take one of them off: --subject-test off, or --deliver-at off.',
+    });
   if (parseSubjectTest(newsletter.subject_test).by === 'opens' && !parseTracking(newsletter.tracking).opens)
     throw new UserError('Subjects cannot be compared by openings, as the newsletter does not count them.', {
       code: 'usage',

@@ -1,6 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import { Hono } from 'hono';
 import type { Context } from '../../context.ts';
+import { moveDeliveries } from '../../delivery/local-time.ts';
 import { UserError } from '../../errors.ts';
 import { parseAddress } from '../../subscribers/address.ts';
 import { type Subscription, subscriptionsOf } from '../../subscribers/find.ts';
@@ -79,6 +80,7 @@ export function preferencesPages(context: Context, site: Site): Hono {
     try {
       const changes = changesOf(form, link.subscriptions, link.person.time_zone);
       await updatePreferences(context, link.id, changes, origin);
+      await moveDeliveries(context, link.id);
       // Those that were not left now get none.
       sayGoodbye(
         link.id,
