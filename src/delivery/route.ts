@@ -1,6 +1,7 @@
 import { messageOf } from '../errors.ts';
 import { TokenSource } from './smtp/authenticate.ts';
-import { type Message, type Patience, SmtpConnection, SmtpError } from './smtp/connection.ts';
+import { SmtpError } from './smtp/connect.ts';
+import { type Message, type Patience, SmtpConnection } from './smtp/connection.ts';
 import type { Envelope } from './smtp/outgoing.ts';
 import { parseSmtpUrl } from './smtp/server.ts';
 import type { Outcome } from './verdict.ts';

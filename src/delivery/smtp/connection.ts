@@ -1,8 +1,9 @@
-import { connect as connectTcp, type Socket } from 'node:net';
-import { type ConnectionOptions, connect as connectTls, TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { messageOf } from '../../errors.ts';
 import type { Outcome } from '../verdict.ts';
 import { exchangeFor, type TokenSource } from './authenticate.ts';
+import { connected, SmtpError, secured } from './connect.ts';
 import { type Extensions, extensionsOf, none } from './extensions.ts';
 import { type Envelope, Outgoing } from './outgoing.ts';
 import { type Reply, ReplyReader } from './reply.ts';
@@ -25,18 +26,9 @@ export interface Message extends Envelope {
   size: number;
 }
 
-/** Why a server could not be used. */
-export class SmtpError extends Error {
-  /** The code of its answer, if it gave one. */
-  readonly code: number | undefined;
-  constructor(words: string, code?: number) {
-    super(words);
-    this.code = code;
-  }
-}
-
 /** What was said of a transaction before its message. */
 interface Opening {
+  from: string;
   to: string;
   mail?: Reply;
   rcpt?: Reply;
@@ -118,10 +110,26 @@ export class SmtpConnection {
     }
     const refused = await this.#refusalIn(opening);
     if (refused) return refused;
+    // Opened ahead, and closed since: not a byte of the message went out.
+    if (this.#failed) return { kind: 'route-failed', ...wordsOf(this.#failed) };
     this.messages++;
+    this.#outgoing.clear();
+    this.#outgoing.message(message.raw);
+    let early: Reply | undefined;
+    const reply = this.#reply(this.#patience.messageMs);
+    const isOver = reply.then(
+      (each) => {
+        early = each;
+      },
+      () => {},
+    );
+    await Promise.race([this.#handBody(), isOver]);
+    if (early) return this.#answeredEarly(early);
+    if (this.#failed) return { kind: 'route-failed', ...wordsOf(this.#failed) };
     try {
-      const reply = await this.#hand(message, ahead);
-      return { kind: 'answered', code: reply.code, words: reply.words };
+      this.#handEnd(ahead);
+      const { code, words } = await reply;
+      return { kind: 'answered', code, words };
     } catch (error) {
       return { kind: 'unanswered', words: wordsOf(error).words };
     }
@@ -178,12 +186,13 @@ export class SmtpConnection {
     if (!this.#extensions.startTls) throw new SmtpError('the server offers no STARTTLS, and it is required');
     const reply = await this.#ask('STARTTLS');
     if (reply.code !== 220) throw refusedBy(reply);
-    // What came behind the answer was put there by somebody in between.
-    if (!this.#reader.isBetweenReplies) throw new SmtpError('the server sent more before TLS than it may');
+    // What came behind the answer was put there by somebody in between (CVE-2011-0411).
+    if (this.#failed || !this.#reader.isBetweenReplies)
+      throw new SmtpError('more came before TLS than the server may send: somebody may be in between');
     this.#reader = new ReplyReader();
     const plain = this.#socket;
     plain.removeAllListeners('data');
-    this.#socket = await secured({ ...server.tlsOptions, socket: plain }, this.#patience.connectMs);
+    this.#socket = await secured(server, plain, this.#patience.connectMs);
     this.#listen(this.#socket);
     await this.#hello(server.name);
   }
@@ -261,14 +270,19 @@ export class SmtpConnection {
   async #open(envelope: Envelope, size: number): Promise<Opening> {
     const ahead = this.#opened;
     this.#opened = undefined;
-    if (ahead?.opening.to === envelope.to) {
+    if (ahead?.opening.to === envelope.to && ahead.opening.from === envelope.from) {
       if (!ahead.opening.data) this.#watch(this.#patience.answerMs);
       await ahead.settled;
       return ahead.opening;
     }
-    if (ahead) throw new SmtpError('another message was opened on this connection');
+    if (ahead) {
+      // The server waits for that message, and would take commands for its text.
+      const error = new SmtpError('another message was opened on this connection');
+      this.#fail(error);
+      throw error;
+    }
     if (this.#failed) throw this.#failed;
-    const opening: Opening = { to: envelope.to };
+    const opening: Opening = { from: envelope.from, to: envelope.to };
     if (this.#extensions.pipelining) {
       this.#outgoing.clear();
       this.#outgoing.text(this.#openingOf(envelope, size));
@@ -361,10 +375,29 @@ export class SmtpConnection {
     return failed(data);
   }
 
-  async #hand(message: Message, ahead: (Envelope & { size: number }) | undefined): Promise<Reply> {
+  /**
+   * A message that is larger than what the kernel keeps goes out without its end at first: until all of it is on its
+   * way, a connection that breaks has delivered nothing.
+   */
+  async #handBody(): Promise<void> {
+    const { bytes } = this.#outgoing;
+    if (bytes.length < heldBack) return;
+    const body = bytes.subarray(0, bytes.length - endOfMessage.length);
+    await new Promise<unknown>((resolve) => this.#socket.write(body, resolve));
     this.#outgoing.clear();
-    this.#outgoing.message(message.raw);
-    const reply = this.#reply(this.#patience.messageMs);
+    this.#outgoing.text(endOfMessage);
+  }
+
+  /** The server did not want to hear the message to its end, which it never gets. */
+  #answeredEarly({ code, words }: Reply): Outcome {
+    this.destroy();
+    return code >= 400 && code !== 421
+      ? { kind: 'answered', code, words }
+      : { kind: 'route-failed', words, code };
+  }
+
+  /** The rest of the message, and the opening of the one after it. */
+  #handEnd(ahead: (Envelope & { size: number }) | undefined): void {
     if (
       ahead &&
       this.#extensions.pipelining &&
@@ -372,7 +405,7 @@ export class SmtpConnection {
       this.#opened === undefined
     ) {
       this.#outgoing.text(this.#openingOf(ahead, ahead.size));
-      const opening: Opening = { to: ahead.to };
+      const opening: Opening = { from: ahead.from, to: ahead.to };
       const settled = this.#openingReplies(opening);
       // Whoever sends the next message looks at it.
       settled.catch(() => {});
@@ -380,9 +413,11 @@ export class SmtpConnection {
       this.#opened = { opening, settled };
     }
     if (!this.#failed) this.#socket.write(this.#outgoing.bytes);
-    return reply;
   }
 }
+
+const endOfMessage = '.\r\n';
+const heldBack = 256 * 1024;
 
 const isDone = ({ code }: Reply) => code >= 200 && code < 300;
 
@@ -397,33 +432,3 @@ function wordsOf(error: unknown): { words: string; code?: number } {
 const isPath = (address: string) => address.length <= 320 && /^[^\s<>\u0000-\u001F\u007F]+$/u.test(address);
 
 const isAscii = (text: string) => /^[\x00-\x7F]*$/.test(text);
-
-function connected(server: SmtpServer, ms: number): Promise<Socket> {
-  const { host, port } = server;
-  if (server.tls === 'implicit') return secured({ ...server.tlsOptions, host, port }, ms);
-  return settled(connectTcp({ host, port, noDelay: true }), 'connect', ms);
-}
-
-function secured(options: ConnectionOptions, ms: number): Promise<Socket> {
-  return settled(connectTls(options), 'secureConnect', ms);
-}
-
-function settled(socket: Socket, event: 'connect' | 'secureConnect', ms: number): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const fail = (error: Error) => {
-      clearTimeout(timer);
-      socket.destroy();
-      reject(new SmtpError(messageOf(error)));
-    };
-    const closed = () => fail(new Error('the server closed the connection'));
-    const timer = setTimeout(() => fail(new Error('it did not answer in time')), ms);
-    socket.once('error', fail);
-    socket.once('close', closed);
-    socket.once(event, () => {
-      clearTimeout(timer);
-      socket.off('error', fail);
-      socket.off('close', closed);
-      resolve(socket);
-    });
-  });
-}

@@ -4,7 +4,6 @@ export interface Envelope {
   to: string;
 }
 
-const lineFeed = 0x0a;
 const dot = 0x2e;
 
 /**
@@ -32,7 +31,8 @@ export class Outgoing {
       this.#length += part.length;
     }
     this.#doubleDots(start);
-    if (this.#length > start && this.#bytes[this.#length - 1] !== lineFeed) this.text('\r\n');
+    const end = this.bytes.toString('latin1', Math.max(start, this.#length - 2));
+    if (end !== '' && end !== '\r\n') this.text('\r\n');
     this.text('.\r\n');
   }
 

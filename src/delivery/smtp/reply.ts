@@ -1,3 +1,5 @@
+import { StringDecoder } from 'node:string_decoder';
+
 /** A server's answer to one command (RFC 5321 section 4.2). */
 export interface Reply {
   /** Three digits, such as 250. */
@@ -17,6 +19,8 @@ const longestWords = 1_000;
  * Takes a server's bytes apart into answers. Servers that send garbage, endless lines or endless answers are refused.
  */
 export class ReplyReader {
+  // A character may come in two packets.
+  #decoder = new StringDecoder('utf8');
   #rest = '';
   #lines: string[] = [];
   #code = 0;
@@ -27,7 +31,7 @@ export class ReplyReader {
    */
   read(chunk: Buffer): Reply[] {
     const replies: Reply[] = [];
-    const text = this.#rest + chunk.toString('utf8');
+    const text = this.#rest + this.#decoder.write(chunk);
     let start = 0;
     for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
       const reply = this.#line(text.slice(start, end).replace(/\r$/, ''));
@@ -39,19 +43,13 @@ export class ReplyReader {
     return replies;
   }
 
-  /** Forgets what is unfinished: what came in the clear before TLS counts for nothing. */
-  reset(): void {
-    this.#rest = '';
-    this.#lines = [];
-  }
-
-  /** Whether bytes are left over that are no whole answer. */
+  /** False while bytes are left over that are no whole answer. */
   get isBetweenReplies(): boolean {
     return this.#rest === '' && this.#lines.length === 0;
   }
 
   #line(line: string): Reply | undefined {
-    const match = /^([2-5]\d\d)(?:([ -])(.*))?$/.exec(line);
+    const match = /^([2-5]\d\d)(?:([ -])(.*))?$/s.exec(line);
     if (!match || line.length > longestLine)
       throw new Error(`the server does not speak SMTP: "${line.slice(0, 100)}"`);
     const code = Number(match[1]);
