@@ -58,7 +58,7 @@ const untrusted = new Set([
 /** OpenSSL's words, and what can be done. */
 function wordsOf(error: Error): string {
   const { code = '' } = error as NodeJS.ErrnoException;
-  const words = messageOf(error);
+  const words = messageOf(error).replace(/; if the root CA.*$/, '');
   if (untrusted.has(code))
     return `its certificate is not trusted (${words}): name the authority's certificate in NODE_EXTRA_CA_CERTS, or put tls.rejectUnauthorized=false into the server's URL`;
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
