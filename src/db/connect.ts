@@ -76,8 +76,16 @@ export async function openDatabase(
   return database;
 }
 
-/** Opens a pool without migrating. The caller closes it. */
-export function connectTo(connection: pg.ClientConfig, connections = 10, lease?: Lease): Database {
+/**
+ * Opens a pool without migrating. The caller closes it.
+ * @param settings said on each new connection, such as `set jit = off`
+ */
+export function connectTo(
+  connection: pg.ClientConfig,
+  connections = 10,
+  lease?: Lease,
+  settings?: string,
+): Database {
   const pool = new pg.Pool({
     ...connection,
     Client: PreparingClient,
@@ -87,6 +95,7 @@ export function connectTo(connection: pg.ClientConfig, connections = 10, lease?:
   });
   // An idle connection that the server closes must not end the process; the next query opens another.
   pool.on('error', () => {});
+  if (settings) pool.on('connect', (client) => void client.query(settings).catch(() => {}));
   const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
   return {
     db,
@@ -126,10 +135,13 @@ function redacted(databaseUrl: string): string {
   return `${url.hostname || 'localhost'}:${url.port || 5432}${url.pathname}`;
 }
 
-/** Whether an error means that the server is away (restarting, unreachable), so that trying again may help. */
+/**
+ * Whether an error says nothing against the statement, so that trying again may help: the server is away (restarting,
+ * unreachable) or has no room left (53), or two statements stood in each other's way (40).
+ */
 export function isConnectionError(error: unknown): boolean {
   const { code, message = '' } = (error ?? {}) as { code?: string; message?: string };
-  if (code && /^(08|57P0[123]|53300)/.test(code)) return true;
+  if (code && /^(08|57P0[123]|53|40001|40P01)/.test(code)) return true;
   if (code && ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'ETIMEDOUT'].includes(code)) return true;
   return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/i.test(
     message,

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import type { EditionStory, Slot } from '../editions/content.ts';
 import { type Edition, storiesOf } from '../editions/editions.ts';
+import { parseTracking, type Tracking } from '../editions/tracking.ts';
 import { UserError } from '../errors.ts';
 import { type LinkSigner, readerLinks } from '../links.ts';
 import {
@@ -40,6 +41,8 @@ export interface Composer {
     listIds: number[];
   };
   signer: LinkSigner;
+  /** What may be known of who clicks; the newsletter's setting of now, not of when the edition was rendered. */
+  privacy: Tracking['privacy'];
   /** What messages are signed with; none: they are not signed. */
   dkim: DkimKey[];
 }
@@ -87,6 +90,7 @@ export async function prepareComposer(
       listIds: lists.map(({ list_id }) => list_id),
     },
     signer,
+    privacy: parseTracking(newsletter.tracking).privacy,
     dkim: keysFor(await activeDkimKeys(context), newsletter.from_address),
   };
 }
@@ -111,7 +115,7 @@ export function compose(
   subject = 0,
 ): ComposedMessage | undefined {
   const { edition, newsletter, signer } = composer;
-  const compiled = composer.compiled.for(reader);
+  const compiled = formFor(composer, reader);
   const choice = composer.chooser.choose(reader);
   if (choice.every((slot) => slot.length === 0)) return undefined;
   const domain = newsletter.fromAddress.split('@')[1] ?? 'localhost';
@@ -149,7 +153,7 @@ export function composePage(
   stories?: number[],
 ): { html: string; text: string } {
   const choice = stories ? bySlot(composer.slots, stories) : composer.chooser.choose(reader);
-  const compiled = composer.compiled.for(reader);
+  const compiled = formFor(composer, reader);
   const values = readerValues(context, composer, compiled, reader);
   return {
     html: assembleHtml(compiled, choice, values),
@@ -190,15 +194,26 @@ export function bySlot(slots: Slot[], positions: number[]): Choice {
   });
 }
 
+/** The edition in the reader's language, with counted links unless they or the newsletter do not want that. */
+function formFor({ compiled, privacy }: Composer, { language, untracked }: Reader): CompiledEdition {
+  return compiled.for({ language, untracked: untracked || privacy === 'off' });
+}
+
 function readerValues(
   context: Context,
-  { signer, edition }: Composer,
+  { signer, edition, privacy }: Composer,
   compiled: CompiledEdition,
   reader: Reader,
 ): ReaderValues {
   return {
     ...readerTexts(compiled, reader),
-    ...readerLinks(context.config.publicUrl, signer, reader.id, edition.id),
+    ...readerLinks(
+      context.config.publicUrl,
+      signer,
+      reader.id,
+      edition.id,
+      privacy === 'aggregate' ? 'aggregate' : 'individual',
+    ),
   };
 }
 

@@ -346,11 +346,12 @@ export class Lanes {
     const begins = next?.editionId === item.editionId ? next.subscriberId : undefined;
     let state: Begun = await this.#committer.exchange(item.editionId, verdict, begins);
     this.#put(item, (feed) => feed.settled(item, verdict));
-    if (failed) {
-      await this.#trouble(way, outcome.words);
-      return [undefined, false, carrier.isUsable ? carrier : undefined];
-    }
-    if (outcome) {
+    // A connection that had served and was closed in between says nothing of the route: the next one will tell. One that
+    // breaks off without an answer does, or a whole list would be left uncertain.
+    const isTrouble = failed ? carrier.isUsable || carrier.messages === 0 : outcome?.kind === 'unanswered';
+    if (outcome && isTrouble) await this.#trouble(way, outcome.words);
+    if (failed) return [undefined, false, carrier.isUsable ? carrier : undefined];
+    if (outcome && !isTrouble) {
       way.failedRounds = 0;
       way.isDown = false;
     }

@@ -261,15 +261,20 @@ export async function takeOverExpired(
   };
 }
 
-/** A batch whose worker has gone silent may be taken by another, now. */
-export async function freeBatch(context: Context, { editionId, batch }: Batch): Promise<void> {
-  await context.db
-    .updateTable('delivery_batches')
-    .set({ worker: null, lease_until: null, due_at: context.clock.now() })
-    .where('edition_id', '=', editionId)
-    .where('batch', '=', batch)
-    .where('lease_until', '<', sql<Date>`clock_timestamp()`)
-    .execute();
+/** A batch whose worker has gone silent, and of which nothing is held any more, may be taken by another, now. */
+export async function freeBatch(
+  context: Context,
+  { editionId, batch, firstId, lastId }: Batch,
+): Promise<void> {
+  await sql`
+    update delivery_batches
+    set worker = null, lease_until = null, due_at = ${context.clock.now()}
+    where edition_id = ${editionId} and batch = ${batch} and lease_until < clock_timestamp()
+      -- What could not be taken over yet has to be found again, also when nobody sends this edition any more.
+      and not exists (
+        select from deliveries
+        where edition_id = ${editionId} and subscriber_id between ${firstId} and ${lastId}
+          and state in ('claimed', 'begun'))`.execute(context.db);
 }
 
 /** The batches of an edition whose workers have not been heard of for a lease. */

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Context } from '../context.ts';
+import { prepared } from '../db/connect.ts';
 import type { EditionStory } from '../editions/content.ts';
 import type { Edition } from '../editions/editions.ts';
 import { longestPeriodMs, periodMs } from '../editions/roll-up.ts';
@@ -67,7 +68,7 @@ export async function pastOf(
     left join stories on stories.id = story.story_id
     where editions.newsletter_id = ${edition.newsletter_id} and editions.id <> ${edition.id}
       and editions.scheduled_for between ${new Date(at.getTime() - clicksCountMs)} and ${at}
-      and exists (select from engagement where engagement.edition_id = editions.id and kind = 'click')`.execute(
+      and exists (select from engagement where engagement.edition_id = editions.id and kind = 'click' and source = 'person')`.execute(
     db,
   );
   const clicked: Past['clicked'] = new Map();
@@ -121,6 +122,16 @@ async function periodEditions({ db }: Pick<Context, 'db'>, edition: Edition): Pr
   return rows.map(({ id }) => id);
 }
 
+interface ReaderRow extends Omit<Reader, 'topics' | 'mutedTopics' | 'mutedSources'> {
+  topics: string[] | null;
+  mutedTopics: string[] | null;
+  mutedSources: string[] | null;
+  frequency: string | null;
+}
+
+const both = (before: string[], more: string[]) =>
+  before.length === 0 ? more : [...new Set([...before, ...more])];
+
 /**
  * Loads readers with their wishes, which are those of all their subscriptions to the newsletter's lists taken together,
  * and, where earlier editions have to do with this one, with what they clicked and had.
@@ -132,27 +143,38 @@ export async function loadReaders(
   ids: number[],
   past?: Past,
 ): Promise<Reader[]> {
-  const { rows } = await sql<Reader & { frequencies: string[] | null }>`
+  // A row for each subscription, put together here: aggregates of arrays would cost several times as much, and so would
+  // reading thousands of empty arrays.
+  const { rows } = await sql<ReaderRow>`${prepared('readers')}
     select subscribers.id, subscribers.email, subscribers.name, subscribers.language,
            subscribers.time_zone as "timeZone", subscribers.untracked,
-           coalesce(array_agg(distinct topic) filter (where topic is not null), '{}') as topics,
-           coalesce(array_agg(distinct muted) filter (where muted is not null), '{}') as "mutedTopics",
-           coalesce(array_agg(distinct source) filter (where source is not null), '{}') as "mutedSources",
-           array_agg(distinct subscriptions.frequency) filter (where subscriptions.state = 'confirmed') as frequencies
+           nullif(subscriptions.topics, '{}') as topics,
+           nullif(subscriptions.muted_topics, '{}') as "mutedTopics",
+           nullif(subscriptions.muted_sources, '{}') as "mutedSources",
+           case when subscriptions.state = 'confirmed' then subscriptions.frequency end as frequency
     from subscribers
     left join subscriptions on subscriptions.subscriber_id = subscribers.id
-      and subscriptions.list_id in (select list_id from newsletter_lists where newsletter_id = ${newsletterId})
-    left join unnest(subscriptions.topics) as topic on true
-    left join unnest(subscriptions.muted_topics) as muted on true
-    left join unnest(subscriptions.muted_sources) as source on true
+      and subscriptions.list_id = any(array(select list_id from newsletter_lists where newsletter_id = ${newsletterId}))
     where subscribers.id = any(${ids}::bigint[])
-    group by subscribers.id
-    order by subscribers.id`.execute(context.db);
-  const readers = new Map(rows.map(({ frequencies: _, ...reader }) => [reader.id, reader]));
+    order by subscribers.id, subscriptions.list_id`.execute(context.db);
+  const readers = new Map<number, Reader>();
+  const frequencies = new Map<number, string[]>();
+  for (const row of rows) {
+    const { frequency, topics, mutedTopics, mutedSources, ...person } = row;
+    let reader = readers.get(row.id);
+    if (!reader) {
+      reader = { ...person, topics: [], mutedTopics: [], mutedSources: [] };
+      readers.set(row.id, reader);
+    }
+    if (topics) reader.topics = both(reader.topics, topics);
+    if (mutedTopics) reader.mutedTopics = both(reader.mutedTopics, mutedTopics);
+    if (mutedSources) reader.mutedSources = both(reader.mutedSources, mutedSources);
+    if (frequency) frequencies.set(row.id, [...(frequencies.get(row.id) ?? []), frequency]);
+  }
   if (past && readers.size > 0) {
     if (past.clicked.size > 0) await addClicks(context, readers, past);
     if (past.overlap.size > 0) await addHad(context, readers, past);
-    if (past.rollUp) await addSince(context, readers, past.rollUp, rows);
+    if (past.rollUp) await addSince(context, readers, past.rollUp, frequencies);
   }
   return [...readers.values()];
 }
@@ -161,7 +183,8 @@ async function addClicks(context: Context, readers: Map<number, Reader>, past: P
   const ids = [...readers.keys()];
   const { rows } = await sql<{ id: number; editionId: number; position: number; at: Date }>`
     select subscriber_id as id, edition_id as "editionId", position, last_at as at from engagement
-    where edition_id = any(${[...past.clicked.keys()]}::bigint[]) and kind = 'click' and position >= 0 and related = -1
+    where edition_id = any(${[...past.clicked.keys()]}::bigint[]) and kind = 'click' and source = 'person'
+      and position >= 0 and related = -1
       and subscriber_id between ${ids[0]} and ${ids.at(-1)} and subscriber_id = any(${ids}::bigint[])
     order by subscriber_id, edition_id, position`.execute(context.db);
   const now = context.clock.now().getTime();
@@ -201,11 +224,11 @@ async function addSince(
   context: Context,
   readers: Map<number, Reader>,
   { editions, at }: { editions: number[]; at: Date },
-  rows: { id: number; frequencies: string[] | null }[],
+  frequencies: Map<number, string[]>,
 ): Promise<void> {
-  const seldom = rows.filter(({ frequencies }) => frequencies && !frequencies.includes('every'));
+  const seldom = [...frequencies].filter(([, all]) => !all.includes('every'));
   if (seldom.length === 0) return;
-  const ids = seldom.map(({ id }) => id);
+  const ids = seldom.map(([id]) => id);
   const { rows: got } = await sql<{ id: number; last: Date }>`
     select subscriber_id as id, max(editions.scheduled_for) as last
     from deliveries join editions on editions.id = deliveries.edition_id
@@ -213,8 +236,8 @@ async function addSince(
       and subscriber_id between ${ids[0]} and ${ids.at(-1)} and subscriber_id = any(${ids}::bigint[])
     group by subscriber_id`.execute(context.db);
   const lastOf = new Map(got.map(({ id, last }) => [id, last.getTime()]));
-  for (const { id, frequencies } of seldom) {
-    const period = Math.min(...(frequencies ?? []).map((frequency) => periodMs(frequency)));
+  for (const [id, all] of seldom) {
+    const period = Math.min(...all.map((frequency) => periodMs(frequency)));
     const since = Math.max(at.getTime() - period, lastOf.get(id) ?? 0);
     const reader = readers.get(id);
     if (reader) reader.since = new Date(since).toISOString();

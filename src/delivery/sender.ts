@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import type pg from 'pg';
 import type { Context } from '../context.ts';
-import { isConnectionError } from '../db/connect.ts';
+import { connectTo, isConnectionError } from '../db/connect.ts';
 import { getEdition } from '../editions/editions.ts';
 import { messageOf } from '../errors.ts';
 import type { LinkSigner } from '../links.ts';
@@ -22,6 +23,8 @@ export interface SenderOptions {
   stopping: AbortSignal;
   /** Called after each batch, for progress. */
   onBatch?: ((editionId: number) => void) | undefined;
+  /** For connections of its own to the database, on which the ledger is written. Without it the context's are used. */
+  connection?: pg.ClientConfig;
   /** Looks up mail servers; the DNS of this machine if not given. */
   lookup?: MxLookup;
 }
@@ -36,6 +39,8 @@ export interface Sender {
 
 // While the last messages of one batch are answered, the next is read.
 const batchesAtOnce = 3;
+const commitsAtOnce = 2;
+const ledgerConnectionSettings = 'set plan_cache_mode = force_generic_plan';
 const lookMs = 1000;
 const followMs = 3000;
 const routeFailureLimit = 8;
@@ -45,7 +50,13 @@ const refusalLimit = 100;
 export async function startSender(context: Context, options: SenderOptions): Promise<Sender> {
   const { stopping } = options;
   const holder = { worker: randomUUID(), leaseSeconds: context.config.leaseSeconds };
-  const committer = new Committer(context, holder, { stopping });
+  // The ledger's statement is the same thousands of times a second: it is planned once a connection.
+  const own =
+    options.connection && connectTo(options.connection, commitsAtOnce, undefined, ledgerConnectionSettings);
+  const committer = new Committer(own ? { ...context, db: own.db } : context, holder, {
+    stopping,
+    commitsAtOnce,
+  });
   let way = await open();
   const sending: Sending = {
     // Of the routes as they are when it is called.
@@ -146,6 +157,7 @@ export async function startSender(context: Context, options: SenderOptions): Pro
       clearInterval(following);
       await Promise.all(running);
       await Promise.all([close(way), ...closing]);
+      await own?.close();
     },
   };
 }

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Context } from '../context.ts';
 import { move } from '../editions/lifecycle.ts';
 import { freeBatch, isSettled, silentBatches, takeOverExpired } from './ledger.ts';
@@ -20,7 +21,23 @@ export async function sweep(context: Context): Promise<Sweep> {
     .selectFrom('editions')
     .innerJoin('newsletters', 'newsletters.id', 'editions.newsletter_id')
     .select(['editions.id', 'editions.state', 'editions.scheduled_for', 'newsletters.on_uncertain'])
-    .where('editions.state', 'in', ['approved', 'sending', 'paused'])
+    .where((e) =>
+      e.or([
+        e('editions.state', 'in', ['approved', 'sending', 'paused']),
+        // What had begun when it was cancelled is uncertain too if its worker ended.
+        e.and([
+          e('editions.state', '=', 'cancelled'),
+          e.exists(
+            e
+              .selectFrom('delivery_batches')
+              .select('batch')
+              .whereRef('delivery_batches.edition_id', '=', 'editions.id')
+              .where('due_at', 'is not', null)
+              .where('lease_until', '<', sql<Date>`clock_timestamp()`),
+          ),
+        ]),
+      ]),
+    )
     .orderBy('editions.scheduled_for')
     .execute();
   for (const edition of editions) {
@@ -28,7 +45,9 @@ export async function sweep(context: Context): Promise<Sweep> {
       if (edition.scheduled_for <= context.clock.now()) result.toStart.push(edition.id);
       continue;
     }
-    await takeOver(context, edition.id, edition.on_uncertain === 'resend' ? 'resend' : 'skip');
+    // Nothing of a cancelled edition is sent again.
+    const resends = edition.on_uncertain === 'resend' && edition.state !== 'cancelled';
+    await takeOver(context, edition.id, resends ? 'resend' : 'skip');
     if (edition.state !== 'sending') continue;
     if (await finishIfSettled(context, edition.id)) result.finished.push(edition.id);
   }

@@ -85,6 +85,7 @@ export async function startWorker(context: Context, options: WorkerOptions): Pro
   const stopping = new AbortController();
   const sender = await startSender(context, {
     url: transport.url,
+    connection: options.connection,
     signer,
     stopping: stopping.signal,
     onBatch: options.onBatch,

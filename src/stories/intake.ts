@@ -35,7 +35,7 @@ export async function takeIn(
     stories.set(cleaned.story.urlKey, twin ? completed(twin, cleaned.story) : cleaned.story);
   }
   distrustSharedGuids(stories);
-  tellLanguages([...stories.values()], source);
+  await tellLanguages([...stories.values()], source);
 
   const outcomes = new Map<number, Outcome>();
   const all = [...stories.values()];
@@ -61,9 +61,9 @@ function completed(first: CleanStory, second: CleanStory): CleanStory {
   };
 }
 
-function tellLanguages(stories: CleanStory[], source: StorySource | undefined): void {
+async function tellLanguages(stories: CleanStory[], source: StorySource | undefined): Promise<void> {
   const silent = stories.filter(({ language }) => language === null);
-  const languages = detectLanguages(silent, source !== undefined);
+  const languages = await detectLanguages(silent, source !== undefined);
   for (const [at, story] of silent.entries()) story.language = languages[at] ?? null;
 }
 

@@ -1,4 +1,12 @@
-import { eld } from 'eld/small';
+import type { eld } from 'eld/small';
+
+let loaded: Promise<Pick<typeof eld, 'detect'>> | undefined;
+
+/** Its tables take more than 100 MB, which processes that take no stories in should not have. */
+function detector() {
+  loaded ??= import('eld/small').then((module) => module.eld);
+  return loaded;
+}
 
 // So much text is told reliably. A headline alone may look like a neighbour of its language.
 const enoughCharacters = 120;
@@ -18,10 +26,11 @@ export interface Spoken {
  * @param oneSource whether they all come from one source
  * @returns ISO 639-1 codes; null where it cannot be told
  */
-export function detectLanguages(stories: Spoken[], oneSource: boolean): (string | null)[] {
+export async function detectLanguages(stories: Spoken[], oneSource: boolean): Promise<(string | null)[]> {
+  const languages = await detector();
   const found = stories.map((story) => {
     const text = `${story.title}. ${story.dek} ${story.bodyText}`.slice(0, readCharacters);
-    const result = eld.detect(text);
+    const result = languages.detect(text);
     return {
       language: result.language || null,
       sure: result.isReliable() && text.length >= enoughCharacters,

@@ -23,23 +23,23 @@ test.each([
   ['ru', 'Мост в порту открыли после ремонта', 'Паромы с понедельника ходят по прежнему расписанию.'],
   ['ar', 'إعادة فتح جسر الميناء بعد الإصلاح', 'تعود العبارات إلى مواعيدها القديمة يوم الاثنين.'],
   ['zh', '港口大桥维修后重新开放', '渡轮周一恢复原来的时刻表。'],
-])('a text in %s is told', (language, title, dek) => {
-  expect(detectLanguages([spoken(title, dek)], false)).toEqual([language]);
+])('a text in %s is told', async (language, title, dek) => {
+  expect(await detectLanguages([spoken(title, dek)], false)).toEqual([language]);
 });
 
-test('a short headline is taken to be in the language of its source', () => {
+test('a short headline is taken to be in the language of its source', async () => {
   const stories = [
     spoken('Harbour bridge reopens after repairs', 'Ferries go back to their old timetable on Monday.'),
     spoken('Council votes for free buses on Sundays'),
     spoken('Storm leaves thousands without power'),
     spoken('Titanfall Review'),
   ];
-  expect(detectLanguages(stories, true)).toEqual(['en', 'en', 'en', 'en']);
+  expect(await detectLanguages(stories, true)).toEqual(['en', 'en', 'en', 'en']);
 });
 
-test('a text without words is in no language', () => {
-  expect(detectLanguages([spoken('12:30')], false)).toEqual([null]);
-  expect(detectLanguages([], true)).toEqual([]);
+test('a text without words is in no language', async () => {
+  expect(await detectLanguages([spoken('12:30')], false)).toEqual([null]);
+  expect(await detectLanguages([], true)).toEqual([]);
 });
 
 test('a story that says its language keeps it, and one that does not gets one', async () => {
