@@ -2,7 +2,15 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Context } from './context.ts';
 
 /** What a signed link may do. The purpose is signed too: a link for one cannot be used for another. */
-export type LinkPurpose = 'confirm' | 'unsubscribe' | 'preferences' | 'view' | 'read' | 'bounce' | 'click';
+export type LinkPurpose =
+  | 'confirm'
+  | 'unsubscribe'
+  | 'preferences'
+  | 'view'
+  | 'read'
+  | 'bounce'
+  | 'click'
+  | 'count';
 
 /** Signs and checks the links that subscribers get. */
 export interface LinkSigner {
@@ -36,14 +44,23 @@ export function createLinkSigner(secret: string): LinkSigner {
   };
 }
 
-/** The links by which one reader of an edition is known: what a message needs of them. */
-export function readerLinks(publicUrl: string, signer: LinkSigner, subscriberId: number, editionId: number) {
+/**
+ * The links by which one reader of an edition is known: what a message needs of them.
+ * @param counting whose clicks are told apart: each reader's, or (`aggregate`) nobody's, by a token that all share
+ */
+export function readerLinks(
+  publicUrl: string,
+  signer: LinkSigner,
+  subscriberId: number,
+  editionId: number,
+  counting: 'individual' | 'aggregate' = 'individual',
+) {
   const token = (purpose: LinkPurpose) => signer.sign(purpose, [subscriberId, editionId]);
   return {
     unsubscribeUrl: `${publicUrl}/unsubscribe/${token('unsubscribe')}`,
     preferencesUrl: `${publicUrl}/preferences/${token('preferences')}`,
     viewUrl: `${publicUrl}/view/${token('view')}`,
-    token: token('click'),
+    token: counting === 'aggregate' ? signer.sign('count', [editionId]) : token('click'),
   };
 }
 

@@ -46,6 +46,7 @@ test('the packed tarball, installed into an empty folder, works', async () => {
     { executedAt: null },
     { executedAt: null },
     { executedAt: null },
+    { executedAt: null },
   ]);
   await broadsheet('lists', 'create', 'readers');
   for (const theme of ['broadsheet', 'briefing']) {

@@ -129,14 +129,26 @@ export interface EditionSubjects {
 }
 
 export interface Engagement {
+  before_at: Timestamp | null;
   edition_id: number;
   first_at: Timestamp;
   kind: string;
   last_at: Timestamp;
   position: Generated<number>;
+  recent: Generated<number>;
   related: Generated<number>;
+  source: Generated<string>;
   subscriber_id: number;
   times: Generated<number>;
+}
+
+export interface EngagementCounts {
+  edition_id: number;
+  kind: string;
+  position: Generated<number>;
+  related: Generated<number>;
+  source: string;
+  times: number;
 }
 
 export interface FeedbackEvents {
@@ -461,6 +473,7 @@ export interface DB {
   edition_subjects: EditionSubjects;
   editions: Editions;
   engagement: Engagement;
+  engagement_counts: EngagementCounts;
   feedback_events: FeedbackEvents;
   feedback_seen: FeedbackSeen;
   image_fetches: ImageFetches;

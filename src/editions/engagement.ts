@@ -49,14 +49,20 @@ export async function storyClicks(
   }>`
     select story.edition_id as "editionId", story.position, story.snapshot, story.shown,
            coalesce(stories.storyline_id, story.storyline_id) as "storylineId",
-           coalesce(clicked.clicks, 0)::integer as clicks
+           -- Counted without names, one reader may have clicked often: not more than had the story.
+           (coalesce(clicked.clicks, 0)
+             + least(coalesce(counted.times, 0), (select sum(readers) from unnest(story.shown) as readers)))::integer
+             as clicks
     from edition_stories as story
     left join stories on stories.id = story.story_id
     left join (
       select edition_id, position, count(*) as clicks from engagement
-      where edition_id = any(${ids}::bigint[]) and kind = 'click' and position >= 0 and related = -1
+      where edition_id = any(${ids}::bigint[]) and kind = 'click' and source = 'person' and position >= 0 and related = -1
       group by edition_id, position
     ) as clicked on clicked.edition_id = story.edition_id and clicked.position = story.position
+    left join engagement_counts as counted
+      on counted.edition_id = story.edition_id and counted.kind = 'click' and counted.source = 'person'
+      and counted.position = story.position and counted.related = -1
     where story.edition_id = any(${ids}::bigint[]) and story.shown is not null and story.shown <> '{}'
     order by story.edition_id desc, story.position`.execute(db);
   return rows.map(({ snapshot, ...row }) => ({

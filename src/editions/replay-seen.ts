@@ -64,7 +64,8 @@ export async function readSeen(
            width_bucket(engagement.first_at, ${instants}::timestamptz[]) as before, count(*)::integer as clicks
     from engagement
     left join deliveries on deliveries.edition_id = ${edition.id} and deliveries.subscriber_id = engagement.subscriber_id
-    where engagement.edition_id = ${edition.id} and kind = 'click' and engagement.position >= 0 and related = -1
+    where engagement.edition_id = ${edition.id} and kind = 'click' and source = 'person'
+      and engagement.position >= 0 and related = -1
     group by 1, 2, 3`.execute(db);
   const clicksOf = Map.groupBy(clickRows, ({ position }) => position);
   return {

@@ -117,7 +117,8 @@ export async function subjectFor(
              (count(*) filter (where exists (
                select from engagement
                where engagement.edition_id = ${editionId} and engagement.subscriber_id = deliveries.subscriber_id
-                 and engagement.kind = ${test.by === 'clicks' ? 'click' : 'open'})))::integer as responded
+                 and engagement.kind = ${test.by === 'clicks' ? 'click' : 'open'}
+                 and engagement.source = 'person')))::integer as responded
       from deliveries
       where edition_id = ${editionId} and subject is not null and state in ('accepted', 'uncertain')
       group by 1 order by 1`.execute(transaction);

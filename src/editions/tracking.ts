@@ -10,6 +10,12 @@ const parameter = z
 
 /** What a newsletter counts. */
 export const trackingSchema = z.strictObject({
+  /**
+   * What may be known of who clicked and opened. `off`: nothing is counted, and mail holds no counted link or image.
+   * `aggregate`: how often each link was followed; links are the same for all readers, and nothing names one.
+   * `individual`: which reader followed which link.
+   */
+  privacy: z.enum(['off', 'aggregate', 'individual']).default('individual'),
   /** Clicks on stories, by links that lead through Broadsheet. */
   clicks: z.boolean().default(true),
   /** Openings, by an invisible image. Many mail programs load it unasked, and many never do. */
@@ -35,6 +41,6 @@ export function parseTracking(document: unknown): Tracking {
     says: 'What the newsletter counts is set wrongly',
     root: 'tracking',
     code: 'usage',
-    hint: 'A right one is {"clicks": true, "opens": false, "utm": {"source": "daily"}}.',
+    hint: 'A right one is {"privacy": "individual", "clicks": true, "opens": false, "utm": {"source": "daily"}}.',
   });
 }

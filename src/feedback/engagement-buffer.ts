@@ -1,55 +1,87 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Context } from '../context.ts';
 import { messageOf } from '../errors.ts';
 import { type EngagementEvent, recordEngagement } from './engagement.ts';
 
 const waitMs = 500;
-const most = 500;
-// While the database is away so many are kept; what comes then is lost, and the log says so.
-const mostKept = 20_000;
+/** Events that are written at once. */
+const most = 1_000;
+/**
+ * While the database is away so many are kept, some 20 MB. What comes then is not counted, and the log says how much it
+ * was.
+ */
+export const mostKept = 100_000;
+const closingTries = 6;
 
-/** Openings and clicks on their way to the database: written some at a time, so that no reader waits for it. */
+/**
+ * Openings and clicks on their way to the database: written some at a time, so that no reader waits for it. What has
+ * been added is written at latest half a second later, as long as the database keeps up.
+ */
 export class EngagementBuffer {
   readonly #context: Pick<Context, 'db' | 'log'>;
   #waiting: EngagementEvent[] = [];
+  #uncounted = 0;
   #timer: NodeJS.Timeout | undefined;
-  #writing: Promise<void> = Promise.resolve();
+  #writing: Promise<void> | undefined;
 
   constructor(context: Pick<Context, 'db' | 'log'>) {
     this.#context = context;
   }
 
+  /** Never waits, and never fails. */
   add(event: EngagementEvent): void {
     if (this.#waiting.length >= mostKept) {
-      this.#context.log.warn('too many clicks wait for the database: one is not counted');
+      // One line for all of them comes with the next try to write.
+      this.#uncounted++;
       return;
     }
     this.#waiting.push(event);
-    if (this.#waiting.length === most) void this.flush();
-    else this.#timer ??= setTimeout(() => void this.flush(), waitMs).unref();
+    this.#timer ??= setTimeout(() => void this.flush(), waitMs).unref();
   }
 
   /** Writes what waits, and is done when all is written; what cannot be written waits for the next time. */
   flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#writing = this.#writing.then(() => this.#write());
+    this.#writing ??= this.#write().finally(() => {
+      this.#writing = undefined;
+    });
     return this.#writing;
   }
 
+  /** Writes all that waits. A database that is away is tried for some seconds; what is lost then is logged. */
+  async close(): Promise<void> {
+    for (let left = closingTries; left > 0; left--) {
+      await this.flush();
+      if (this.#waiting.length === 0) return;
+      if (left > 1) await wait(1_000);
+    }
+    clearTimeout(this.#timer);
+    this.#context.log.error({ events: this.#waiting.length }, 'clicks and openings are lost');
+  }
+
   async #write(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const events = this.#waiting.splice(0, most);
+    if (this.#uncounted > 0) {
+      const events = this.#uncounted;
+      this.#uncounted = 0;
+      this.#context.log.error({ events }, 'too many clicks wait for the database: these are not counted');
+    }
+    // What comes meanwhile has its own half second: many small groups would cost more than few large ones.
+    for (let left = this.#waiting.length; left > 0; ) {
+      const events = this.#waiting.slice(0, Math.min(left, most));
       try {
         await recordEngagement(this.#context, events);
       } catch (error) {
         this.#context.log.warn(
-          { error: messageOf(error), events: events.length },
+          { error: messageOf(error), waiting: this.#waiting.length },
           'clicks could not be counted yet',
         );
-        this.#waiting.unshift(...events);
-        this.#timer ??= setTimeout(() => void this.flush(), 10 * waitMs).unref();
+        clearTimeout(this.#timer);
+        this.#timer = setTimeout(() => void this.flush(), 10 * waitMs).unref();
         return;
       }
+      this.#waiting.splice(0, events.length);
+      left -= events.length;
     }
   }
 }

@@ -47,7 +47,7 @@ export async function startSite(context: Context, where: { host: string; port: n
     async close() {
       await server.close();
       await background.settle();
-      await engagement.flush();
+      await engagement.close();
       await transport.close();
     },
   };

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { planDeliveries } from '../../src/delivery/plan.ts';
 import { buildEdition } from '../../src/editions/build.ts';
 import { ensureEdition, storiesOf } from '../../src/editions/editions.ts';
-import { engagementBefore } from '../../src/editions/engagement.ts';
+import { engagementBefore, storyClicks } from '../../src/editions/engagement.ts';
 import { createNewsletter, editNewsletter, policyVersions } from '../../src/editions/newsletters.ts';
 import { recordEngagement } from '../../src/feedback/engagement.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
@@ -90,6 +90,39 @@ describe('what readers clicked', () => {
     const { stories } = await built(context, newsletter.id);
     expect(stories[0]?.title).toBe('Readers love whatever this is');
     expect(stories[0]?.reason.text).toContain('readers click "loved" more than most');
+  });
+
+  test('counts without names too, at most as often as a story was shown; what programs clicked never does', async () => {
+    const context = await createTestContext({ embeddings: false });
+    const { listId, subscriberIds } = await seedList(context, 20);
+    const newsletter = await seedNewsletter(context, [listId]);
+    context.clock.advance(-24 * hour);
+    const editionId = await seedEdition(context, newsletter.id);
+    await planDeliveries(context, editionId);
+    await sql`update deliveries set state = 'accepted', stories = '{0,1,2,3}' where edition_id = ${editionId}`.execute(
+      context.db,
+    );
+    await context.db.updateTable('editions').set({ state: 'sent' }).where('id', '=', editionId).execute();
+    const click = { editionId, kind: 'click' as const, at: context.clock.now() };
+    await recordEngagement(context, [
+      ...subscriberIds.map((subscriberId) => ({
+        ...click,
+        subscriberId,
+        position: 1,
+        source: 'scanner' as const,
+      })),
+      ...Array.from({ length: 7 }, () => ({ ...click, position: 2 })),
+      ...Array.from({ length: 90 }, () => ({ ...click, position: 3 })),
+      ...Array.from({ length: 90 }, () => ({ ...click, position: 0, source: 'scanner' as const })),
+    ]);
+    context.clock.advance(24 * hour);
+    const clicks = await storyClicks(context, newsletter.id, context.clock.now());
+    expect(clicks.map(({ position, clicks }) => [position, clicks])).toEqual([
+      [0, 0],
+      [1, 0],
+      [2, 7],
+      [3, 20],
+    ]);
   });
 
   test('of an edition that was never planned is left out', async () => {

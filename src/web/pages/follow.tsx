@@ -1,9 +1,10 @@
 /** @jsxImportSource hono/jsx */
-import { Hono } from 'hono';
+import { Hono, type HonoRequest } from 'hono';
 import type { Context } from '../../context.ts';
-import { linkOf } from '../../editions/edition-links.ts';
 import type { EngagementBuffer } from '../../feedback/engagement-buffer.ts';
+import { sourceOf } from '../../feedback/engagement-source.ts';
 import type { LinkSigner } from '../../links.ts';
+import { KnownLinks } from '../known-links.ts';
 import { Message, show } from '../page.tsx';
 
 const pixel = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
@@ -18,16 +19,14 @@ interface Following {
  * address that stands in the link itself, so nobody can make it lead elsewhere.
  */
 export function clickPages(context: Context, { signer, engagement }: Following): Hono {
+  const links = new KnownLinks(context);
   const app = new Hono();
   app.get('/:token/:number{[0-9]{1,6}}', async (c) => {
     c.header('Cache-Control', 'no-store');
     c.header('X-Robots-Tag', 'noindex');
-    const [subscriberId, editionId] = signer.verify('click', c.req.param('token')) ?? [];
-    const link =
-      subscriberId === undefined || editionId === undefined
-        ? undefined
-        : await linkOf(context, editionId, Number(c.req.param('number')));
-    if (!link || editionId === undefined || subscriberId === undefined)
+    const counted = countedBy(signer, c.req.param('token'));
+    const link = counted && (await links.get(counted.editionId, Number(c.req.param('number'))));
+    if (!counted || !link)
       return show(
         c,
         <Message title="This link leads nowhere any more">
@@ -38,15 +37,14 @@ export function clickPages(context: Context, { signer, engagement }: Following):
         </Message>,
         404,
       );
-    // Hono answers HEAD as GET: programs that only look whether a link works read nothing.
-    if (subscriberId > 0 && c.req.method === 'GET')
+    if (counted.subscriberId !== 0)
       engagement.add({
-        editionId,
-        subscriberId,
+        ...counted,
         kind: 'click',
         position: link.position < 0 ? undefined : link.position,
         related: link.related < 0 ? undefined : link.related,
         at: context.clock.now(),
+        source: sourceOf(asking(c.req)),
       });
     return c.redirect(link.url, 302);
   });
@@ -58,9 +56,14 @@ export function openPages(context: Context, { signer, engagement }: Following): 
   const app = new Hono();
   app.get('/:file', (c) => {
     const token = /^(.+)\.gif$/.exec(c.req.param('file'))?.[1];
-    const [subscriberId, editionId] = (token && signer.verify('click', token)) || [];
-    if (subscriberId && editionId !== undefined && c.req.method === 'GET')
-      engagement.add({ editionId, subscriberId, kind: 'open', at: context.clock.now() });
+    const counted = token === undefined ? undefined : countedBy(signer, token);
+    if (counted && counted.subscriberId !== 0)
+      engagement.add({
+        ...counted,
+        kind: 'open',
+        at: context.clock.now(),
+        source: sourceOf(asking(c.req)),
+      });
     // The same for every token: whether it is a right one is nobody's business.
     c.header('Content-Type', 'image/gif');
     c.header('Cache-Control', 'no-store');
@@ -68,4 +71,24 @@ export function openPages(context: Context, { signer, engagement }: Following): 
     return c.body(pixel);
   });
   return app;
+}
+
+/** What a token counts for: a reader's edition, or an edition. The reader 0 is nobody: mail that was sent for a look. */
+function countedBy(
+  signer: LinkSigner,
+  token: string,
+): { editionId: number; subscriberId: number | undefined } | undefined {
+  const reader = signer.verify('click', token);
+  if (reader?.[0] !== undefined && reader[1] !== undefined)
+    return { subscriberId: reader[0], editionId: reader[1] };
+  const [editionId] = signer.verify('count', token) ?? [];
+  return editionId === undefined ? undefined : { subscriberId: undefined, editionId };
+}
+
+function asking({ method, raw }: HonoRequest) {
+  return {
+    method,
+    userAgent: raw.headers.get('user-agent') ?? undefined,
+    purpose: raw.headers.get('sec-purpose') ?? raw.headers.get('purpose') ?? undefined,
+  };
 }
