@@ -11,7 +11,7 @@ import {
   type NewsletterFields,
   setNewsletterPaused,
 } from '../editions/newsletters.ts';
-import { parseTracking } from '../editions/tracking.ts';
+import { parseTracking, type Tracking } from '../editions/tracking.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { parseBrand } from '../rendering/brand.ts';
 import { themeFile } from '../rendering/theme.ts';
@@ -43,6 +43,7 @@ interface Options {
   colour?: string;
   footer?: string;
   brand?: string;
+  privacy?: Tracking['privacy'];
   clicks?: 'on' | 'off';
   opens?: 'on' | 'off';
   utm?: string;
@@ -190,6 +191,12 @@ function withFields(command: Command): Command {
     .option('--policy-note <text>', 'why the policy is changed')
     .option('--about <story>', 'send what is like this story, and what changed since: an id, address or file')
     .option('--colour <hex>', 'brand colour, such as #1f5fbf')
+    .addOption(
+      new Option(
+        '--privacy <mode>',
+        'what is known of readers: nothing, how often links were followed, or by whom',
+      ).choices(['off', 'aggregate', 'individual']),
+    )
     .addOption(new Option('--clicks <on or off>', 'count clicks on stories').choices(['on', 'off']))
     .addOption(
       new Option('--opens <on or off>', 'count openings, by an invisible image').choices(['on', 'off']),
@@ -299,13 +306,14 @@ function jsonOf(file: string, what: string): unknown {
 }
 
 function trackingFrom(
-  { clicks, opens, utm }: Pick<Options, 'clicks' | 'opens' | 'utm'>,
+  { privacy, clicks, opens, utm }: Pick<Options, 'privacy' | 'clicks' | 'opens' | 'utm'>,
   before: Newsletter | undefined,
 ): Pick<NewsletterFields, 'tracking'> {
-  if (!clicks && !opens && !utm) return {};
+  if (!privacy && !clicks && !opens && !utm) return {};
   return {
     tracking: {
       ...((before?.tracking as object | undefined) ?? {}),
+      ...(privacy ? { privacy } : {}),
       ...(clicks ? { clicks: clicks === 'on' } : {}),
       ...(opens ? { opens: opens === 'on' } : {}),
       ...(utm ? { utm: utm === 'off' ? null : utm === 'on' ? {} : { campaign: utm } } : {}),

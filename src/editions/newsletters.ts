@@ -241,6 +241,15 @@ function checkTogether(newsletter: Newsletter): void {
       code: 'usage',
       hint: 'Take one of them off: --subject-test off, or --deliver-at off.',
     });
+  const { privacy } = parseTracking(newsletter.tracking);
+  if (privacy !== 'individual')
+    throw new UserError(
+      `Subjects cannot be compared, as the newsletter ${privacy === 'off' ? 'counts nothing' : 'does not know who clicked'}.`,
+      {
+        code: 'usage',
+        hint: 'Take one of them off: --subject-test off, or --privacy individual.',
+      },
+    );
   if (parseSubjectTest(newsletter.subject_test).by === 'opens' && !parseTracking(newsletter.tracking).opens)
     throw new UserError('Subjects cannot be compared by openings, as the newsletter does not count them.', {
       code: 'usage',

@@ -84,7 +84,7 @@ export async function compileAndStore(context: Context, edition: Edition): Promi
   const kinds: [counted: boolean, options: CompileOptions][] = [
     [false, { ...common, links: { utm: tracking.utm } }],
   ];
-  if (tracking.clicks || tracking.opens) {
+  if (tracking.privacy !== 'off' && (tracking.clicks || tracking.opens)) {
     const numbers = tracking.clicks
       ? await numberLinks(context, edition.id, storyLinks(content, tracking.utm))
       : undefined;

@@ -39,10 +39,19 @@ async function site(context: TestContext) {
   onTestFinished(close);
   return {
     close,
-    get: (url: string, method = 'GET') =>
-      fetch(running.url + new URL(url).pathname, { method, redirect: 'manual' }),
+    /** A reader's browser, or another; each request a minute after the one before. */
+    get: (url: string, method = 'GET', userAgent = browser) => {
+      context.clock.advance(60_000);
+      return fetch(running.url + new URL(url).pathname, {
+        method,
+        redirect: 'manual',
+        headers: { 'User-Agent': userAgent },
+      });
+    },
   };
 }
+
+const browser = 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0';
 
 const engagement = (context: TestContext) =>
   context.db.selectFrom('engagement').selectAll().orderBy('subscriber_id').orderBy('position').execute();
@@ -69,10 +78,13 @@ test('a click on a story, or beneath it, leads there and is counted once for eac
   await get(links[0] as string);
   await get(links[0] as string, 'HEAD');
   await close();
-  const rows = await engagement(context);
+  const all = await engagement(context);
+  const rows = all.filter(({ source }) => source === 'person');
   expect(rows).toHaveLength(9);
   expect(rows.filter(({ related }) => related === 0)).toMatchObject([{ position: 0, kind: 'click' }]);
   expect(rows.reduce((sum, { times }) => sum + times, 0)).toBe(10);
+  // Who asks for the head alone is marked.
+  expect(all.filter(({ source }) => source !== 'person')).toMatchObject([{ source: 'scanner', times: 1 }]);
   expect(new Set(rows.map(({ subscriber_id }) => subscriber_id))).toEqual(new Set([reader]));
 });
 
@@ -137,6 +149,79 @@ test('an opening is counted by an invisible image, where the newsletter wants th
   expect(await engagement(context)).toMatchObject([
     { subscriber_id: subscriberIds[1], kind: 'open', position: -1, times: 2 },
   ]);
+});
+
+test('programs that open and follow are led on, counted, and marked', async () => {
+  const { context, editionId, subscriberIds } = await planned({ opens: true });
+  const { html } = await mailOf(context, editionId, subscriberIds[0]);
+  const pixel = /src="([^"]+\/o\/[^"]+)"/.exec(html)?.[1] as string;
+  const link = /href="([^"]+\/c\/[^"]+)"/.exec(html)?.[1] as string;
+  const { get, close } = await site(context);
+  expect((await get(pixel, 'GET', 'Mozilla/5.0')).status).toBe(200);
+  expect((await get(link, 'GET', 'BarracudaSentinel (EE)')).status).toBe(302);
+  await close();
+  const rows = await engagement(context);
+  expect(rows.map(({ kind, source }) => `${kind} ${source}`).sort()).toEqual([
+    'click scanner',
+    'open prefetch',
+  ]);
+});
+
+test('in aggregate, all readers’ mail has the same links, and following them names nobody', async () => {
+  const { context, editionId, subscriberIds } = await planned({ privacy: 'aggregate', opens: true });
+  const counted = (html: string) =>
+    [...html.matchAll(/"(http[^"]+\/[co]\/[^"]+)"/g)].map(([, url]) => url as string);
+  const [own = [], others] = await Promise.all(
+    subscriberIds.map(async (id) => counted((await mailOf(context, editionId, id)).html)),
+  );
+  expect(own.length).toBeGreaterThan(9);
+  expect(own).toEqual(others);
+  const { get, close } = await site(context);
+  for (const url of own) expect((await get(url)).status).toBeLessThan(400);
+  const forged = (own[0] as string).replace(/\d+-[0-9a-f]{30}/, `${editionId}-${'0'.repeat(30)}`);
+  expect((await get(forged)).status).toBe(404);
+  await close();
+  expect(await engagement(context)).toEqual([]);
+  const counts = await context.db
+    .selectFrom('engagement_counts')
+    .select(['kind', 'times', 'source'])
+    .execute();
+  expect(counts.filter(({ kind }) => kind === 'open')).toEqual([
+    { kind: 'open', times: 1, source: 'person' },
+  ]);
+  expect(counts).toHaveLength(10);
+});
+
+test('a change of privacy holds from the next mail on, without rendering anew; nobody untracked is ever counted', async () => {
+  const { context, editionId, newsletter, subscriberIds } = await planned({ opens: true });
+  const [reader, untracked] = subscriberIds;
+  await updatePreferences(context, untracked, { untracked: true }, { via: 'test' });
+  const mail = async (id: number) => {
+    const { html, text } = await mailOf(context, editionId, id);
+    return html + text;
+  };
+  const individual = new RegExp(`/c/${reader}-${editionId}-[0-9a-f]{30}/`);
+  expect(await mail(reader)).toMatch(individual);
+  await editNewsletter(context, newsletter.id, { tracking: { privacy: 'aggregate', opens: true } });
+  expect(await mail(reader)).toMatch(new RegExp(`/c/${editionId}-[0-9a-f]{30}/`));
+  expect(await mail(reader)).not.toMatch(individual);
+  expect(await mail(untracked)).not.toMatch(/\/[co]\//);
+  await editNewsletter(context, newsletter.id, { tracking: { privacy: 'off', opens: true } });
+  expect(await mail(reader)).not.toMatch(/\/[co]\//);
+  await compileAndStore(context, await getEdition(context, editionId));
+  expect(await mail(reader)).not.toMatch(/\/[co]\//);
+});
+
+test('subjects are compared only where it is known who clicked', async () => {
+  const { context, newsletter } = await planned({ privacy: 'aggregate' });
+  const subjectTest = { patterns: ['{{ lead.title }}'] };
+  await expect(editNewsletter(context, newsletter.id, { subjectTest })).rejects.toThrow(
+    'the newsletter does not know who clicked',
+  );
+  await editNewsletter(context, newsletter.id, { subjectTest, tracking: {} });
+  await expect(editNewsletter(context, newsletter.id, { tracking: { privacy: 'off' } })).rejects.toThrow(
+    'the newsletter counts nothing',
+  );
 });
 
 test('addresses get the newsletter’s parameters, and keep their own', async () => {
