@@ -15,6 +15,14 @@ const claims: Record<string, { says: string; load: () => Promise<Claim> }> = {
     says: 'an edition planned, sent and recorded, against Nodemailer composing each message; --rows messages',
     load: async () => (await import('./send.ts')).measureSend,
   },
+  dkim: {
+    says: 'an edition signed by RSA and by Ed25519, against the same unsigned; --rows messages',
+    load: async () => (await import('./send.ts')).measureDkim,
+  },
+  workers: {
+    says: 'an edition sent by two processes against one, with a sink that waits and one that does not; --rows messages',
+    load: async () => (await import('./send.ts')).measureWorkers,
+  },
   import: {
     says: 'a CSV file of subscribers taken in, against COPY and one upsert of the same file; --rows subscribers',
     load: async () => (await import('./import.ts')).measureImport,
@@ -50,6 +58,10 @@ const claims: Record<string, { says: string; load: () => Promise<Claim> }> = {
   replay: {
     says: 'four weeks of daily editions chosen again by another policy, against reading the stories once; --rows stories',
     load: async () => (await import('./replay.ts')).measureReplay,
+  },
+  engagement: {
+    says: 'clicks and openings answered and recorded by one process, against an INSERT for each; --rows requests',
+    load: async () => (await import('./engagement.ts')).measureEngagement,
   },
   spam: {
     says: 'what SpamAssassin’s local rules make of a message of each theme; the program must be installed',

@@ -1,90 +1,227 @@
-import { type ChildProcess, fork, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { activateDkimKey, createDkimKey } from '../src/delivery/dkim-keys.ts';
+import { deliveryReport } from '../src/delivery/report.ts';
 import { getEdition } from '../src/editions/editions.ts';
 import { assembleHtml, assembleText } from '../src/rendering/assemble.ts';
 import { readerTexts } from '../src/rendering/compile.ts';
 import { loadCompiled } from '../src/rendering/store.ts';
 import { type BenchContext, withOwnDatabase } from './database.ts';
 import { seedAudience, seedEdition } from './edition.ts';
-import { byTurns, type Measurement, type MeasureOptions, rounded, secondsOf } from './measure.ts';
+import { byTurns, type Measurement, type MeasureOptions, rounded } from './measure.ts';
 import type { RoundRequest, RoundResult } from './send-round.ts';
+import { rateOfSmtpSource, runRound, type Sink, smtpSource, startSink } from './send-setup.ts';
 
 const connections = 16;
-/** Postfix's own load generator, where it is installed. */
-const smtpSource = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin']
-  .map((folder) => join(folder, 'smtp-source'))
-  .find((file) => existsSync(file));
+const usualMessages = 20_000;
 
 /**
  * An edition sent to a sink on the loopback interface, with the ledger in an embedded Postgres, against Nodemailer's pool
- * composing each message for the same sink. Each round is a process of its own; the sink is another.
+ * composing each message for the same sink; beside it Nodemailer given the whole message, and Postfix's `smtp-source`.
  */
-export async function measureSend({ rows = 4_000, rounds = 3, say }: MeasureOptions): Promise<Measurement> {
+export async function measureSend({
+  rows = usualMessages,
+  rounds = 3,
+  say,
+}: MeasureOptions): Promise<Measurement> {
+  return overSink(0, async (context, sink) => {
+    const newsletterId = await seedAudience(context, rows);
+    const sample = await sampleParts(context, await seedEdition(context, newsletterId));
+    const seen: RoundResult[] = [];
+    const measured = [
+      async () => {
+        const [result] = await sendEdition(context, sink, newsletterId, { messages: rows });
+        if (result) seen.push(result);
+        return told(say, 'ours', rows, result);
+      },
+      async () => byNodemailer('nodemailer', sink, sample, rows, say),
+      async () => byNodemailer('nodemailer-raw', sink, sample, rows, say),
+    ];
+    if (smtpSource) {
+      const program = smtpSource;
+      measured.push(async () => {
+        const rate = await rateOfSmtpSource(program, sink, {
+          messages: rows,
+          bytes: sample.bytes,
+          connections,
+        });
+        say(`smtp-source: ${Math.round(rate)} a second`);
+        return rate;
+      });
+    }
+    const [ours = 0, reference = 0, raw = 0, source] = await byTurns(rounds, ...measured);
+    const longest = seen.toSorted((a, b) => b.seconds - a.seconds)[0];
+    if (source !== undefined) say(`ours is at ${rounded(ours / source)} of smtp-source`);
+    return {
+      name: 'send',
+      ours: rounded(ours),
+      oursUnit: 'messages a second, each planned, claimed, begun, assembled, sent and recorded',
+      reference: rounded(reference),
+      referenceUnit: 'messages a second, Nodemailer composing each and recording nothing',
+      ratio: rounded(ours / reference),
+      nodemailerRaw: rounded(raw),
+      smtpSource: source === undefined ? null : rounded(source),
+      ratioToSmtpSource: source === undefined ? null : rounded(ours / source),
+      residentMegabytes: longest?.megabytes,
+      residentEarly: longest?.early,
+      residentLate: longest?.late,
+      lateRateToEarly: longest?.rates && rounded(longest.rates.late / longest.rates.early),
+      messageKilobytes: rounded(sample.bytes / 1000),
+      sink: sink.describe,
+      messages: rows,
+      connections,
+      rounds,
+    };
+  });
+}
+
+/** The same edition signed, by RSA, by Ed25519 and by both, against not signing it. */
+export async function measureDkim({
+  rows = usualMessages / 2,
+  rounds = 3,
+  say,
+}: MeasureOptions): Promise<Measurement> {
+  return overSink(0, async (context, sink) => {
+    const newsletterId = await seedAudience(context, rows);
+    const domain = await domainOf(context, newsletterId);
+    await createDkimKey(context, { domain, selector: 'rsa' });
+    await createDkimKey(context, { domain, selector: 'ed', algorithm: 'ed25519-sha256' });
+    const withKeys = async (...selectors: string[]) => {
+      for (const selector of ['rsa', 'ed'])
+        await activateDkimKey(context, domain, selector, selectors.includes(selector));
+      const [result] = await sendEdition(context, sink, newsletterId, { messages: rows });
+      return told(say, selectors.join(' and ') || 'unsigned', rows, result);
+    };
+    const [unsigned = 0, rsa = 0, ed = 0, both = 0] = await byTurns(
+      rounds,
+      () => withKeys(),
+      () => withKeys('rsa'),
+      () => withKeys('ed'),
+      () => withKeys('rsa', 'ed'),
+    );
+    return {
+      name: 'dkim',
+      ours: rounded(rsa),
+      oursUnit: 'messages a second, signed by RSA of 2,048 bits',
+      reference: rounded(unsigned),
+      referenceUnit: 'messages a second, not signed',
+      ratio: rounded(rsa / unsigned),
+      ed25519: rounded(ed),
+      both: rounded(both),
+      sink: sink.describe,
+      messages: rows,
+      rounds,
+    };
+  });
+}
+
+/** Two worker processes against one: with a sink that answers at once, and with one that waits 50 ms. */
+export async function measureWorkers({
+  rows = 6_000,
+  rounds = 3,
+  say,
+}: MeasureOptions): Promise<Measurement> {
+  const pair = async (waitMs: number) =>
+    overSink(waitMs, async (context, sink) => {
+      const newsletterId = await seedAudience(context, rows);
+      const by = async (workers: number) => {
+        const results = await sendEdition(context, sink, newsletterId, { messages: rows, workers });
+        return told(say, `${workers} with ${waitMs} ms`, rows, results[0]);
+      };
+      return byTurns(
+        rounds,
+        () => by(2),
+        () => by(1),
+      );
+    });
+  const [two = 0, one = 0] = await pair(50);
+  const [twoAtOnce = 0, oneAtOnce = 0] = await pair(0);
+  return {
+    name: 'workers',
+    ours: rounded(two),
+    oursUnit: 'messages a second by two workers, each answer after 50 ms',
+    reference: rounded(one),
+    referenceUnit: 'messages a second by one',
+    ratio: rounded(two / one),
+    atOnce: { two: rounded(twoAtOnce), one: rounded(oneAtOnce), ratio: rounded(twoAtOnce / oneAtOnce) },
+    messages: rows,
+    connections,
+    rounds,
+  };
+}
+
+function overSink<T>(waitMs: number, measure: (context: BenchContext, sink: Sink) => Promise<T>): Promise<T> {
   return withOwnDatabase(async (context) => {
-    const sink = await startSink();
+    const sink = await startSink(waitMs);
     try {
-      return await measureOver(context, sink, rows, rounds, say);
+      return await measure(context, sink);
     } finally {
       sink.stop();
     }
   });
 }
 
-async function measureOver(
+async function sendEdition(
   context: BenchContext,
   sink: Sink,
-  messages: number,
-  rounds: number,
-  say: MeasureOptions['say'],
-): Promise<Measurement> {
-  const newsletterId = await seedAudience(context, messages);
-  const sample = await sampleParts(context, await seedEdition(context, newsletterId));
-  const base = { smtpUrl: sink.url, connections };
-  const megabytes = { ours: 0, nodemailer: 0 };
-  const rate = async (request: RoundRequest) => {
-    const result = await runRound(request);
-    megabytes[request.who] = Math.max(megabytes[request.who], result.megabytes);
-    const taken = await sink.taken();
-    if (taken !== messages)
-      throw new Error(`The sink got ${taken} messages of ${messages} from ${request.who}.`);
-    say(`${request.who}: ${Math.round(messages / result.seconds)} a second, ${result.megabytes} MB resident`);
-    return messages / result.seconds;
-  };
-  const measured = [
-    async () =>
-      rate({
-        who: 'ours',
-        socketFolder: String(context.database.connection.host),
-        home: context.config.home,
-        editionId: await seedEdition(context, newsletterId),
-        ...base,
-      }),
-    () => rate({ who: 'nodemailer', messages, ...sample, ...base }),
-  ];
-  if (smtpSource) measured.push(() => rateOfSmtpSource(smtpSource, sink, messages, sample.bytes));
-  const [ours = 0, reference = 0, source] = await byTurns(rounds, ...measured);
-  const result: Measurement = {
-    name: 'send',
-    ours: rounded(ours),
-    oursUnit: 'messages a second, each planned, claimed, begun, assembled, sent and recorded',
-    reference: rounded(reference),
-    referenceUnit: 'messages a second, Nodemailer composing each and recording nothing',
-    ratio: rounded(ours / reference),
-    oursResidentMegabytes: megabytes.ours,
-    referenceResidentMegabytes: megabytes.nodemailer,
-    messageKilobytes: rounded(sample.bytes / 1000),
-    smtpSource: source === undefined ? null : rounded(source),
-    ratioToSmtpSource: source === undefined ? null : rounded(ours / source),
-    messages,
-    connections,
-    rounds,
-  };
-  if (source !== undefined) say(`smtp-source, one message again and again: ${result.smtpSource} a second`);
-  return result;
+  newsletterId: number,
+  { messages, workers = 1 }: { messages: number; workers?: number },
+): Promise<RoundResult[]> {
+  const editionId = await seedEdition(context, newsletterId);
+  const results = await runRound(
+    ...Array.from({ length: workers }, (_, at) => ({
+      who: 'ours' as const,
+      socketFolder: String(context.database.connection.host),
+      home: context.config.home,
+      smtpUrl: sink.url,
+      connections,
+      editionId,
+      plans: at === 0,
+    })),
+  );
+  const { accepted, sums } = await deliveryReport(context, editionId);
+  if (accepted !== messages || !sums) throw new Error(`Of ${messages} messages ${accepted} were accepted.`);
+  return results;
 }
 
-/** The HTML and text of one reader's message, for the reference to compose. */
+async function byNodemailer(
+  who: Exclude<RoundRequest['who'], 'ours'>,
+  sink: Sink,
+  sample: { html: string; text: string; raw: string },
+  messages: number,
+  say: MeasureOptions['say'],
+): Promise<number> {
+  const html = who === 'nodemailer-raw' ? sample.raw : sample.html;
+  const [result] = await runRound({
+    who,
+    messages,
+    html,
+    text: sample.text,
+    smtpUrl: sink.url,
+    connections,
+  });
+  return told(say, who, messages, result);
+}
+
+function told(
+  say: MeasureOptions['say'],
+  who: string,
+  messages: number,
+  result: RoundResult | undefined,
+): number {
+  const rate = messages / (result?.seconds ?? Number.NaN);
+  say(`${who}: ${Math.round(rate)} a second, ${result?.megabytes} MB resident`);
+  return rate;
+}
+
+async function domainOf(context: BenchContext, newsletterId: number): Promise<string> {
+  const { from_address } = await context.db
+    .selectFrom('newsletters')
+    .select('from_address')
+    .where('id', '=', newsletterId)
+    .executeTakeFirstOrThrow();
+  return from_address.split('@')[1] ?? '';
+}
+
+/** The HTML and text of one reader's message, for the references to send. */
 async function sampleParts(context: BenchContext, editionId: number) {
   const forms = await loadCompiled(context, await getEdition(context, editionId));
   if (!forms) throw new Error('The edition was not compiled.');
@@ -99,87 +236,6 @@ async function sampleParts(context: BenchContext, editionId: number) {
   const choice = [[0], [1, 2, 3, 4], [5, 6, 7, 8, 9]];
   const html = assembleHtml(compiled, choice, values);
   const text = assembleText(compiled, choice, values);
-  return { html, text, bytes: Buffer.byteLength(html) + Buffer.byteLength(text) };
-}
-
-async function runRound(request: RoundRequest): Promise<RoundResult> {
-  const child = fork(join(import.meta.dirname, 'send-round.ts'), [], {
-    execArgv: ['--import', 'tsx', ...(process.env.ROUND_ARGS?.split(' ') ?? [])],
-    env: { ...childEnvironment, NODE_ENV: 'production' },
-  });
-  const result = new Promise<RoundResult>((resolve, reject) => {
-    child.once('message', (message) => resolve(message as RoundResult));
-    child.once('error', reject);
-    child.once('exit', (code) => reject(new Error(`A round ended with ${code} before it was done.`)));
-  });
-  child.send(request);
-  return result;
-}
-
-// A child needs to find programs, and nothing of what this shell happens to have set (DATABASE_URL, SMTP_URL).
-const childEnvironment = { PATH: process.env.PATH, CAO: process.env.CAO };
-
-interface Sink {
-  url: string;
-  port: number;
-  /** Messages since the last call. */
-  taken(): Promise<number>;
-  stop(): void;
-}
-
-async function startSink(): Promise<Sink> {
-  const child = fork(join(import.meta.dirname, 'sink.ts'), [], { execArgv: [], env: childEnvironment });
-  const { port } = await answer<{ port: number }>(child);
-  return {
-    url: `smtp://127.0.0.1:${port}`,
-    port,
-    async taken() {
-      child.send('count');
-      return (await answer<{ taken: number }>(child)).taken;
-    },
-    stop: () => child.disconnect(),
-  };
-}
-
-function answer<T>(child: ChildProcess): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('message', (message) => {
-      child.off('error', reject);
-      resolve(message as T);
-    });
-  });
-}
-
-async function rateOfSmtpSource(
-  program: string,
-  sink: Sink,
-  messages: number,
-  bytes: number,
-): Promise<number> {
-  const seconds = await secondsOf(
-    () =>
-      new Promise<void>((resolve, reject) => {
-        const child = spawn(
-          program,
-          [
-            '-d',
-            '-s',
-            String(connections),
-            '-l',
-            String(bytes),
-            '-m',
-            String(messages),
-            `127.0.0.1:${sink.port}`,
-          ],
-          { stdio: 'ignore' },
-        );
-        child.once('error', reject);
-        child.once('close', (code) =>
-          code === 0 ? resolve() : reject(new Error(`${program} ended with ${code}.`)),
-        );
-      }),
-  );
-  await sink.taken();
-  return messages / seconds;
+  const bytes = Buffer.byteLength(html) + Buffer.byteLength(text);
+  return { html, text, bytes, raw: `Subject: x\r\n\r\n${'a line of a message\r\n'.repeat(bytes / 21)}` };
 }

@@ -1,9 +1,9 @@
 // An SMTP server that takes everything at once and keeps nothing. It runs as a process of its own (forked, or by hand:
-// `node bench/sink.ts`), so that it has a core of its own and is nobody's overhead. It answers a parent's message with
-// the number of messages taken since the last one.
+// `node bench/sink.ts`), so that it has a core of its own and is nobody's overhead.
 import { createServer, type Socket } from 'node:net';
 
-let taken = 0;
+/** Milliseconds before the answer to a message. */
+const waitMs = Number(process.env.WAIT_MS ?? 0);
 
 const server = createServer({ noDelay: true }, (socket) => {
   socket.on('error', () => socket.destroy());
@@ -11,7 +11,7 @@ const server = createServer({ noDelay: true }, (socket) => {
   converse(socket);
 });
 
-/** Answers commands in the order they come, however many at once (RFC 2920), and counts messages. */
+/** Answers commands in the order they come, however many at once (RFC 2920), and each message after a wait. */
 function converse(socket: Socket): void {
   let inMessage = false;
   // What a chunk ended with: an unfinished command, or the last bytes of a message, which may be half of its end.
@@ -19,6 +19,12 @@ function converse(socket: Socket): void {
   socket.on('data', (chunk) => {
     let buffer = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
     let answers = '';
+    // What is answered behind a message waits with it.
+    const later: string[] = [];
+    const say = (line: string) => {
+      if (later.length > 0) later.push(line);
+      else answers += line;
+    };
     for (;;) {
       if (inMessage) {
         const end = buffer.indexOf('\r\n.\r\n');
@@ -27,8 +33,8 @@ function converse(socket: Socket): void {
           break;
         }
         inMessage = false;
-        taken += 1;
-        answers += '250 2.0.0 taken\r\n';
+        if (waitMs > 0) later.push('250 2.0.0 taken\r\n');
+        else answers += '250 2.0.0 taken\r\n';
         buffer = buffer.subarray(end + 5);
       }
       const end = buffer.indexOf('\r\n');
@@ -40,14 +46,15 @@ function converse(socket: Socket): void {
         inMessage = true;
         // A line end in front, so that an empty message has the same end as any other.
         buffer = Buffer.concat([Buffer.from('\r\n'), buffer]);
-        answers += '354 go on\r\n';
+        say('354 go on\r\n');
       } else if (command.startsWith('QUIT')) {
         socket.end(`${answers}221 bye\r\n`);
         return;
-      } else answers += '250 ok\r\n';
+      } else say('250 ok\r\n');
     }
     rest = Buffer.from(buffer);
     if (answers) socket.write(answers);
+    if (later.length > 0) setTimeout(() => socket.write(later.join('')), waitMs);
   });
 }
 
@@ -56,9 +63,5 @@ server.listen(Number(process.argv[2] ?? 0), '127.0.0.1', () => {
   const port = typeof address === 'object' ? address?.port : undefined;
   if (process.send) process.send({ port });
   else console.log(`taking mail on 127.0.0.1:${port}`);
-});
-process.on('message', () => {
-  process.send?.({ taken });
-  taken = 0;
 });
 process.on('disconnect', () => process.exit());
