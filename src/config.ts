@@ -32,7 +32,10 @@ const environmentSchema = z.object({
     'postgres://broadsheet:secret@db.example.com/broadsheet',
   ).optional(),
   BROADSHEET_HOME: z.string().optional(),
-  SMTP_URL: url(['smtp', 'smtps'], 'smtp://user:password@mail.example.com:587').optional(),
+  SMTP_URL: url(
+    ['smtp', 'smtps', 'sendmail', 'module'],
+    'smtp://user:password@mail.example.com:587',
+  ).optional(),
   SMTP_CONNECTIONS: z.coerce.number().int().min(1).max(500).default(8),
   SMTP_MESSAGES_PER_CONNECTION: z.coerce.number().int().min(1).optional(),
   SMTP_PER_SECOND: z.coerce.number().positive().optional(),

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import {
   createRoute,
+  describeUrl,
   editRoute,
   findRoute,
   listGroupLimits,
@@ -11,7 +12,6 @@ import {
   setGroupLimit,
   testRoute,
 } from '../delivery/routes.ts';
-import { parseSmtpUrl } from '../delivery/smtp/server.ts';
 import { withContext } from './command.ts';
 
 /** False: "none" was given. Commander would take a null for a value that is missing. */
@@ -229,6 +229,6 @@ function warmUp(text: string): { first: number; factor: number } {
   return { first: Number(match[1]), factor: Number(match[2]) };
 }
 
-const shown = (url: string) => parseSmtpUrl(url).describe;
+const shown = describeUrl;
 
 const withoutPassword = ({ url, ...route }: RouteSettings) => ({ ...route, server: shown(url) });

@@ -3,19 +3,28 @@ import type { Transporter } from 'nodemailer';
 import { messageOf } from '../errors.ts';
 import type { Outcome } from './verdict.ts';
 
+/** Exit codes of sendmail that say what SMTP says by a reply (sysexits.h). */
+const exitCodes: Record<string, string> = {
+  '64': '501 5.5.4',
+  '65': '554 5.6.0',
+  '67': '550 5.1.1',
+  '68': '550 5.1.2',
+  '77': '550 5.7.1',
+};
+
 /**
- * Hands one finished message to a nodemailer transport and says what happened. Never throws.
+ * Hands one finished message to a Nodemailer transport and says what happened. Never throws.
  *
- * The message goes in as a stream, which tells how far it got: until its end was read, no final dot is out.
+ * An error with a `responseCode` is a server's answer. One with `notSent: true`, or one before the message was read to its
+ * end, says that nothing was sent. After any other nobody knows.
  */
 export async function handOver(
   transporter: Transporter,
-  message: { from: string; to: string; raw: Buffer[] },
+  message: { from: string; to: string; raw: readonly Buffer[] },
 ): Promise<Outcome> {
   let wholeMessageRead = false;
   const stream = new Readable({
     read() {
-      // In one piece: each piece would become a write to the socket of its own.
       this.push(Buffer.concat(message.raw));
       this.push(null);
     },
@@ -31,20 +40,29 @@ export async function handOver(
     const words = info.response ?? '250 accepted';
     return { kind: 'answered', code: Number(words.slice(0, 3)) || 250, words };
   } catch (error) {
-    const { responseCode, response, command } = error as {
+    const { responseCode, response, command, notSent } = error as {
       responseCode?: number;
       response?: string;
       command?: string;
+      notSent?: boolean;
     };
-    // Only answers to RCPT and to the message itself are about this recipient. A refused log-in or sender, or a 421
-    // (RFC 5321 section 3.8), would meet every other message too: the route's trouble, not the recipient's.
-    const aboutRecipient = command === 'RCPT TO' || command === 'DATA' || wholeMessageRead;
-    if (responseCode && responseCode >= 400 && aboutRecipient && !(responseCode === 421 && !wholeMessageRead))
-      return { kind: 'answered', code: responseCode, words: response ?? messageOf(error) };
-    if (responseCode) return { kind: 'route-failed', words: response ?? messageOf(error) };
-    const words = messageOf(error).replace(/^Timeout$/, 'it did not answer in time');
-    // Nodemailer itself finds no way to write this address in SMTP.
-    if (command === 'API') return { kind: 'answered', code: 553, words: `553 5.1.3 ${words}` };
-    return wholeMessageRead ? { kind: 'unanswered', words } : { kind: 'route-failed', words };
+    const words = messageOf(error);
+    const exit = /^Sendmail exited with code (\d+)$/.exec(words)?.[1];
+    if (exit) {
+      // It took nothing. 75 and what is not known may be mended: the message is tried again.
+      const reply = exitCodes[exit] ?? '451 4.3.0';
+      return { kind: 'answered', code: Number(reply.slice(0, 3)), words: `${reply} ${words}` };
+    }
+    // A refused log-in or sender, or a 421, would meet every other message too: the route's trouble, not the recipient's.
+    const isAboutRecipient = command === undefined || command === 'RCPT TO' || command === 'DATA';
+    if (responseCode && responseCode >= 400 && isAboutRecipient && responseCode !== 421)
+      return { kind: 'answered', code: responseCode, words: response ?? words };
+    if (responseCode || notSent || !wholeMessageRead)
+      return {
+        kind: 'route-failed',
+        words: response ?? words,
+        ...(responseCode !== undefined && { code: responseCode }),
+      };
+    return { kind: 'unanswered', words };
   }
 }

@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import type { Routes } from '../db/schema.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { findList } from '../subscribers/lists.ts';
+import { otherTransport } from './other-transport.ts';
 import { usualPatience } from './route.ts';
 import { TokenSource } from './smtp/authenticate.ts';
 import { SmtpConnection } from './smtp/connection.ts';
@@ -173,6 +174,13 @@ export interface RouteTest {
 
 /** Connects to a route's server as sending does, and says goodbye. @throws UserError in the server's words */
 export async function testRoute(url: string): Promise<RouteTest> {
+  if (await otherTransport(url))
+    throw new UserError(
+      'Only SMTP servers can be tried: this transport is used when the first mail is sent.',
+      {
+        code: 'usage',
+      },
+    );
   const server = parseSmtpUrl(url);
   try {
     const connection = await SmtpConnection.open(server, usualPatience, new TokenSource(server.login));
@@ -194,7 +202,7 @@ export async function testRoute(url: string): Promise<RouteTest> {
 }
 
 async function valuesOf(context: Deps, changes: RouteChanges) {
-  if (changes.url !== undefined) parseSmtpUrl(changes.url);
+  if (changes.url !== undefined) checkUrl(changes.url);
   positive('weight', changes.weight);
   positive('connections', changes.connections);
   positive('messages-per-connection', changes.messagesPerConnection);
@@ -225,6 +233,16 @@ async function valuesOf(context: Deps, changes: RouteChanges) {
     ...set('active', changes.active),
     updated_at: context.clock.now(),
   };
+}
+
+/** @throws UserError if a URL names no way out */
+function checkUrl(url: string): void {
+  if (!/^(?:sendmail|module):\/\//.test(url)) parseSmtpUrl(url);
+}
+
+/** How a way out is called for people, without a password. */
+export function describeUrl(url: string): string {
+  return /^(?:sendmail|module):\/\//.test(url) ? url : parseSmtpUrl(url).describe;
 }
 
 function positive(what: string, value: number | null | undefined): void {

@@ -1,5 +1,7 @@
+import type { Transporter } from 'nodemailer';
 import type { Context } from '../context.ts';
 import { MailProviders, type MxLookup } from './mail-provider.ts';
+import { otherTransport, TransportCarrier } from './other-transport.ts';
 import { type Route, smtpRoute } from './route.ts';
 import { limitsOf, listGroupLimits, listRoutes, type RouteSettings } from './routes.ts';
 import { SharedThrottle } from './throttle.ts';
@@ -36,13 +38,17 @@ export async function openRouting(context: Context, options: RoutingOptions): Pr
     return { routes: active.length > 0 ? active : [defaultRoute(context, options.url)], groups };
   };
   const { routes: settings, groups } = await read();
-  const opened = settings.map((each) => {
-    const throttle = new SharedThrottle(context, each.name, limitsOf(each, groups), {
-      providers,
-      worker: options.worker,
-    });
-    return { name: each.name, throttle, route: routeOf(each, throttle, config.smtpConnections) };
-  });
+  const opened = await Promise.all(
+    settings.map(async (each) => {
+      const throttle = new SharedThrottle(context, each.name, limitsOf(each, groups), {
+        providers,
+        worker: options.worker,
+      });
+      const transporter = await otherTransport(each.url);
+      const route = routeOf(each, throttle, config.smtpConnections, transporter);
+      return { name: each.name, throttle, route, transporter };
+    }),
+  );
   return {
     routes: opened.map(({ route }) => route),
     version: versionOf(settings),
@@ -56,6 +62,7 @@ export async function openRouting(context: Context, options: RoutingOptions): Pr
     },
     async close() {
       await Promise.all(opened.map(({ throttle }) => throttle.close()));
+      for (const { transporter } of opened) transporter?.close();
     },
   };
 }
@@ -64,18 +71,27 @@ function routeOf(
   { url, weight, fromDomain, listId, connections, messagesPerConnection, name }: RouteSettings,
   throttle: SharedThrottle,
   usualConnections: number,
+  transporter: Transporter | undefined,
 ): Route {
   const only = {
     ...(fromDomain !== null && { fromDomain }),
     ...(listId !== null && { listId }),
   };
-  const route = smtpRoute(url, {
+  const more = {
     connections: Math.min(mostConnections, connections ?? usualConnections),
     ...(messagesPerConnection && { messagesPerConnection }),
     ...(weight !== null && { weight }),
     ...(Object.keys(only).length > 0 && { only }),
     throttle,
-  });
+  };
+  if (transporter)
+    return {
+      messagesPerConnection: Number.POSITIVE_INFINITY,
+      ...more,
+      describe: name === 'default' ? url : `${name} (${url})`,
+      open: async () => new TransportCarrier(transporter),
+    };
+  const route = smtpRoute(url, more);
   return name === 'default' ? route : { ...route, describe: `${name} (${route.describe})` };
 }
 

@@ -1,6 +1,7 @@
 import nodemailer, { type Transporter } from 'nodemailer';
 import type { Context } from '../context.ts';
 import { startInbox } from './inbox.ts';
+import { otherTransport } from './other-transport.ts';
 
 /** The way out for mail. */
 export interface Transport {
@@ -34,6 +35,8 @@ export async function openTransport(
   const { smtpUrl, smtpConnections } = context.config;
   const inbox = smtpUrl ? undefined : await startInbox(context);
   const url = smtpUrl ?? inbox?.url ?? '';
+  const other = await otherTransport(url);
+  if (other) return { transporter: other, url, describe: url, close: async () => other.close() };
   const transporter = nodemailer.createTransport({
     url,
     pool: true,
