@@ -32,9 +32,35 @@ interface Pace {
   slots: Slots[];
   asking: boolean;
   inFlight: number;
-  /** When messages of the last seconds went. */
-  sent: number[];
+  sent: Recently;
   learnedAt: number;
+}
+
+const observedSeconds = 10;
+
+/** How many messages went in the last ten seconds. */
+class Recently {
+  readonly #counts = new Uint32Array(observedSeconds);
+  #second = 0;
+
+  /** @param now as `performance.now()` */
+  add(now: number): void {
+    const second = this.#turn(now);
+    this.#counts[second % observedSeconds] = (this.#counts[second % observedSeconds] ?? 0) + 1;
+  }
+
+  perSecond(now: number): number {
+    this.#turn(now);
+    return this.#counts.reduce((sum, count) => sum + count, 0) / observedSeconds;
+  }
+
+  #turn(now: number): number {
+    const second = Math.floor(now / 1000);
+    if (second - this.#second >= observedSeconds) this.#counts.fill(0);
+    else for (let each = this.#second + 1; each <= second; each++) this.#counts[each % observedSeconds] = 0;
+    this.#second = Math.max(second, this.#second);
+    return second;
+  }
 }
 
 // Slots are reserved for about this long, and lost if nobody uses them for as long.
@@ -140,14 +166,12 @@ export class SharedThrottle implements Throttle {
   answered(group: string, outcome: Outcome): void {
     const pace = this.#pace(group);
     const now = performance.now();
-    pace.sent.push(now);
-    if (pace.sent.length > 2000 || (pace.sent[0] ?? now) < now - 10_000)
-      pace.sent = pace.sent.filter((at) => at > now - 10_000);
+    pace.sent.add(now);
     if (!isTooFast(outcome) || now - pace.learnedAt < 5000) return;
     pace.learnedAt = now;
     // A route's own trouble says nothing of the recipients' providers.
     const about = outcome.kind === 'route-failed' ? '' : group;
-    this.#slowDown(about, Math.max(pace.sent.length / 10, slowest * 2), outcome.words).catch((error) =>
+    this.#slowDown(about, Math.max(pace.sent.perSecond(now), slowest * 2), outcome.words).catch((error) =>
       this.#context.log.warn({ error: messageOf(error) }, 'a slow-down could not be noted'),
     );
   }
@@ -168,7 +192,7 @@ export class SharedThrottle implements Throttle {
         slots: [],
         asking: false,
         inFlight: 0,
-        sent: [],
+        sent: new Recently(),
         learnedAt: Number.NEGATIVE_INFINITY,
       };
       this.#paces.set(group, pace);
