@@ -87,6 +87,7 @@ export class SharedThrottle implements Throttle {
   #day = { name: '', left: 0, isAsking: false, isOver: false };
   #timer: NodeJS.Timeout;
   #refreshing: Promise<void> = Promise.resolve();
+  #takingPart: Promise<void> = Promise.resolve();
   #isClosed = false;
   /** Some provider has refused us for speed: from then on it is looked up which domains are its own. */
   #hasLearned = false;
@@ -120,6 +121,7 @@ export class SharedThrottle implements Throttle {
     this.#isClosed = true;
     clearTimeout(this.#timer);
     await this.#refreshing;
+    await this.#takingPart;
     const { name, left } = this.#day;
     if (name === '' || left === 0) return;
     await this.#context.db
@@ -279,7 +281,7 @@ export class SharedThrottle implements Throttle {
     if (day.left > 0) return 0;
     if (day.isAsking || this.#isClosed) return asking;
     day.isAsking = true;
-    this.#takePart(today, quota)
+    this.#takingPart = this.#takePart(today, quota)
       .then((given) => {
         day.left += given;
         if (day.left === 0 && !day.isOver) {
