@@ -26,7 +26,7 @@ try {
     seed,
     minutes: wholeNumber('--minutes', values.minutes),
     atOnce: wholeNumber('--at-once', values['at-once']) ?? 2,
-    mostReaders: wholeNumber('--readers', values.readers) ?? 1200,
+    mostReaders: wholeNumber('--readers', values.readers) ?? 700,
     onRun: (result) => {
       if (!values.json) console.log(lineOf(result));
     },

@@ -50,7 +50,7 @@ export interface RunPlan {
   faults: Fault[];
 }
 
-const sendingMs = 2500;
+const sendingMs = 2000;
 
 /** @param canFillDisk without it that fault is never drawn */
 export function planOf(
@@ -78,9 +78,9 @@ export function planOf(
     faults: [first, ...others]
       .map((kind) => ({
         kind,
-        at: random.between(0, sendingMs - 500),
-        lasts: random.between(200, 1500),
-        share: random.pick([0.03, 0.2, 1]),
+        at: random.between(0, sendingMs - 300),
+        lasts: random.between(200, 1200),
+        share: random.pick([0.1, 0.4, 1]),
       }))
       .sort((a, b) => a.at - b.at),
   };

@@ -117,7 +117,6 @@ class Run {
     const watching = this.#watch();
     this.#workers.want(this.#plan.workers);
     await this.#until('a first message', () => this.#parts.sink.messages > 0, firstMessageMs);
-    const began = performance.now();
     await Promise.all(
       this.#plan.faults.map(async (fault) => {
         await sleep(fault.at);
@@ -128,7 +127,7 @@ class Run {
       }),
     );
     const recovering = performance.now();
-    await this.#end(Math.max(0, began));
+    await this.#end();
     const recoverySeconds = (performance.now() - recovering) / 1000;
     this.#isOver = true;
     await watching;
@@ -269,7 +268,8 @@ class Run {
   }
 
   /** No more faults: whatever was stopped goes on, time passes quickly, and the send has to end. */
-  async #end(began: number): Promise<void> {
+  async #end(): Promise<void> {
+    this.#parts.sink.answerMs = 0;
     const latest = Math.max(this.#offset, 0);
     if (this.#offset < latest) this.#moveClock(latest - this.#offset);
     await this.#until(
@@ -287,7 +287,7 @@ class Run {
         );
         const { held = 0, later = 0 } = rows[0] ?? {};
         if (state === 'sent' || (state === 'cancelled' && held === 0)) return true;
-        if (later > 0 && performance.now() - began > 0) this.#moveClock(20 * minute);
+        if (later > 0) this.#moveClock(20 * minute);
         return false;
       },
       endsWithinMs,

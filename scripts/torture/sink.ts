@@ -45,14 +45,17 @@ export class Sink {
   unanswered = 0;
   /** Which wrong is done now, and to what share of those it can meet. */
   mood: { name: Mood; share: number } | undefined;
+  /** How long it thinks about each message. */
+  answerMs: number;
   readonly #random: Random;
-  readonly #options: { pipelining: boolean; answerMs: number };
+  readonly #pipelining: boolean;
   readonly #sockets = new Set<Socket>();
   readonly #server: Server;
 
-  constructor(random: Random, options: { pipelining: boolean; answerMs: number }) {
+  constructor(random: Random, { pipelining, answerMs }: { pipelining: boolean; answerMs: number }) {
     this.#random = random;
-    this.#options = options;
+    this.#pipelining = pipelining;
+    this.answerMs = answerMs;
     this.#server = createServer({ noDelay: true }, (socket) => this.#welcome(socket));
   }
 
@@ -147,8 +150,7 @@ export class Sink {
   /** @returns undefined: the connection is cut */
   #answerTo(command: string, recipient: string): string | undefined {
     const verb = command.slice(0, 4).toUpperCase();
-    if (verb === 'EHLO')
-      return `250-sink\r\n${this.#options.pipelining ? '250-PIPELINING\r\n' : ''}250 SIZE\r\n`;
+    if (verb === 'EHLO') return `250-sink\r\n${this.#pipelining ? '250-PIPELINING\r\n' : ''}250 SIZE\r\n`;
     if (verb === 'MAIL') {
       if (this.#is('cuts before MAIL')) return undefined;
       if (this.#is('421 to MAIL')) return '421 4.3.2 sink is going down\r\n';
@@ -166,7 +168,7 @@ export class Sink {
   }
 
   async #message(socket: Socket, recipient: string, text: Buffer): Promise<void> {
-    if (this.#options.answerMs > 0) await wait(this.#options.answerMs);
+    if (this.answerMs > 0) await wait(this.answerMs);
     if (this.#is('450 to the message')) return void socket.write('450 4.2.0 not now\r\n');
     if (this.#is('550 to the message')) return void socket.write('554 5.7.1 not this\r\n');
     if (this.#is('421 to the message')) return void socket.end('421 4.3.2 sink is going down\r\n');

@@ -25,7 +25,7 @@ export interface TortureResult {
 
 /** Sends editions while things go wrong, each run over a database of its own, and checks what came of it. */
 export async function torture(options: TortureOptions): Promise<TortureResult> {
-  const { runs, seed, minutes = Number.POSITIVE_INFINITY, atOnce = 2, mostReaders = 1200, onRun } = options;
+  const { runs, seed, minutes = Number.POSITIVE_INFINITY, atOnce = 2, mostReaders = 700, onRun } = options;
   const canFillDisk = canMount();
   const worker = await buildWorker();
   const results: RunResult[] = [];

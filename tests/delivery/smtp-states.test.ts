@@ -211,6 +211,16 @@ test('opened ahead and then cut by the server: nothing of it was sent, so nothin
   expect(server.messages).toHaveLength(1);
 });
 
+test('an answer counts although garbage comes right behind it', async () => {
+  const { connection } = await talk({ message: '250 2.0.0 kept\r\nHTTP/1.1 400 Bad Request\r\n' });
+  expect(await connection.send(message(), message('second@example.com'))).toEqual({
+    kind: 'answered',
+    code: 250,
+    words: '250 2.0.0 kept',
+  });
+  expect(connection.isUsable).toBe(false);
+});
+
 test('a 421 that nobody asked for, and anything else unasked, ends an idle connection', async () => {
   for (const unasked of ['421 4.4.2 idle too long\r\n', '250 what?\r\n']) {
     const { connection } = await talk({

@@ -26,21 +26,19 @@ export class ReplyReader {
   #code = 0;
 
   /**
-   * @returns the answers that are complete by now
+   * Yields the answers that are complete by now, also those in front of something that is no answer.
    * @throws Error saying what is wrong if this is no SMTP
    */
-  read(chunk: Buffer): Reply[] {
-    const replies: Reply[] = [];
+  *read(chunk: Buffer): Generator<Reply> {
     const text = this.#rest + this.#decoder.write(chunk);
     let start = 0;
     for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
       const reply = this.#line(text.slice(start, end).replace(/\r$/, ''));
-      if (reply) replies.push(reply);
+      if (reply) yield reply;
       start = end + 1;
     }
     this.#rest = text.slice(start);
     if (this.#rest.length > longestLine) throw new Error('the server sends a line without end');
-    return replies;
   }
 
   /** False while bytes are left over that are no whole answer. */
