@@ -77,6 +77,8 @@ interface Way {
 
 const longestRetryMs = 10_000;
 const spareMs = 500;
+// Limits may change while a lane waits for its turn.
+const longestRestMs = 1000;
 // So many may wait for their domains' turn in one batch; the rest of it comes later.
 const mostHeld = 200;
 
@@ -289,7 +291,7 @@ export class Lanes {
           if (typeof taken === 'object') item = taken;
           else {
             if (this.#isOver) return;
-            await this.#rest(taken);
+            await this.#rest(Number.isFinite(taken) ? Math.min(taken, longestRestMs) : taken);
             continue;
           }
         }
