@@ -19,6 +19,9 @@ const statements = [
      add column before_at timestamptz`,
   `alter table engagement drop constraint engagement_pkey`,
   `alter table engagement add primary key (edition_id, subscriber_id, kind, position, related, source)`,
+  // Without the time, which changes with each further click: the row then stays in its place, and needs no new entries.
+  `drop index engagement_subscriber`,
+  `create index engagement_subscriber on engagement (subscriber_id)`,
 
   // For newsletters that count without knowing who: how often, and nothing of a reader, time or place.
   `create table engagement_counts (
@@ -34,6 +37,8 @@ const statements = [
 
 const undone = [
   `drop table engagement_counts`,
+  `drop index engagement_subscriber`,
+  `create index engagement_subscriber on engagement (subscriber_id, last_at desc)`,
   `delete from engagement where source <> 'person'`,
   `alter table engagement drop constraint engagement_pkey`,
   `alter table engagement add primary key (edition_id, subscriber_id, kind, position, related)`,

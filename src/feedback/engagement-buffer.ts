@@ -5,7 +5,7 @@ import { type EngagementEvent, recordEngagement } from './engagement.ts';
 
 const waitMs = 500;
 /** Events that are written at once. */
-const most = 1_000;
+const most = 2_500;
 /**
  * While the database is away so many are kept, some 20 MB. What comes then is not counted, and the log says how much it
  * was.
@@ -49,12 +49,15 @@ export class EngagementBuffer {
     return this.#writing;
   }
 
-  /** Writes all that waits. A database that is away is tried for some seconds; what is lost then is logged. */
-  async close(): Promise<void> {
+  /**
+   * Writes all that waits. A database that is away is tried six times; what is lost then is logged.
+   * @param pauseMs between the tries
+   */
+  async close(pauseMs = 1_000): Promise<void> {
     for (let left = closingTries; left > 0; left--) {
       await this.flush();
       if (this.#waiting.length === 0) return;
-      if (left > 1) await wait(1_000);
+      if (left > 1) await wait(pauseMs);
     }
     clearTimeout(this.#timer);
     this.#context.log.error({ events: this.#waiting.length }, 'clicks and openings are lost');

@@ -18,17 +18,25 @@ export class KnownLinks {
     this.#context = context;
   }
 
-  async get(editionId: number, number: number): Promise<EditionLink | undefined> {
+  /** Where a link leads, if it was followed lately. */
+  known(editionId: number, number: number): EditionLink | undefined {
     const now = this.#context.clock.now().getTime();
     if (now >= this.#until || this.#links.size >= most) {
       this.#links.clear();
       this.#until = now + keptMs;
     }
-    const key = `${editionId}/${number}`;
-    const known = this.#links.get(key);
-    if (known) return known;
-    const link = await linkOf(this.#context, editionId, number);
-    if (link) this.#links.set(key, link);
+    return this.#links.get(`${editionId}/${number}`);
+  }
+
+  /** Where a link leads, as a header may say it; undefined if there is none. @throws what the database throws */
+  async lookUp(editionId: number, number: number): Promise<EditionLink | undefined> {
+    const found = await linkOf(this.#context, editionId, number);
+    // Only ASCII may stand in a header (RFC 9110 section 5.5), whatever wrote the table.
+    const link = found && {
+      ...found,
+      url: /[^\x21-\x7e]/.test(found.url) ? encodeURI(found.url) : found.url,
+    };
+    if (link) this.#links.set(`${editionId}/${number}`, link);
     return link;
   }
 }

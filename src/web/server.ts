@@ -1,6 +1,6 @@
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { createAdaptorServer } from '@hono/node-server';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
 import type { Context } from '../context.ts';
 import { messageOf, UserError } from '../errors.ts';
@@ -13,19 +13,37 @@ export interface WebServer {
   close(): Promise<void>;
 }
 
+/** Answers a request before the pages see it, or calls `pages`, at once or later. */
+export type FirstLook = (request: IncomingMessage, response: ServerResponse, pages: () => void) => void;
+
 const graceSeconds = 10;
 
 /**
  * Starts to serve the app.
  * @param where.port 0 for any free one
+ * @param firstLook what is asked for so often that it must not take the way of a page
  * @throws UserError if the address cannot be had, saying why
  */
 export async function startServer(
   context: Pick<Context, 'log'>,
   app: Hono,
   where: { host: string; port: number },
+  firstLook: FirstLook = (_request, _response, pages) => pages(),
 ): Promise<WebServer> {
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  const answer = getRequestListener(app.fetch);
+  let isClosing = false;
+  // Browsers open connections ahead; Node does not count those as idle.
+  const unused = new Set<Socket>();
+  const server = createServer((request, response) => {
+    unused.delete(request.socket);
+    // Else a client that asks without a pause would keep its connection, and the server, for the whole time of grace.
+    if (isClosing) response.shouldKeepAlive = false;
+    firstLook(request, response, () => void answer(request, response));
+  });
+  server.on('connection', (socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
+  });
   // A client that sends slowly on purpose holds a connection no longer than this.
   server.headersTimeout = 15_000;
   server.requestTimeout = 60_000;
@@ -41,12 +59,14 @@ export async function startServer(
     url: `http://${host}:${port}`,
     close: () =>
       new Promise<void>((resolve) => {
+        isClosing = true;
         const timer = setTimeout(() => server.closeAllConnections(), graceSeconds * 1_000);
         server.close(() => {
           clearTimeout(timer);
           resolve();
         });
         server.closeIdleConnections();
+        for (const socket of unused) socket.destroy();
       }),
   };
 }

@@ -7,7 +7,8 @@ import { linkSigner } from '../links.ts';
 import { api } from './api.ts';
 import { createApp } from './app.tsx';
 import { Background } from './background.ts';
-import { clickPages, openPages } from './pages/follow.tsx';
+import { answerCounted } from './counted.ts';
+import { lostLinkPage } from './pages/follow.tsx';
 import { homePage } from './pages/home.tsx';
 import { imagePages } from './pages/images.ts';
 import { readPage } from './pages/read.tsx';
@@ -35,12 +36,11 @@ export async function startSite(context: Context, where: { host: string; port: n
   app.route('/view', viewPage(context, { signer }));
   app.route('/read', readPage(context, { signer }));
   const engagement = new EngagementBuffer(context);
-  app.route('/c', clickPages(context, { signer, engagement }));
-  app.route('/o', openPages(context, { signer, engagement }));
+  app.route('/c', lostLinkPage());
   app.route('/i', imagePages(context));
   app.route('/hooks', webhooks(context, { signer }));
   app.route('/api', api(context));
-  const server = await startServer(context, app, where);
+  const server = await startServer(context, app, where, answerCounted(context, { signer, engagement }));
   return {
     url: server.url,
     app,
