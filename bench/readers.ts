@@ -80,8 +80,8 @@ async function seedPast(context: BenchContext, newsletterId: number): Promise<vo
     await sql`update editions set planned_at = now(), state = 'sent' where id = ${id}`.execute(db);
     await addPartitions(db, id);
     await sql`
-      insert into deliveries (edition_id, subscriber_id, batch, state, stories)
-      select ${id}, id, 0, 'accepted', array(
+      insert into deliveries (edition_id, subscriber_id, state, stories)
+      select ${id}, id, 'accepted', array(
         select ((id * 7 + ${count} * 11 + place) % 40)::smallint from generate_series(1, 10) as place)
       from subscribers order by id`.execute(db);
     await sql`

@@ -85,8 +85,8 @@ async function newsletterWithPast(context: BenchContext) {
     await addStories(db, id, stories);
     await addPartitions(db, id);
     await sql`
-      insert into deliveries (edition_id, subscriber_id, batch, state, stories)
-      select ${id}, id, 0, 'accepted', array(
+      insert into deliveries (edition_id, subscriber_id, state, stories)
+      select ${id}, id, 'accepted', array(
         select ((id + place) % 40)::smallint from generate_series(1, 10) as place)
       from subscribers order by id`.execute(db);
     await sql`

@@ -1,6 +1,5 @@
 import nodemailer, { type Transporter } from 'nodemailer';
 import type { Context } from '../context.ts';
-import { startInbox } from './inbox.ts';
 import { otherTransport } from './other-transport.ts';
 
 /** The way out for mail. */
@@ -33,7 +32,7 @@ export async function openTransport(
   patience: Patience = usualPatience,
 ): Promise<Transport> {
   const { smtpUrl, smtpConnections } = context.config;
-  const inbox = smtpUrl ? undefined : await startInbox(context);
+  const inbox = smtpUrl ? undefined : await (await import('./inbox.ts')).startInbox(context);
   const url = smtpUrl ?? inbox?.url ?? '';
   const other = await otherTransport(url);
   if (other) return { transporter: other, url, describe: url, close: async () => other.close() };

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import sharp, { type SharpOptions } from 'sharp';
 import type { Context } from '../context.ts';
 import type { EditionContent } from '../editions/content.ts';
 import { messageOf } from '../errors.ts';
-import { expectOk, guardedFetch } from '../stories/fetch.ts';
 import { bucketOf } from './bucket.ts';
+import type { Resized } from './fetch-image.ts';
 import { safeUrl } from './safe-url.ts';
 import type { ThemeProps } from './theme-props.ts';
 
@@ -23,21 +22,12 @@ export type HostedImages = Map<string, HostedImage | null>;
 
 /** The widest that a theme shows an image. */
 const shownWidth = 600;
-// Smaller ones are spacers, counters and icons.
-const leastWidth = 120;
-const leastHeight = 60;
-// Higher than so many times their width they are columns of something.
-const mostUpright = 3;
 // Longer ones do not fit into an index; they are left out.
 const longestUrl = 2000;
-const mostBytes = 15_000_000;
-const mostPixels = 60_000_000;
 const fetchMs = 10_000;
 const allMs = 30_000;
 const atOnce = 6;
 const retryMs = 3_600_000;
-// What mail programs show is JPEG and PNG; these can be made into them. SVG is a program, and stays out.
-const formats = ['jpeg', 'png', 'webp', 'gif', 'heif'];
 
 /**
  * Fetches the images of an edition's stories, unless that has been done, and keeps them resized, so that the edition looks
@@ -100,7 +90,9 @@ async function knownImages(context: Context, urls: string[]): Promise<HostedImag
 
 async function hostImage(context: Context, url: string, timeoutMs: number): Promise<HostedImage | null> {
   try {
-    const { single, double } = await fetchImage(context, url, timeoutMs);
+    // Its libraries take memory that a process which only sends need not have.
+    const { fetchImage } = await import('./fetch-image.ts');
+    const { single, double } = await fetchImage(context, url, { timeoutMs, shownWidth });
     const image_id = await keep(context, single);
     const double_id = double && (await keep(context, double));
     await remember(context, url, { image_id, double_id, problem: null });
@@ -116,56 +108,6 @@ async function hostImage(context: Context, url: string, timeoutMs: number): Prom
     await remember(context, url, { image_id: null, double_id: null, problem });
     return null;
   }
-}
-
-interface Resized {
-  bytes: Buffer;
-  mime: 'image/jpeg' | 'image/png';
-  width: number;
-  height: number;
-}
-
-async function fetchImage(
-  { config }: Pick<Context, 'config'>,
-  url: string,
-  timeoutMs: number,
-): Promise<{ single: Resized; double: Resized | null }> {
-  const answer = expectOk(
-    await guardedFetch({ ...config, timeoutMs, maxBytes: mostBytes }, url, {
-      accept: 'image/jpeg, image/png, image/webp, image/gif, image/avif;q=0.8',
-    }),
-  );
-  const options = { limitInputPixels: mostPixels, failOn: 'error' } as const;
-  const { format, width = 0, height = 0, orientation = 1 } = await sharp(answer.body, options).metadata();
-  if (!format || !formats.includes(format)) throw new Error(`${format ?? 'this'} is no picture for mail`);
-  // The camera lay on its side.
-  const [across, down] = orientation >= 5 ? [height, width] : [width, height];
-  if (across < leastWidth || down < leastHeight)
-    throw new Error(`with ${across} × ${down} pixels it is too small to be a picture`);
-  if (down > mostUpright * across)
-    throw new Error(`with ${across} × ${down} pixels it is too narrow to be a picture`);
-  const single = await resized(answer.body, options, Math.min(shownWidth, across));
-  const double =
-    across >= shownWidth * 1.25
-      ? await resized(answer.body, options, Math.min(2 * shownWidth, across))
-      : null;
-  return { single, double };
-}
-
-async function resized(body: Buffer, options: SharpOptions, width: number): Promise<Resized> {
-  const image = sharp(body, options).autoOrient().resize({ width, withoutEnlargement: true });
-  // What can be seen through stays so: on a dark page a white box would be seen.
-  const isClear = (await sharp(body, options).stats()).isOpaque === false;
-  const { data, info } = await (isClear
-    ? image.png({ compressionLevel: 9, palette: true })
-    : image.jpeg({ quality: 80, progressive: true, mozjpeg: true })
-  ).toBuffer({ resolveWithObject: true });
-  return {
-    bytes: data,
-    mime: isClear ? 'image/png' : 'image/jpeg',
-    width: info.width,
-    height: info.height,
-  };
 }
 
 /** Keeps an image under a name made of its content. @returns the name */

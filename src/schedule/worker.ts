@@ -1,4 +1,3 @@
-import cron from 'node-cron';
 import type pg from 'pg';
 import { PgBoss } from 'pg-boss';
 import type { Context } from '../context.ts';
@@ -8,13 +7,7 @@ import { finishIfSettled, sweep } from '../delivery/sweep.ts';
 import { openTransport } from '../delivery/transport.ts';
 import { messageOf } from '../errors.ts';
 import { linkSigner } from '../links.ts';
-import { embedPending } from '../selection/embeddings.ts';
-import { forgetRemovedStories } from '../selection/library.ts';
-import { assignStorylines, regroupStorylines } from '../selection/storylines.ts';
-import { labelStories } from '../selection/topics/label.ts';
-import { fetchDueSources } from '../stories/sources.ts';
-import { draftsToBuild, fireSchedules } from './fire.ts';
-import { produceEdition } from './produce.ts';
+import { createQueues, looking } from './queues.ts';
 
 /** What a process takes part in. */
 export interface WorkerOptions {
@@ -36,28 +29,14 @@ export interface Worker {
   stop(): Promise<void>;
 }
 
-// A notification wakes a worker; looking is for when one was lost.
-const looking = { pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 2 } as const;
-
-// So many stories take about ten seconds, in a thread of their own; then others have their turn.
-const mostEmbedded = 500;
-// Storylines are grouped afresh each hour, at a minute when few newsletters are made.
-const regroupMinute = 17;
-
-const queues = {
-  fetch: 'fetch-sources',
-  embed: 'embed-stories',
-  regroup: 'regroup-storylines',
-  produce: 'produce-edition',
-  start: 'start-edition',
-} as const;
+const queues = { start: 'start-edition' } as const;
 
 /**
- * Starts the background work of one process: pg-boss jobs for fetching, producing and sending, and a look at the
- * schedule each minute (node-cron) and at the ledger every few seconds. Run as many as you like, on any host.
+ * Starts the background work of one process: sending, a look at the ledger every few seconds, and, unless it is only to
+ * send, what comes in and is made of it (newsroom.ts). Run as many as you like, on any host.
  */
 export async function startWorker(context: Context, options: WorkerOptions): Promise<Worker> {
-  const { log, config } = context;
+  const { log } = context;
   const boss = new PgBoss({
     ...bossConnection(options.connection),
     schedule: false,
@@ -68,17 +47,7 @@ export async function startWorker(context: Context, options: WorkerOptions): Pro
     log.warn({ error: messageOf(error) }, 'the job queue has lost its database for now'),
   );
   await boss.start();
-  // "short": a job with a given key waits in the queue once; looking twice makes no second one.
-  for (const name of Object.values(queues))
-    await boss.createQueue(name, {
-      policy: 'short',
-      notify: true,
-      // What is left undone is found by the next look. A failed job that waits for its retry would keep that look
-      // from asking again.
-      retryLimit: 0,
-      expireInSeconds: 3600,
-      deleteAfterSeconds: 3600,
-    });
+  await createQueues(boss, Object.values(queues));
 
   const transport = await openTransport(context);
   const signer = await linkSigner(context);
@@ -112,60 +81,19 @@ export async function startWorker(context: Context, options: WorkerOptions): Pro
   };
   const sweeping = every((options.sweepSeconds ?? 5) * 1000, look, context);
 
-  let ticking: { stop(): void | Promise<void> } | undefined;
-  if (options.schedule !== false) {
-    await boss.work<object>(queues.fetch, looking, async () => {
-      const results = await fetchDueSources(context, {});
-      if (results.length > 0) {
-        await assignStorylines(context);
-        await labelStories(context);
-      }
-      if (config.embeddings) await enqueue(queues.embed, {}, 'waiting');
-    });
-    await boss.work<object>(queues.embed, looking, async () => {
-      const { embedded, without } = await embedPending(context, { limit: mostEmbedded });
-      if (embedded > 0) await labelStories(context);
-      if (embedded + without === mostEmbedded) await enqueue(queues.embed, {}, 'waiting');
-    });
-    await boss.work<object>(queues.regroup, looking, async () => {
-      log.info(await regroupStorylines(context), 'storylines of the last days grouped afresh');
-      await forgetRemovedStories(context);
-    });
-    await boss.work<{ editionId: number }>(queues.produce, looking, async ([job]) => {
-      if (!job) return;
-      try {
-        const edition = await produceEdition(context, job.data.editionId);
-        if (edition.state === 'approved')
-          await enqueue(queues.start, { editionId: edition.id }, String(edition.id));
-      } catch (error) {
-        // Trying again would fail again: the reason stands with the draft, for a person.
-        log.error(
-          { editionId: job.data.editionId, error: messageOf(error) },
-          'the edition could not be made',
-        );
-      }
-    });
-    const tick = async () => {
-      for (const fired of await fireSchedules(context)) log.info(fired, 'a newsletter is due');
-      for (const editionId of await draftsToBuild(context))
-        await enqueue(queues.produce, { editionId }, String(editionId));
-      await enqueue(queues.fetch, {}, 'due');
-      if (context.clock.now().getUTCMinutes() === regroupMinute) await enqueue(queues.regroup, {}, 'hourly');
-    };
-    await tick();
-    ticking = cron.schedule(
-      '* * * * *',
-      () =>
-        tick().catch((error) => log.warn({ error: messageOf(error) }, 'the schedule could not be looked at')),
-      { noOverlap: true },
-    );
-  }
+  // What comes in and is made of it takes memory that a process which only sends need not have.
+  const newsroom =
+    options.schedule === false
+      ? undefined
+      : await (await import('./newsroom.ts')).openNewsroom(context, boss, async (editionId) => {
+          await enqueue(queues.start, { editionId }, String(editionId));
+        });
 
   return {
     start: startEdition,
     async stop() {
       stopping.abort();
-      await ticking?.stop();
+      await newsroom?.stop();
       await sweeping.stop();
       await boss.stop({ graceful: true, timeout: 20_000 });
       await sender.stop();

@@ -1,0 +1,88 @@
+import cron from 'node-cron';
+import type { PgBoss } from 'pg-boss';
+import type { Context } from '../context.ts';
+import { messageOf } from '../errors.ts';
+import { embedPending } from '../selection/embeddings.ts';
+import { forgetRemovedStories } from '../selection/library.ts';
+import { assignStorylines, regroupStorylines } from '../selection/storylines.ts';
+import { labelStories } from '../selection/topics/label.ts';
+import { fetchDueSources } from '../stories/sources.ts';
+import { draftsToBuild, fireSchedules } from './fire.ts';
+import { produceEdition } from './produce.ts';
+import { createQueues, looking } from './queues.ts';
+
+// So many stories take about ten seconds, in a thread of their own; then others have their turn.
+const mostEmbedded = 500;
+// Storylines are grouped afresh each hour, at a minute when few newsletters are made.
+const regroupMinute = 17;
+
+const queues = {
+  fetch: 'fetch-sources',
+  embed: 'embed-stories',
+  regroup: 'regroup-storylines',
+  produce: 'produce-edition',
+} as const;
+
+/**
+ * Takes part in what comes in and is made of it: pg-boss jobs for fetching, embedding, grouping and producing, and a look
+ * at the schedule each minute (node-cron).
+ * @param start called with an edition that is approved
+ */
+export async function openNewsroom(
+  context: Context,
+  boss: PgBoss,
+  start: (editionId: number) => Promise<void>,
+): Promise<{ stop(): Promise<void> }> {
+  const { log, config } = context;
+  await createQueues(boss, Object.values(queues));
+  const enqueue = (name: string, data: Record<string, number>, key: string) =>
+    boss.send(name, data, { singletonKey: key });
+
+  await boss.work<object>(queues.fetch, looking, async () => {
+    const results = await fetchDueSources(context, {});
+    if (results.length > 0) {
+      await assignStorylines(context);
+      await labelStories(context);
+    }
+    if (config.embeddings) await enqueue(queues.embed, {}, 'waiting');
+  });
+  await boss.work<object>(queues.embed, looking, async () => {
+    const { embedded, without } = await embedPending(context, { limit: mostEmbedded });
+    if (embedded > 0) await labelStories(context);
+    if (embedded + without === mostEmbedded) await enqueue(queues.embed, {}, 'waiting');
+  });
+  await boss.work<object>(queues.regroup, looking, async () => {
+    log.info(await regroupStorylines(context), 'storylines of the last days grouped afresh');
+    await forgetRemovedStories(context);
+  });
+  await boss.work<{ editionId: number }>(queues.produce, looking, async ([job]) => {
+    if (!job) return;
+    try {
+      const edition = await produceEdition(context, job.data.editionId);
+      if (edition.state === 'approved') await start(edition.id);
+    } catch (error) {
+      // Trying again would fail again: the reason stands with the draft, for a person.
+      log.error({ editionId: job.data.editionId, error: messageOf(error) }, 'the edition could not be made');
+    }
+  });
+
+  const tick = async () => {
+    for (const fired of await fireSchedules(context)) log.info(fired, 'a newsletter is due');
+    for (const editionId of await draftsToBuild(context))
+      await enqueue(queues.produce, { editionId }, String(editionId));
+    await enqueue(queues.fetch, {}, 'due');
+    if (context.clock.now().getUTCMinutes() === regroupMinute) await enqueue(queues.regroup, {}, 'hourly');
+  };
+  await tick();
+  const ticking = cron.schedule(
+    '* * * * *',
+    () =>
+      tick().catch((error) => log.warn({ error: messageOf(error) }, 'the schedule could not be looked at')),
+    { noOverlap: true },
+  );
+  return {
+    async stop() {
+      await ticking.stop();
+    },
+  };
+}
