@@ -18,6 +18,7 @@ import { move, type Transition } from '../editions/lifecycle.ts';
 import { findNewsletter } from '../editions/newsletters.ts';
 import { type SubjectTest, subjectFor } from '../editions/subject-test.ts';
 import { UserError } from '../errors.ts';
+import { engagementLines, engagementReport } from '../feedback/engagement-report.ts';
 import { linkSigner } from '../links.ts';
 import { checkEdition } from '../rendering/checks/check-edition.ts';
 import { compileAndStore } from '../rendering/store.ts';
@@ -271,12 +272,15 @@ Examples:
 
   group
     .command('report <edition>')
-    .description('account for every delivery of an edition')
+    .description('account for every delivery of an edition, and for who opened and clicked')
     .action((which: string, _options, command: Command) =>
       withContext(command, async (context, output) => {
-        const report = await deliveryReport(context, (await findEdition(context, which)).id);
+        const { id } = await findEdition(context, which);
+        const report = await deliveryReport(context, id);
+        const engagement = await engagementReport(context, id);
         printReport(output, report);
-        output.result(report);
+        output.text(...engagementLines(engagement));
+        output.result({ ...report, engagement });
       }),
     );
 }
