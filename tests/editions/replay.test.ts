@@ -84,7 +84,8 @@ async function fiveDays(context: TestContext, { readers = 20, clicks = [10, 4, 2
           subscriberId,
           kind: 'click' as const,
           position,
-          at: new Date(context.clock.now().getTime() + 3_600_000),
+          // A minute between them: who clicks all at once is a program.
+          at: new Date(context.clock.now().getTime() + 3_600_000 + 60_000 * position),
         })),
       ),
     );
