@@ -63,6 +63,10 @@ const claims: Record<string, { says: string; load: () => Promise<Claim> }> = {
     says: 'clicks and openings answered and recorded by one process, against an INSERT for each; --rows requests',
     load: async () => (await import('./engagement.ts')).measureEngagement,
   },
+  postfix: {
+    says: 'an edition through a real Postfix, its bounces back to us, and the dead suppressed; must be installed; --rows readers',
+    load: async () => (await import('./postfix.ts')).measurePostfix,
+  },
   spam: {
     says: 'what SpamAssassin’s local rules make of a message of each theme; the program must be installed',
     load: async () => (await import('./spam.ts')).measureSpam,
