@@ -28,7 +28,7 @@ export interface RunResult extends Findings {
 }
 
 const leaseSeconds = 1;
-const firstMessageMs = 20_000;
+const firstMessageMs = 60_000;
 const endsWithinMs = 60_000;
 const minute = 60_000;
 

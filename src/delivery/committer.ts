@@ -1,19 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../context.ts';
 import { isConnectionError } from '../db/connect.ts';
-import { exchange, type Holder, type Verdict } from './ledger.ts';
+import { type Claim, exchange, type Verdict } from './ledger.ts';
 
 /** What a look at a delivery that was to begin came to. `away`: the edition is not being sent, or somebody else has it. */
 export type Begun = 'begun' | 'skipped' | 'away';
 
 interface Request {
-  verdict: Verdict | undefined;
-  begin: number | undefined;
+  verdict: (Verdict & Claim) | undefined;
+  begin: Claim | undefined;
   resolve(begun: Begun): void;
   reject(error: unknown): void;
 }
 
 const largestGroup = 500;
+
+const keyOf = ({ subscriberId, worker }: Claim) => `${subscriberId} ${worker}`;
 
 /**
  * Writes verdicts and beginnings into the ledger. What is asked for while a commit is under way goes into the next one
@@ -21,7 +23,7 @@ const largestGroup = 500;
  */
 export class Committer {
   readonly #context: Context;
-  readonly #holder: Holder;
+  readonly #leaseSeconds: number;
   readonly #stopping: AbortSignal;
   readonly #commitsAtOnce: number;
   readonly #waiting = new Map<number, Request[]>();
@@ -30,11 +32,11 @@ export class Committer {
   /** @param stopping after which a database that stays away is waited for no longer than a few seconds */
   constructor(
     context: Context,
-    holder: Holder,
+    leaseSeconds: number,
     { stopping, commitsAtOnce = 2 }: { stopping: AbortSignal; commitsAtOnce?: number },
   ) {
     this.#context = context;
-    this.#holder = holder;
+    this.#leaseSeconds = leaseSeconds;
     this.#stopping = stopping;
     this.#commitsAtOnce = commitsAtOnce;
   }
@@ -44,7 +46,11 @@ export class Committer {
    * durable; while the database is away it goes on trying.
    * @throws what the database throws for this request alone
    */
-  exchange(editionId: number, verdict: Verdict | undefined, begin: number | undefined): Promise<Begun> {
+  exchange(
+    editionId: number,
+    verdict: (Verdict & Claim) | undefined,
+    begin: Claim | undefined,
+  ): Promise<Begun> {
     return new Promise((resolve, reject) => {
       const request = { verdict, begin, resolve, reject };
       const waiting = this.#waiting.get(editionId);
@@ -76,13 +82,14 @@ export class Committer {
       const states = await this.#untilDatabaseAnswers(() =>
         exchange(
           this.#context,
-          this.#holder,
+          this.#leaseSeconds,
           editionId,
           group.flatMap(({ verdict }) => verdict ?? []),
           group.flatMap(({ begin }) => begin ?? []),
         ),
       );
-      for (const { begin, resolve } of group) resolve((begin !== undefined && states.get(begin)) || 'away');
+      const found = new Map(states.map((each) => [keyOf(each), each.state]));
+      for (const { begin, resolve } of group) resolve((begin && found.get(keyOf(begin))) || 'away');
     } catch (error) {
       const [first] = group;
       if (group.length === 1 || isConnectionError(error)) {
@@ -90,7 +97,10 @@ export class Committer {
         return;
       }
       // One of them cannot be written; the others can.
-      this.#context.log.warn({ editionId, error, with: first?.begin }, 'a group is written one by one');
+      this.#context.log.warn(
+        { editionId, error, with: first?.begin?.subscriberId },
+        'a group is written one by one',
+      );
       for (const request of group) await this.#write(editionId, [request]);
     }
   }

@@ -1,15 +1,14 @@
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Begun, Committer } from './committer.ts';
-import type { Verdict } from './ledger.ts';
+import type { Claim, Verdict } from './ledger.ts';
 import { type Carrier, type Route, type RouteUse, routeTrouble, servesBest } from './route.ts';
 import type { Message } from './smtp/connection.ts';
 import type { Outcome } from './verdict.ts';
 
 /** One delivery on its way. */
-export interface Item {
+export interface Item extends Claim {
   editionId: number;
-  subscriberId: number;
   /** Undefined: there is nothing to send, and `verdictOn` says why once it has begun. */
   message: Message | undefined;
   /** Until then `message` is not complete. Fails if it cannot be completed. */
@@ -309,7 +308,7 @@ export class Lanes {
               continue;
             }
           }
-          const state = await this.#committer.exchange(current.editionId, undefined, current.subscriberId);
+          const state = await this.#committer.exchange(current.editionId, undefined, current);
           if (state !== 'begun') {
             item = undefined;
             this.#put(current, (feed) => feed.notBegun(current, state));
@@ -345,8 +344,12 @@ export class Lanes {
       next = undefined;
       this.#put(unsent, (feed) => feed.giveBack(unsent));
     }
-    const begins = next?.editionId === item.editionId ? next.subscriberId : undefined;
-    let state: Begun = await this.#committer.exchange(item.editionId, verdict, begins);
+    const begins = next?.editionId === item.editionId ? next : undefined;
+    let state: Begun = await this.#committer.exchange(
+      item.editionId,
+      { ...verdict, worker: item.worker },
+      begins,
+    );
     this.#put(item, (feed) => feed.settled(item, verdict));
     // A connection that had served and was closed in between says nothing of the route: the next one will tell. One that
     // breaks off without an answer does, or a whole list would be left uncertain.
@@ -358,8 +361,7 @@ export class Lanes {
       way.isDown = false;
     }
     if (!next) return [undefined, false, carrier];
-    if (begins === undefined)
-      state = await this.#committer.exchange(next.editionId, undefined, next.subscriberId);
+    if (begins === undefined) state = await this.#committer.exchange(next.editionId, undefined, next);
     if (state === 'begun') return [next, true, carrier];
     const left = next;
     const why = state;

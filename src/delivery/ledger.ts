@@ -5,9 +5,18 @@ import { mayReceive } from './may-receive.ts';
 
 /** Who holds deliveries, and for how long without a word. */
 export interface Holder {
-  /** A UUID, made anew by each process. */
+  /**
+   * A UUID, made anew for each batch that is taken: who was silent for too long, and comes back, must not be mistaken
+   * for whoever has taken the batch since, even in the same process.
+   */
   worker: string;
   leaseSeconds: number;
+}
+
+/** A delivery as a holder claimed it. */
+export interface Claim {
+  subscriberId: number;
+  worker: string;
 }
 
 /** What became of one message. */
@@ -137,27 +146,29 @@ export async function renewLeases(context: Context, holder: Holder, batch: Batch
  * is sent. Beginning is the last look at consent, and at whether the edition is still to be sent: who left meanwhile is
  * skipped, and if the edition was paused or cancelled nothing begins.
  *
- * Doing it twice changes nothing: a verdict is written once, and asking again for what this worker has begun itself is
+ * Doing it twice changes nothing: a verdict is written once, and asking again for what the same holder has begun itself is
  * allowed, so that a lost answer from the database does no harm. A verdict that comes late, after others gave its
  * delivery up as uncertain, still settles it.
  * @param editionId of all of them
- * @param begin subscriber ids, none of which is among the verdicts
- * @returns what became of each that was to begin; nothing of it if the edition is not being sent
+ * @param begin none of which is among the verdicts
+ * @returns what became of each that was to begin; nothing of it if the edition is not being sent, or another has it
  */
 export async function exchange(
   context: Context,
-  holder: Holder,
+  leaseSeconds: number,
   editionId: number,
-  verdicts: Verdict[],
-  begin: number[],
-): Promise<Map<number, 'begun' | 'skipped'>> {
-  if (verdicts.length === 0 && begin.length === 0) return new Map();
+  verdicts: (Verdict & Claim)[],
+  begin: Claim[],
+): Promise<(Claim & { state: 'begun' | 'skipped' })[]> {
+  if (verdicts.length === 0 && begin.length === 0) return [];
   const now = context.clock.now();
-  const column = <T>(value: (verdict: Verdict) => T) => verdicts.map(value);
+  const column = <T>(value: (verdict: Verdict & Claim) => T) => verdicts.map(value);
+  const ids = begin.map(({ subscriberId }) => subscriberId);
   // The partition itself: with hundreds of editions Postgres would look at the table of each.
   const deliveries = sql.table(`deliveries_e${editionId}`);
   const { rows } = await sql<{
     subscriberId: number;
+    worker: string;
     state: 'begun' | 'skipped';
   }>`${prepared(`exchange_${editionId}`)}
     with recorded as (
@@ -168,14 +179,15 @@ export async function exchange(
           settled_at = case when verdict.state in ('accepted', 'failed', 'skipped', 'uncertain') then ${now}::timestamptz end,
           worker = null, lease_until = null
       from unnest(
-        ${column(({ subscriberId }) => subscriberId)}::bigint[], ${column(({ state }) => state)}::text[],
+        ${column(({ subscriberId }) => subscriberId)}::bigint[], ${column(({ worker }) => worker)}::uuid[],
+        ${column(({ state }) => state)}::text[],
         ${column(({ smtpCode }) => smtpCode)}::smallint[], ${column(({ detail }) => storable(detail))}::text[],
         ${column(({ nextAttemptAt }) => nextAttemptAt)}::timestamptz[],
         ${column(({ stories }) => stories && `{${stories.join(',')}}`)}::text[],
         ${column(({ counts }) => (counts ? 1 : 0))}::smallint[], ${column(({ isUnknown }) => isUnknown)}::boolean[]
-      ) as verdict (id, state, code, detail, next, stories, tried, is_unknown)
+      ) as verdict (id, worker, state, code, detail, next, stories, tried, is_unknown)
       where delivery.edition_id = ${editionId} and delivery.subscriber_id = verdict.id
-        and delivery.worker = ${holder.worker} and delivery.state in ('begun', 'uncertain')
+        and delivery.worker = verdict.worker and delivery.state in ('begun', 'uncertain')
       returning delivery.subscriber_id, verdict.is_unknown
     ), dead as (
       insert into suppressions (email_hash, email, reason, note, created_at)
@@ -190,7 +202,7 @@ export async function exchange(
       from edition
       join newsletter_lists on newsletter_lists.newsletter_id = edition.newsletter_id
       join subscriptions on subscriptions.list_id = newsletter_lists.list_id
-        and subscriptions.subscriber_id = any(${begin}::bigint[])
+        and subscriptions.subscriber_id = any(${ids}::bigint[])
       join subscribers on subscribers.id = subscriptions.subscriber_id
       where ${mayReceive(now)}
     )
@@ -198,13 +210,13 @@ export async function exchange(
     set state = case when consenting.subscriber_id is null then 'skipped' else 'begun' end,
         detail = case when consenting.subscriber_id is null then 'no consent any more when the message was due' end,
         settled_at = case when consenting.subscriber_id is null then ${now}::timestamptz end,
-        lease_until = clock_timestamp() + make_interval(secs => ${holder.leaseSeconds})
-    from edition, unnest(${begin}::bigint[]) as wanted (id)
+        lease_until = clock_timestamp() + make_interval(secs => ${leaseSeconds})
+    from edition, unnest(${ids}::bigint[], ${begin.map(({ worker }) => worker)}::uuid[]) as wanted (id, worker)
     left join consenting on consenting.subscriber_id = wanted.id
     where delivery.edition_id = ${editionId} and delivery.subscriber_id = wanted.id
-      and delivery.worker = ${holder.worker} and delivery.state in ('claimed', 'begun')
-    returning delivery.subscriber_id as "subscriberId", delivery.state`.execute(context.db);
-  return new Map(rows.map(({ subscriberId, state }) => [subscriberId, state]));
+      and delivery.worker = wanted.worker and delivery.state in ('claimed', 'begun')
+    returning delivery.subscriber_id as "subscriberId", wanted.worker, delivery.state`.execute(context.db);
+  return rows;
 }
 
 /** Servers say anything; the database takes no NUL and no half characters. */

@@ -228,7 +228,7 @@ class BatchFeed implements Feed {
   #itemOf(claimed: Claimed): Item {
     const { subscriberId } = claimed;
     const composer = this.#composer;
-    const base = { editionId: composer.edition.id, subscriberId };
+    const base = { editionId: composer.edition.id, subscriberId, worker: this.#sending.holder.worker };
     const reader = this.#readers.get(subscriberId);
     // Claimed a moment ago, and the person is not there: erased in between.
     if (!reader) return { ...base, message: undefined, verdictOn: () => gone(subscriberId) };

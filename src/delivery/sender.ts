@@ -8,7 +8,7 @@ import type { LinkSigner } from '../links.ts';
 import { Committer } from './committer.ts';
 import { type Composer, prepareComposer } from './compose.ts';
 import { Lanes } from './lanes.ts';
-import { type Batch, leaveBatch, takeBatch } from './ledger.ts';
+import { type Batch, type Holder, leaveBatch, takeBatch } from './ledger.ts';
 import type { MxLookup } from './mail-provider.ts';
 import { openRouting } from './routing.ts';
 import { pauseAll, type Sending, sendBatch } from './send-batch.ts';
@@ -49,22 +49,22 @@ const refusalLimit = 100;
 /** Sends whatever is due of the editions that are being sent, beside any number of other processes. */
 export async function startSender(context: Context, options: SenderOptions): Promise<Sender> {
   const { stopping } = options;
-  const holder = { worker: randomUUID(), leaseSeconds: context.config.leaseSeconds };
+  const { leaseSeconds } = context.config;
+  const self = randomUUID();
   // The ledger's statement is the same thousands of times a second: it is planned once a connection.
   const own =
     options.connection && connectTo(options.connection, commitsAtOnce, undefined, ledgerConnectionSettings);
-  const committer = new Committer(own ? { ...context, db: own.db } : context, holder, {
+  const committer = new Committer(own ? { ...context, db: own.db } : context, leaseSeconds, {
     stopping,
     commitsAtOnce,
   });
   let way = await open();
-  const sending: Sending = {
+  const sending: Omit<Sending, 'holder'> = {
     // Of the routes as they are when it is called.
     lanes: { run: (feed) => way.lanes.run(feed) },
     get describe() {
       return way.routing.routes.map((route) => route.describe).join(', ');
     },
-    holder,
     refusals: { inARow: 0 },
     refusalLimit,
     stopping,
@@ -73,7 +73,7 @@ export async function startSender(context: Context, options: SenderOptions): Pro
 
   async function open() {
     const { url, lookup } = options;
-    const routing = await openRouting(context, { url, worker: holder.worker, ...(lookup && { lookup }) });
+    const routing = await openRouting(context, { url, worker: self, ...(lookup && { lookup }) });
     const lanes = new Lanes(
       routing.routes,
       committer,
@@ -121,7 +121,7 @@ export async function startSender(context: Context, options: SenderOptions): Pro
     });
   stopping.addEventListener('abort', wake);
 
-  const work = async (batch: Batch) => {
+  const work = async (batch: Batch, holder: Holder) => {
     const { editionId } = batch;
     let composer: Composer;
     try {
@@ -130,7 +130,7 @@ export async function startSender(context: Context, options: SenderOptions): Pro
       await leaveBatch(context, holder, batch);
       throw error;
     }
-    const result = await sendBatch(context, composer, batch, sending);
+    const result = await sendBatch(context, composer, batch, { ...sending, holder });
     context.log.debug({ editionId, batch: batch.batch, ...result }, 'batch done');
     if (!stopping.aborted && (await finishIfSettled(context, editionId)))
       context.log.info({ editionId }, 'edition sent');
@@ -139,8 +139,9 @@ export async function startSender(context: Context, options: SenderOptions): Pro
   const turns = async () => {
     while (!stopping.aborted) {
       try {
+        const holder = { worker: randomUUID(), leaseSeconds };
         const batch = await takeBatch(context, holder);
-        if (batch) await work(batch);
+        if (batch) await work(batch, holder);
         else await rest();
       } catch (error) {
         const level = isConnectionError(error) ? 'warn' : 'error';

@@ -34,7 +34,7 @@ export function sendingTo(context: TestContext, url: string, options: SendingOpt
   };
   const lanes = new Lanes(
     routes ?? [testRoute(url, { connections })],
-    new Committer(context, base.holder, { stopping: base.stopping }),
+    new Committer(context, base.holder.leaseSeconds, { stopping: base.stopping }),
     {
       routeRetryMs: 5,
       routeFailureLimit,
@@ -54,8 +54,10 @@ export async function begin(
   editionId: number,
   ids: number[],
 ): Promise<Set<number>> {
-  const states = await exchange(context, holder, editionId, [], ids);
-  return new Set([...states].filter(([, state]) => state === 'begun').map(([id]) => id));
+  const { worker, leaseSeconds } = holder;
+  const claims = ids.map((subscriberId) => ({ subscriberId, worker }));
+  const states = await exchange(context, leaseSeconds, editionId, [], claims);
+  return new Set(states.filter(({ state }) => state === 'begun').map(({ subscriberId }) => subscriberId));
 }
 
 /** Records verdicts as a worker does. */
@@ -65,7 +67,14 @@ export async function record(
   editionId: number,
   verdicts: Verdict[],
 ): Promise<void> {
-  await exchange(context, holder, editionId, verdicts, []);
+  const { worker, leaseSeconds } = holder;
+  await exchange(
+    context,
+    leaseSeconds,
+    editionId,
+    verdicts.map((verdict) => ({ ...verdict, worker })),
+    [],
+  );
 }
 
 /** A batch of an edition by its number. */
