@@ -57,6 +57,23 @@ test('of a newsletter that counts in aggregate, the report says how often, and n
   ]);
 });
 
+test('a newsletter’s privacy is one of its settings, beside what it counts', async () => {
+  const { context } = await accepted({ opens: true });
+  const edit = await broadsheet(
+    context,
+    'newsletters',
+    'edit',
+    'harbour-post',
+    '--privacy',
+    'aggregate',
+    '--json',
+  );
+  expect(JSON.parse(edit.out).tracking).toMatchObject({ privacy: 'aggregate', clicks: true, opens: true });
+  const wrong = await broadsheet(context, 'newsletters', 'edit', 'harbour-post', '--privacy', 'none');
+  expect(wrong.code).not.toBe(0);
+  expect(wrong.err).toContain('off, aggregate, individual');
+});
+
 test('where nothing was counted, the report says nothing of it', async () => {
   const { context, editionId } = await accepted({ privacy: 'off' });
   const report = await engagementReport(context, editionId);
