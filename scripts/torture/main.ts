@@ -21,12 +21,16 @@ try {
   });
   const seed = wholeNumber('--seed', values.seed) ?? Math.floor(Math.random() * 1_000_000) + 1;
   const started = performance.now();
+  // Runs that are under way end, and leave nothing behind; asked twice, the process ends as it is.
+  const stopping = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
   const { results, skipped } = await torture({
     runs: wholeNumber('--runs', values.runs) ?? 50,
     seed,
     minutes: wholeNumber('--minutes', values.minutes),
     atOnce: wholeNumber('--at-once', values['at-once']) ?? 2,
     mostReaders: wholeNumber('--readers', values.readers) ?? 700,
+    stopping: stopping.signal,
     onRun: (result) => {
       if (!values.json) console.log(lineOf(result));
     },

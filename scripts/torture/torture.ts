@@ -13,6 +13,8 @@ export interface TortureOptions {
   /** Runs at a time. */
   atOnce?: number;
   mostReaders?: number;
+  /** Set when no more runs are to begin. */
+  stopping?: AbortSignal;
   /** Called when one has ended. */
   onRun?(result: RunResult): void;
 }
@@ -25,7 +27,8 @@ export interface TortureResult {
 
 /** Sends editions while things go wrong, each run over a database of its own, and checks what came of it. */
 export async function torture(options: TortureOptions): Promise<TortureResult> {
-  const { runs, seed, minutes = Number.POSITIVE_INFINITY, atOnce = 2, mostReaders = 700, onRun } = options;
+  const { runs, seed, minutes = Number.POSITIVE_INFINITY, atOnce = 2, mostReaders = 700 } = options;
+  const { stopping, onRun } = options;
   const canFillDisk = canMount();
   const worker = await buildWorker();
   const results: RunResult[] = [];
@@ -34,7 +37,7 @@ export async function torture(options: TortureOptions): Promise<TortureResult> {
   const turn = async () => {
     const own = new Map<boolean, Postgres>();
     try {
-      while (next < runs && performance.now() < deadline) {
+      while (next < runs && performance.now() < deadline && !stopping?.aborted) {
         const plan = planOf(seed + next++, { mostReaders, canFillDisk });
         const ownDisk = plan.faults.some(({ kind }) => kind === fullDisk);
         const postgres = own.get(ownDisk) ?? (await startPostgres(mostReaders, { ownDisk }));

@@ -32,13 +32,20 @@ export async function deliveryReport(
   editionId: number,
 ): Promise<DeliveryReport> {
   const { db } = context;
-  const [edition, counts, uncertain, reasons, cameBack] = await Promise.all([
-    db.selectFrom('editions').select('planned_count').where('id', '=', editionId).executeTakeFirst(),
+  const [counts, uncertain, reasons, cameBack] = await Promise.all([
+    // In one statement, as the edition may be planned in this moment.
     db
-      .selectFrom('deliveries')
-      .select((e) => ['state', e.fn.countAll<number>().as('count')])
-      .where('edition_id', '=', editionId)
-      .groupBy('state')
+      .selectFrom('editions')
+      .leftJoin('deliveries', (join) =>
+        join.onRef('edition_id', '=', 'editions.id').on('edition_id', '=', editionId),
+      )
+      .select((e) => [
+        'planned_count',
+        'deliveries.state',
+        e.fn.count<number>('deliveries.subscriber_id').as('count'),
+      ])
+      .where('editions.id', '=', editionId)
+      .groupBy(['planned_count', 'deliveries.state'])
       .execute(),
     db
       .selectFrom('deliveries')
@@ -79,7 +86,7 @@ export async function deliveryReport(
   ]);
   const readers = (what: string) => cameBack.find((row) => row.what === what)?.readers ?? 0;
   const count = (...states: string[]) =>
-    counts.filter((row) => states.includes(row.state)).reduce((sum, row) => sum + row.count, 0);
+    counts.filter((row) => row.state && states.includes(row.state)).reduce((sum, row) => sum + row.count, 0);
   const parts = {
     accepted: count('accepted'),
     failed: count('failed'),
@@ -88,7 +95,7 @@ export async function deliveryReport(
     deferred: count('deferred'),
     waiting: count('planned', 'claimed', 'begun'),
   };
-  const planned = edition?.planned_count ?? 0;
+  const planned = counts[0]?.planned_count ?? 0;
   return {
     editionId,
     planned,

@@ -6,6 +6,8 @@ import { prepareComposer } from '../../src/delivery/compose.ts';
 import { claim, takeBatch } from '../../src/delivery/ledger.ts';
 import { planDeliveries } from '../../src/delivery/plan.ts';
 import { deliveryReport } from '../../src/delivery/report.ts';
+import type { Throttle } from '../../src/delivery/route.ts';
+import { startSender } from '../../src/delivery/sender.ts';
 import { sweep } from '../../src/delivery/sweep.ts';
 import { getEdition } from '../../src/editions/editions.ts';
 import { move } from '../../src/editions/lifecycle.ts';
@@ -103,6 +105,71 @@ test('a connection takes no more messages than the route allows', async () => {
   expect(server.connections).toBe(3);
   expect(server.heard.filter((command) => command === 'DATA')).toHaveLength(10);
 });
+
+test('a lane that waits for its turn notices within a second that limits have changed', async () => {
+  const context = await createTestContext();
+  const { editionId, composer } = await planned(context, 3);
+  const server = await startScripted();
+  let isSlow = true;
+  const throttle: Throttle = {
+    wait: () => (isSlow ? 60_000 : 0),
+    groupOf: () => '',
+    take: () => 0,
+    release: () => {},
+    connections: (most) => most,
+    answered: () => {},
+  };
+  const sent = sendBatch(
+    context,
+    composer,
+    0,
+    sendingTo(context, server.url, { routes: [testRoute(server.url, { throttle })] }),
+  );
+  await sleep(300);
+  expect(server.messages).toHaveLength(0);
+  isSlow = false;
+  await sent;
+  expect(await deliveryReport(context, editionId)).toMatchObject({ accepted: 3, sums: true });
+}, 10_000);
+
+test('a process that was silent for longer than its lease, and takes its own batch again, sends nothing twice', async () => {
+  const context = await createTestContext({ leaseSeconds: 1 });
+  const { editionId } = await planned(context, 12, { onUncertain: 'skip' });
+  const server = await startScripted({
+    // One by one, so that the late answer is no other command's.
+    extensions: [],
+    message: (_command, socket) => {
+      setTimeout(() => socket.write('250 ok\r\n'), server.messages.length <= 3 ? 1800 : 300);
+      return undefined;
+    },
+  });
+  // No lease can be renewed, as when the database cannot be reached; all else goes on.
+  await sql`create function gone() returns trigger language plpgsql as $$
+    begin
+      if new.lease_until > old.lease_until then new.lease_until := old.lease_until; end if;
+      return new;
+    end $$`.execute(context.db);
+  await sql`create trigger gone before update on delivery_batches for each row
+    when (old.worker = new.worker) execute function gone()`.execute(context.db);
+  await sql`create trigger gone before update on deliveries for each row
+    when (old.worker = new.worker and old.state = new.state) execute function gone()`.execute(context.db);
+  const stopping = new AbortController();
+  const sender = await startSender(
+    { ...context, config: { ...context.config, smtpConnections: 3 } },
+    { url: server.url, signer: await linkSigner(context), stopping: stopping.signal, lookup: async () => [] },
+  );
+  for (let tries = 0; tries < 100 && (await deliveryReport(context, editionId)).waiting > 0; tries++) {
+    await sweep(context);
+    await sleep(100);
+    context.clock.advance(100);
+  }
+  stopping.abort();
+  await sender.stop();
+  const report = await deliveryReport(context, editionId);
+  expect(report).toMatchObject({ planned: 12, waiting: 0, sums: true });
+  const readers = server.messages.map((each) => /^To: .*reader(\d+)@/m.exec(each.toString())?.[1]);
+  expect(readers.toSorted()).toEqual([...new Set(readers)].toSorted());
+}, 30_000);
 
 for (const [code, what] of [
   ['40P01', 'a deadlock'],
