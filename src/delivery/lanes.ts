@@ -270,8 +270,26 @@ export class Lanes {
     if (running.out === 0) this.#endFeeds();
   }
 
-  /** One carrier's life, and that of those after it. */
+  /** Works until the end. What goes wrong unforeseen ends a carrier, and never the lane. */
   async #lane(way: Way, number: number): Promise<void> {
+    while (!this.#isOver) {
+      const holding = new Set<Item>();
+      try {
+        await this.#work(way, number, holding);
+      } catch (error) {
+        this.#log.error({ error, route: way.route.describe }, 'a connection for sending ended by an error');
+        // What had begun stays so in the ledger, and is uncertain when its lease has run out.
+        for (const item of holding) this.#put(item, (feed) => feed.giveBack(item));
+        await this.#rest(longestRestMs);
+      }
+    }
+  }
+
+  /**
+   * One carrier's life, and that of those after it.
+   * @param holding what this lane has taken and not settled
+   */
+  async #work(way: Way, number: number, holding: Set<Item>): Promise<void> {
     const { route } = way;
     let carrier: Carrier | undefined;
     let item: Item | undefined;
@@ -287,8 +305,10 @@ export class Lanes {
           }
           const pause = isSpare ? spareMs : way.retryAt - performance.now();
           const taken = pause > 0 ? pause : this.#take(way);
-          if (typeof taken === 'object') item = taken;
-          else {
+          if (typeof taken === 'object') {
+            item = taken;
+            holding.add(item);
+          } else {
             if (this.#isOver) return;
             await this.#rest(Number.isFinite(taken) ? Math.min(taken, longestRestMs) : taken);
             continue;
@@ -303,6 +323,7 @@ export class Lanes {
               carrier = await route.open();
             } catch (error) {
               item = undefined;
+              holding.delete(current);
               this.#put(current, (feed) => feed.giveBack(current));
               await this.#trouble(way, routeTrouble(error).words);
               continue;
@@ -311,15 +332,15 @@ export class Lanes {
           const state = await this.#committer.exchange(current.editionId, undefined, current);
           if (state !== 'begun') {
             item = undefined;
+            holding.delete(current);
             this.#put(current, (feed) => feed.notBegun(current, state));
             continue;
           }
           begun = true;
         }
-        [item, begun, carrier] = await this.#send(way, current, carrier as Carrier);
+        [item, begun, carrier] = await this.#send(way, current, carrier as Carrier, holding);
       }
     } finally {
-      if (item) this.#put(item, (feed) => feed.giveBack(item as Item));
       void carrier?.quit();
     }
   }
@@ -329,10 +350,12 @@ export class Lanes {
     way: Way,
     item: Item,
     carrier: Carrier,
+    holding: Set<Item>,
   ): Promise<[Item | undefined, boolean, Carrier | undefined]> {
     const canGoOn = carrier.messages + 1 < way.route.messagesPerConnection;
     const taken = canGoOn ? this.#take(way) : undefined;
     let next = typeof taken === 'object' ? taken : undefined;
+    if (next) holding.add(next);
     const outcome = await handOver(item, carrier, next);
     const verdict = item.verdictOn(outcome);
     const group = this.#taken.get(item)?.right?.group;
@@ -342,6 +365,7 @@ export class Lanes {
       // It waits with the others until the route is good again.
       const unsent = next;
       next = undefined;
+      holding.delete(unsent);
       this.#put(unsent, (feed) => feed.giveBack(unsent));
     }
     const begins = next?.editionId === item.editionId ? next : undefined;
@@ -350,6 +374,7 @@ export class Lanes {
       { ...verdict, worker: item.worker },
       begins,
     );
+    holding.delete(item);
     this.#put(item, (feed) => feed.settled(item, verdict));
     // A connection that had served and was closed in between says nothing of the route: the next one will tell. One that
     // breaks off without an answer does, or a whole list would be left uncertain.
@@ -365,6 +390,7 @@ export class Lanes {
     if (state === 'begun') return [next, true, carrier];
     const left = next;
     const why = state;
+    holding.delete(left);
     this.#put(left, (feed) => feed.notBegun(left, why));
     // The server waits for the message that was opened ahead: hanging up is the only way out.
     if (left.message) carrier.destroy();

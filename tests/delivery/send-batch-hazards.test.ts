@@ -185,3 +185,24 @@ test('who waited for a test of subjects is tried for a day from its end, like ev
   );
   expect((await waiting())[0]?.detail).toMatch(/given up after a day: .*mailbox full/);
 });
+
+test('a statement that fails for a while costs no connection its life, and the send goes on', async () => {
+  const context = await createTestContext({ leaseSeconds: 1 });
+  const smtp = await startSmtp({ delayMs: 10 });
+  const editionId = await approved(context, 60);
+  await working(context, smtp.url);
+  await until('some to have it', async () => smtp.received.length > 5);
+  await sql`alter table suppressions rename column expires_at to ends_at`.execute(context.db);
+  await sleep(500);
+  await sql`alter table suppressions rename column ends_at to expires_at`.execute(context.db);
+  await until('the edition to be sent', async () => {
+    // What had begun is due when its lease has run out.
+    context.clock.advance(100);
+    return (await getEdition(context, editionId)).state === 'sent';
+  });
+  const report = await deliveryReport(context, editionId);
+  expect(report).toMatchObject({ planned: 60, waiting: 0, sums: true });
+  // Two connections, each with a message out at the moment.
+  expect(report.uncertain).toBeLessThanOrEqual(2);
+  expect(smtp.received).toHaveLength(60);
+});
