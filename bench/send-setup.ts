@@ -81,7 +81,8 @@ function answers(port: number): Promise<boolean> {
 export async function runRound(...requests: RoundRequest[]): Promise<RoundResult[]> {
   const children = requests.map((request) => {
     const child = fork(join(import.meta.dirname, 'send-round.ts'), [], {
-      execArgv: ['--max-semi-space-size=8', '--import', 'tsx'],
+      // As `broadsheet worker --send-only` runs.
+      execArgv: ['--max-semi-space-size=8', '--heap-growing-percent=40', '--import', 'tsx'],
       env: { ...childEnvironment, NODE_ENV: 'production' },
     });
     child.send(request);
