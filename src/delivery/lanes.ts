@@ -96,6 +96,8 @@ export class Lanes {
   #turn = 0;
   #idle = new Set<() => void>();
   #isClosed = false;
+  /** Lanes that have found nothing to take. */
+  #hungry = 0;
 
   constructor(routes: Route[], committer: Committer, options: LaneOptions, log: Log) {
     this.#ways = routes.map((route) => ({
@@ -310,7 +312,10 @@ export class Lanes {
             holding.add(item);
           } else {
             if (this.#isOver) return;
-            await this.#rest(Number.isFinite(taken) ? Math.min(taken, longestRestMs) : taken);
+            const isHungry = !Number.isFinite(taken);
+            if (isHungry) this.#hungry++;
+            await this.#rest(isHungry ? taken : Math.min(taken, longestRestMs));
+            if (isHungry) this.#hungry--;
             continue;
           }
         }
@@ -352,7 +357,8 @@ export class Lanes {
     carrier: Carrier,
     holding: Set<Item>,
   ): Promise<[Item | undefined, boolean, Carrier | undefined]> {
-    const canGoOn = carrier.messages + 1 < way.route.messagesPerConnection;
+    // What is there for one message alone goes to a lane that waits, not behind one whose server is slow.
+    const canGoOn = carrier.messages + 1 < way.route.messagesPerConnection && this.#hungry === 0;
     const taken = canGoOn ? this.#take(way) : undefined;
     let next = typeof taken === 'object' ? taken : undefined;
     if (next) holding.add(next);
