@@ -121,16 +121,19 @@ test('mailboxes that are unknown are recorded and suppressed, although the datab
       address === 'reader1@example.com' ? refusal(550, '5.1.1 no such mailbox') : undefined,
   });
   const way = await wayToDatabase(context);
+  // Suppressions can be read, but not written.
+  await sql`
+    create function waits() returns trigger language plpgsql as $$
+    begin perform pg_advisory_xact_lock(1); return new; end $$`.execute(context.db);
+  await sql`create trigger waits before insert on suppressions for each row execute function waits()`.execute(
+    context.db,
+  );
   await context.db.transaction().execute(async (holding) => {
-    // Suppressions can be read, but not written.
-    await sql`lock table suppressions in exclusive mode`.execute(holding);
+    await sql`select pg_advisory_xact_lock(1)`.execute(holding);
     await working(context, smtp.url, way.database);
     let writing: number[] = [];
     await until('a suppression to be written', async () => {
-      writing = await waitingIn(
-        context,
-        sql<boolean>`wait_event_type = 'Lock' and query ilike '%insert into "suppressions"%'`,
-      );
+      writing = await waitingIn(context, sql<boolean>`wait_event = 'advisory'`);
       return writing.length > 0;
     });
     way.cut();
