@@ -21,9 +21,16 @@ try {
   });
   const seed = wholeNumber('--seed', values.seed) ?? Math.floor(Math.random() * 1_000_000) + 1;
   const started = performance.now();
-  // Runs that are under way end, and leave nothing behind; asked twice, the process ends as it is.
+  // Runs that are under way end, and leave nothing behind. Asked again later, the process ends as it is; at once, it was
+  // npm handing on a signal that had come already.
   const stopping = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
+  let askedAt = Number.NaN;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.on(signal, () => {
+      if (performance.now() - askedAt > 2000) process.exit(1);
+      if (!stopping.signal.aborted) askedAt = performance.now();
+      stopping.abort();
+    });
   const { results, skipped } = await torture({
     runs: wholeNumber('--runs', values.runs) ?? 50,
     seed,
