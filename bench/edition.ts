@@ -12,6 +12,13 @@ export const slots = [
   { name: 'brief', count: 5 },
 ];
 
+/** Seven of them make a message of 40 KB as it goes over the wire, for whoever measures sending. */
+export const sentSlots = [
+  { name: 'lead', count: 1 },
+  { name: 'top', count: 3 },
+  { name: 'brief', count: 3 },
+];
+
 const sentences = [
   'The harbour master counted the boats twice before he believed the number.',
   'A committee of five will listen to everybody and decide before the spring tide.',
@@ -20,7 +27,7 @@ const sentences = [
   'What comes next depends on the weather, on the budget, and on the patience of the town.',
 ];
 
-/** An invented story, with a dek that makes ten of them about 40 KB as a message. */
+/** An invented story, with a dek as long as people write them. */
 export function benchStory(position: number): EditionStory {
   const dek = Array.from(
     { length: 7 },
@@ -133,7 +140,7 @@ export async function seedEdition(context: BenchContext, newsletterId: number): 
       language: content.language,
       subject: content.subject,
       preheader: content.preheader,
-      policy: JSON.stringify({ slots }),
+      policy: JSON.stringify({ slots: sentSlots }),
     })
     .returning('id')
     .executeTakeFirstOrThrow();

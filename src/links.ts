@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Context } from './context.ts';
 
 /** What a signed link may do. The purpose is signed too: a link for one cannot be used for another. */
@@ -27,20 +27,46 @@ const macBytes = 15;
 
 /** @param secret at least 32 characters */
 export function createLinkSigner(secret: string): LinkSigner {
-  const mac = (purpose: LinkPurpose, text: string) =>
-    createHmac('sha256', secret).update(`${purpose}:${text}`).digest().subarray(0, macBytes);
+  const hmac = hmacSha256(secret);
+  const mac = (purpose: LinkPurpose, text: string) => hmac(`${purpose}:${text}`).slice(0, macBytes * 2);
   return {
     sign(purpose, parts) {
       const text = parts.join('-');
       // Hexadecimal, as the local part of a bounce address may come back in another case (RFC 5321 section 2.4 aside).
-      return `${text}-${mac(purpose, text).toString('hex')}`;
+      return `${text}-${mac(purpose, text)}`;
     },
     verify(purpose, token) {
       const match = /^(\d{1,15}(?:-\d{1,15}){0,5})-([0-9a-f]{30})$/i.exec(token);
       if (!match?.[1] || !match[2]) return undefined;
-      if (!timingSafeEqual(mac(purpose, match[1]), Buffer.from(match[2], 'hex'))) return undefined;
+      const [made, given] = [mac(purpose, match[1]), match[2].toLowerCase()];
+      if (!timingSafeEqual(Buffer.from(made), Buffer.from(given))) return undefined;
       return match[1].split('-').map(Number);
     },
+  };
+}
+
+const blockBytes = 64;
+const digestBytes = 32;
+const longestText = 256;
+
+/**
+ * HMAC with SHA-256 (RFC 2104) as hexadecimal, of ASCII texts up to 256 characters. Five are made for each message, in
+ * memory that is used again: `createHmac` with its objects takes almost three times as long.
+ */
+function hmacSha256(secret: string): (text: string) => string {
+  const given = Buffer.from(secret);
+  const key = Buffer.alloc(blockBytes);
+  (given.length > blockBytes ? hash('sha256', given, 'buffer') : given).copy(key);
+  const inner = Buffer.alloc(blockBytes + longestText);
+  const outer = Buffer.alloc(blockBytes + digestBytes);
+  for (const [at, byte] of key.entries()) {
+    inner[at] = byte ^ 0x36;
+    outer[at] = byte ^ 0x5c;
+  }
+  return (text) => {
+    const end = blockBytes + inner.write(text, blockBytes, 'latin1');
+    outer.write(hash('sha256', inner.subarray(0, end), 'hex'), blockBytes, 'hex');
+    return hash('sha256', outer, 'hex');
   };
 }
 

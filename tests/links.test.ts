@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { createLinkSigner, linkSigner } from '../src/links.ts';
 import { createTestContext } from './support/context.ts';
@@ -6,6 +7,15 @@ const signer = createLinkSigner('x'.repeat(32));
 
 test('a signed link gives back its numbers', () => {
   expect(signer.verify('unsubscribe', signer.sign('unsubscribe', [12, 345]))).toEqual([12, 345]);
+});
+
+test.each([
+  'x'.repeat(32),
+  'a-secret-that-is-longer-than-one-block-of-the-hash-'.repeat(2),
+  'schlüssel-mit-umlauten-in-utf-8-ä',
+])('links are signed as HMAC with SHA-256 asks (RFC 2104), with the secret %s', (secret) => {
+  const mac = createHmac('sha256', secret).update('unsubscribe:12-345').digest('hex').slice(0, 30);
+  expect(createLinkSigner(secret).sign('unsubscribe', [12, 345])).toBe(`12-345-${mac}`);
 });
 
 test('a link for one purpose is refused for another', () => {

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { CompiledQuery, sql } from 'kysely';
 import type { Context } from '../context.ts';
 import { prepared } from '../db/connect.ts';
 import { mayReceive } from './may-receive.ts';
@@ -161,62 +161,137 @@ export async function exchange(
   begin: Claim[],
 ): Promise<(Claim & { state: 'begun' | 'skipped' })[]> {
   if (verdicts.length === 0 && begin.length === 0) return [];
-  const now = context.clock.now();
   const column = <T>(value: (verdict: Verdict & Claim) => T) => verdicts.map(value);
-  const ids = begin.map(({ subscriberId }) => subscriberId);
+  const { text, parameters } = exchangeStatement(
+    context.db,
+    editionId,
+    verdicts.some(({ isUnknown }) => isUnknown),
+  );
+  const values: ExchangeValues = {
+    now: context.clock.now(),
+    leaseSeconds,
+    ids: column(({ subscriberId }) => subscriberId),
+    workers: column(({ worker }) => worker),
+    states: column(({ state }) => state),
+    codes: column(({ smtpCode }) => smtpCode),
+    details: column(({ detail }) => storable(detail)),
+    nexts: column(({ nextAttemptAt }) => nextAttemptAt),
+    stories: column(({ stories }) => stories && `{${stories.join(',')}}`),
+    tried: column(({ counts }) => (counts ? 1 : 0)),
+    unknown: column(({ isUnknown }) => isUnknown),
+    begin: begin.map(({ subscriberId }) => subscriberId),
+    beginWorkers: begin.map(({ worker }) => worker),
+  };
+  const { rows } = await context.db.executeQuery<Claim & { state: 'begun' | 'skipped' }>(
+    CompiledQuery.raw(
+      text,
+      parameters.map((each) => (each instanceof Slot ? values[each.name] : each)),
+    ),
+  );
+  return rows;
+}
+
+interface ExchangeValues {
+  now: Date;
+  leaseSeconds: number;
+  ids: number[];
+  workers: string[];
+  states: string[];
+  codes: (number | null)[];
+  details: (string | null)[];
+  nexts: (Date | null)[];
+  stories: (string | null)[];
+  tried: number[];
+  unknown: boolean[];
+  begin: number[];
+  beginWorkers: string[];
+}
+
+/** Where a value goes in a statement that is built once. */
+class Slot {
+  readonly name: keyof ExchangeValues;
+
+  constructor(name: keyof ExchangeValues) {
+    this.name = name;
+  }
+}
+
+const slot = (name: keyof ExchangeValues) => sql<Date>`${new Slot(name)}`;
+
+interface Statement {
+  text: string;
+  parameters: readonly unknown[];
+}
+
+const mostStatements = 100;
+const exchangeStatements = new Map<string, Statement>();
+
+/** Building it takes Kysely longer than running it takes Postgres: it is built once for an edition. */
+function exchangeStatement(db: Context['db'], editionId: number, isUnknown: boolean): Statement {
+  const key = `${editionId} ${isUnknown}`;
+  let known = exchangeStatements.get(key);
+  if (!known) {
+    const { sql: text, parameters } = buildExchange(editionId, isUnknown).compile(db);
+    known = { text, parameters };
+    const [oldest] = exchangeStatements.keys();
+    if (exchangeStatements.size >= mostStatements && oldest !== undefined) exchangeStatements.delete(oldest);
+    exchangeStatements.set(key, known);
+  }
+  return known;
+}
+
+/** Addresses that the server does not know are suppressed in the same commit. */
+const suppressed = (editionId: number) => sql`, dead as (
+      insert into suppressions (email_hash, email, reason, note, created_at)
+      select email_hash, email, 'bounce', ${`refused as unknown when edition ${editionId} was sent`}, ${slot('now')}::timestamptz
+      from recorded join subscribers on subscribers.id = recorded.subscriber_id
+      where recorded.is_unknown
+      on conflict do nothing
+    )`;
+
+function buildExchange(editionId: number, isUnknown: boolean) {
   // The partition itself: with hundreds of editions Postgres would look at the table of each.
   const deliveries = sql.table(`deliveries_e${editionId}`);
-  const { rows } = await sql<{
-    subscriberId: number;
-    worker: string;
-    state: 'begun' | 'skipped';
-  }>`${prepared(`exchange_${editionId}`)}
+  return sql`${prepared(`exchange_${editionId}${isUnknown ? '_unknown' : ''}`)}
     with recorded as (
       update ${deliveries} as delivery
       set state = verdict.state, smtp_code = verdict.code, detail = verdict.detail,
           next_attempt_at = verdict.next, stories = coalesce(verdict.stories::smallint[], delivery.stories),
           attempts = delivery.attempts + verdict.tried,
-          settled_at = case when verdict.state in ('accepted', 'failed', 'skipped', 'uncertain') then ${now}::timestamptz end,
+          settled_at = case when verdict.state in ('accepted', 'failed', 'skipped', 'uncertain') then ${slot('now')}::timestamptz end,
           worker = null, lease_until = null
       from unnest(
-        ${column(({ subscriberId }) => subscriberId)}::bigint[], ${column(({ worker }) => worker)}::uuid[],
-        ${column(({ state }) => state)}::text[],
-        ${column(({ smtpCode }) => smtpCode)}::smallint[], ${column(({ detail }) => storable(detail))}::text[],
-        ${column(({ nextAttemptAt }) => nextAttemptAt)}::timestamptz[],
-        ${column(({ stories }) => stories && `{${stories.join(',')}}`)}::text[],
-        ${column(({ counts }) => (counts ? 1 : 0))}::smallint[], ${column(({ isUnknown }) => isUnknown)}::boolean[]
+        ${slot('ids')}::bigint[], ${slot('workers')}::uuid[],
+        ${slot('states')}::text[],
+        ${slot('codes')}::smallint[], ${slot('details')}::text[],
+        ${slot('nexts')}::timestamptz[],
+        ${slot('stories')}::text[],
+        ${slot('tried')}::smallint[], ${slot('unknown')}::boolean[]
       ) as verdict (id, worker, state, code, detail, next, stories, tried, is_unknown)
       where delivery.edition_id = ${editionId} and delivery.subscriber_id = verdict.id
         and delivery.worker = verdict.worker and delivery.state in ('begun', 'uncertain')
       returning delivery.subscriber_id, verdict.is_unknown
-    ), dead as (
-      insert into suppressions (email_hash, email, reason, note, created_at)
-      select email_hash, email, 'bounce', ${`refused as unknown when edition ${editionId} was sent`}, ${now}::timestamptz
-      from recorded join subscribers on subscribers.id = recorded.subscriber_id
-      where recorded.is_unknown
-      on conflict do nothing
-    ), edition as (
+    )${isUnknown ? suppressed(editionId) : sql``}, edition as (
       select newsletter_id from editions where id = ${editionId} and state = 'sending'
     ), consenting as (
       select distinct subscriptions.subscriber_id
       from edition
       join newsletter_lists on newsletter_lists.newsletter_id = edition.newsletter_id
       join subscriptions on subscriptions.list_id = newsletter_lists.list_id
-        and subscriptions.subscriber_id = any(${ids}::bigint[])
+        and subscriptions.subscriber_id = any(${slot('begin')}::bigint[])
       join subscribers on subscribers.id = subscriptions.subscriber_id
-      where ${mayReceive(now)}
+      where ${mayReceive(slot('now'))}
     )
     update ${deliveries} as delivery
     set state = case when consenting.subscriber_id is null then 'skipped' else 'begun' end,
         detail = case when consenting.subscriber_id is null then 'no consent any more when the message was due' end,
-        settled_at = case when consenting.subscriber_id is null then ${now}::timestamptz end,
-        lease_until = clock_timestamp() + make_interval(secs => ${leaseSeconds})
-    from edition, unnest(${ids}::bigint[], ${begin.map(({ worker }) => worker)}::uuid[]) as wanted (id, worker)
+        settled_at = case when consenting.subscriber_id is null then ${slot('now')}::timestamptz end,
+        lease_until = clock_timestamp() + make_interval(secs => ${slot('leaseSeconds')})
+    from edition, unnest(${slot('begin')}::bigint[], ${slot('beginWorkers')}::uuid[]) as wanted (id, worker)
     left join consenting on consenting.subscriber_id = wanted.id
     where delivery.edition_id = ${editionId} and delivery.subscriber_id = wanted.id
       and delivery.worker = wanted.worker and delivery.state in ('claimed', 'begun')
-    returning delivery.subscriber_id as "subscriberId", wanted.worker, delivery.state`.execute(context.db);
-  return rows;
+    returning delivery.subscriber_id as "subscriberId", wanted.worker, delivery.state`;
 }
 
 /** Servers say anything; the database takes no NUL and no half characters. */

@@ -1,10 +1,10 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 
 /**
  * The condition under which a subscription may be mailed at an instant, over the tables `subscriptions` and
  * `subscribers`: confirmed, not on a break, the address suppressed neither for everything nor for this list.
  */
-export function mayReceive(now: Date) {
+export function mayReceive(now: Date | RawBuilder<Date>) {
   return sql`
     subscriptions.state = 'confirmed'
     and (subscriptions.paused_until is null or subscriptions.paused_until <= ${now})

@@ -39,7 +39,7 @@ export interface Sender {
 
 // While the last messages of one batch are answered, the next is read.
 const batchesAtOnce = 3;
-const commitsAtOnce = 2;
+const commitsAtOnce = 1;
 const ledgerConnectionSettings = 'set plan_cache_mode = force_generic_plan';
 const lookMs = 1000;
 const followMs = 3000;
