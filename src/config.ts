@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { UserError } from './errors.ts';
 
@@ -24,9 +25,17 @@ const url = (protocols: string[], example: string) =>
       context.addIssue({ code: 'custom', message: `is not a URL such as ${example}` });
   });
 
+/** For how long something is kept, in days or months; 0: for ever. */
+const retention = (usual: number, most: number) => z.coerce.number().int().min(0).max(most).default(usual);
+
+const networksIn = (text: string) => text.split(/[\s,]+/).filter(Boolean);
+const areNetworks = (text: string) =>
+  networksIn(text).every((each) => (each.includes('/') ? ipaddr.isValidCIDR(each) : ipaddr.isValid(each)));
+
 const hookSecret = z.string().min(16, 'must have at least 16 characters');
 
-const environmentSchema = z.object({
+/** Every setting with its form. What is new here is explained in .env.example, from which `broadsheet config` takes its words. */
+export const environmentSchema = z.object({
   DATABASE_URL: url(
     ['postgres', 'postgresql'],
     'postgres://broadsheet:secret@db.example.com/broadsheet',
@@ -45,8 +54,13 @@ const environmentSchema = z.object({
   PUBLIC_URL: url(['http', 'https'], 'https://news.example.com').optional(),
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65535).default(8080),
+  TRUSTED_PROXIES: z
+    .string()
+    .refine(areNetworks, 'is not a list of addresses or networks such as 203.0.113.7, 10.0.0.0/8')
+    .optional(),
   BROADSHEET_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
   API_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
+  API_PER_MINUTE: z.coerce.number().int().min(1).default(600),
   RETURN_PATH: z
     .string()
     .regex(/^[^@\s]+@[^@\s]+$/, 'is not an address such as bounces@example.com')
@@ -60,6 +74,11 @@ const environmentSchema = z.object({
   SOFT_BOUNCES: z.coerce.number().int().min(1).max(1000).default(5),
   SOFT_BOUNCE_DAYS: z.coerce.number().int().min(1).max(60).default(14),
   SOFT_BOUNCE_REST_DAYS: z.coerce.number().int().min(1).max(3650).default(60),
+  RETENTION_PENDING_DAYS: retention(30, 3650),
+  RETENTION_UNMATCHED_FEEDBACK_DAYS: retention(90, 3650),
+  RETENTION_ENGAGEMENT_MONTHS: retention(24, 240),
+  RETENTION_CONSENT_IP_MONTHS: retention(0, 240),
+  RETENTION_ERASED_CONSENT_MONTHS: retention(36, 240),
   WEBHOOK_SES_TOPICS: z.string().optional(),
   WEBHOOK_POSTMARK_SECRET: hookSecret.optional(),
   WEBHOOK_SENDGRID_KEY: z.base64('is not a verification key such as MFkwEwYHKoZIzj0CAQYI…').optional(),
@@ -107,10 +126,14 @@ export interface Config {
   publicUrl: string;
   host: string;
   port: number;
+  /** Proxies whose X-Forwarded-For is believed: addresses or networks. Undefined: those in private networks. */
+  trustedProxies: string[] | undefined;
   /** Signs links. Undefined: one is made and kept in the database. */
   secret: string | undefined;
-  /** Bearer token that `/api` asks for. Undefined: the API answers on loopback only. */
+  /** Bearer token that `/api` takes for everything. Undefined: without a token of `broadsheet tokens` it answers to this machine only. */
   apiToken: string | undefined;
+  /** Calls that one token may make in a minute, of all processes together. */
+  apiPerMinute: number;
   /** Where bounces go; a plus-tag names the delivery (bounces+TAG@example.com). Undefined: the sender. */
   returnPath: string | undefined;
   /** Where `serve` and `worker` listen for bounces. Undefined: they do not. */
@@ -119,6 +142,8 @@ export interface Config {
   bounceMailbox: string | undefined;
   /** So many editions that bounced softly within so many days stop mail to an address, for so many days. */
   softBounces: { count: number; days: number; restDays: number };
+  /** For how long what is known of people is kept; 0: for ever. */
+  retention: Retention;
   /** How posts of mail providers are recognised. A provider without a setting has no webhook. */
   webhooks: Webhooks;
   /** Who is told when something needs a person, by mail and by a POST. Undefined: nobody beside the log. */
@@ -136,6 +161,20 @@ export interface Config {
     | undefined;
   /** Undefined: `serve` and `worker` log what they do, other commands only what goes wrong beside them. */
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent' | undefined;
+}
+
+/** For how long each is kept; 0: for ever. */
+export interface Retention {
+  /** Subscriptions that nobody has confirmed. */
+  pendingDays: number;
+  /** What came back and names no delivery of ours. */
+  unmatchedFeedbackDays: number;
+  /** Who opened and clicked what; how often each link was followed stays. */
+  engagementMonths: number;
+  /** The addresses of machines in the consent log. */
+  consentIpMonths: number;
+  /** The consent log of people who were erased. */
+  erasedConsentMonths: number;
 }
 
 /** What each provider's posts must bring. */
@@ -169,6 +208,31 @@ function bucketFrom(env: z.infer<typeof environmentSchema>): Config['bucket'] {
   };
 }
 
+/** What was set, and where. */
+export interface GivenSettings {
+  /** Without what is empty. */
+  given: Record<string, string>;
+  /** What .env holds, whether or not the environment says otherwise. */
+  fromFile: Record<string, string>;
+  /** Path of the .env file, whether or not there is one. */
+  file: string;
+}
+
+/** Reads an environment and the `.env` file of a folder, unchecked; the environment wins. */
+export function readSettings(
+  environment: NodeJS.ProcessEnv = process.env,
+  workingFolder: string = process.cwd(),
+): GivenSettings {
+  const file = resolve(workingFolder, '.env');
+  const fromFile = existsSync(file) ? (parseEnv(readFileSync(file, 'utf8')) as Record<string, string>) : {};
+  const given = Object.fromEntries(
+    Object.entries({ ...fromFile, ...environment }).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '',
+    ),
+  );
+  return { given, fromFile, file };
+}
+
 /**
  * Reads settings from an environment and a `.env` file in the working folder (the environment wins).
  * @throws UserError naming every setting that is wrong, all at once
@@ -177,13 +241,7 @@ export function loadConfig(
   environment: NodeJS.ProcessEnv = process.env,
   workingFolder: string = process.cwd(),
 ): Config {
-  const file = resolve(workingFolder, '.env');
-  const fromFile = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
-  const merged = Object.fromEntries(
-    Object.entries({ ...fromFile, ...environment }).filter(
-      ([, value]) => value !== undefined && value !== '',
-    ),
-  );
+  const { given: merged } = readSettings(environment, workingFolder);
   const parsed = environmentSchema.safeParse(merged);
   if (!parsed.success) {
     const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
@@ -206,8 +264,10 @@ export function loadConfig(
     publicUrl: (env.PUBLIC_URL ?? `http://localhost:${env.PORT}`).replace(/\/+$/, ''),
     host: env.HOST,
     port: env.PORT,
+    trustedProxies: env.TRUSTED_PROXIES === undefined ? undefined : networksIn(env.TRUSTED_PROXIES),
     secret: env.BROADSHEET_SECRET,
     apiToken: env.API_TOKEN,
+    apiPerMinute: env.API_PER_MINUTE,
     returnPath: env.RETURN_PATH,
     bounceSmtp: env.BOUNCE_SMTP_PORT ? { host: env.BOUNCE_SMTP_HOST, port: env.BOUNCE_SMTP_PORT } : undefined,
     bounceMailbox: env.BOUNCE_MAILBOX,
@@ -215,6 +275,13 @@ export function loadConfig(
       count: env.SOFT_BOUNCES,
       days: env.SOFT_BOUNCE_DAYS,
       restDays: env.SOFT_BOUNCE_REST_DAYS,
+    },
+    retention: {
+      pendingDays: env.RETENTION_PENDING_DAYS,
+      unmatchedFeedbackDays: env.RETENTION_UNMATCHED_FEEDBACK_DAYS,
+      engagementMonths: env.RETENTION_ENGAGEMENT_MONTHS,
+      consentIpMonths: env.RETENTION_CONSENT_IP_MONTHS,
+      erasedConsentMonths: env.RETENTION_ERASED_CONSENT_MONTHS,
     },
     webhooks: {
       sesTopics: (env.WEBHOOK_SES_TOPICS ?? '').split(/[\s,]+/).filter(Boolean),

@@ -1,7 +1,10 @@
 import type { Command } from 'commander';
 import { migrate, migrationStatus, rollback } from '../db/migrate.ts';
-import { UserError } from '../errors.ts';
+import { applyRetention } from '../subscribers/retention.ts';
 import { withContext } from './command.ts';
+import { confirmDestructive, type DestructiveOptions, destructive } from './confirm.ts';
+import { helpText } from './help.ts';
+import { interruptible } from './interrupt.ts';
 
 /** `broadsheet db`: the schema of the database. */
 export function register(program: Command): void {
@@ -10,6 +13,7 @@ export function register(program: Command): void {
   group
     .command('migrate')
     .description('bring the schema up to date (every other command does so by itself)')
+    .addHelpText('after', helpText({ json: '{ migrated: [name] }', examples: ['db migrate'] }))
     .action((_options, command: Command) =>
       withContext(
         command,
@@ -25,6 +29,13 @@ export function register(program: Command): void {
   group
     .command('status')
     .description('list the migrations and when each was run')
+    .addHelpText(
+      'after',
+      helpText({
+        json: '[{ name, executedAt }]; executedAt is null where it was not run',
+        examples: ['db status'],
+      }),
+    )
     .action((_options, command: Command) =>
       withContext(
         command,
@@ -40,24 +51,62 @@ export function register(program: Command): void {
       ),
     );
 
-  group
-    .command('rollback')
+  destructive(group.command('rollback'))
     .description('undo the newest migration, with the data in its tables; for development')
-    .option('--yes', 'yes, lose the data')
-    .action((options: { yes?: boolean }, command: Command) =>
+    .addHelpText(
+      'after',
+      helpText({
+        json: '{ undone: name or null }',
+        examples: ['db rollback --dry-run', 'db rollback --yes'],
+      }),
+    )
+    .action((options: DestructiveOptions, command: Command) =>
       withContext(
         command,
         async ({ db }, output) => {
-          if (!options.yes)
-            throw new UserError('Undoing a migration loses the data in its tables.', {
-              code: 'usage',
-              hint: 'If that is what you want, add --yes.',
-            });
+          const newest = (await migrationStatus(db)).findLast(({ executedAt }) => executedAt !== undefined);
+          const isAgreed = await confirmDestructive(output, options, {
+            what: newest
+              ? `Undoing the migration ${newest.name} loses the data in its tables.`
+              : 'There is no migration to undo.',
+            plan: { migration: newest?.name ?? null },
+          });
+          if (!isAgreed) return;
           const name = await rollback(db);
           output.text(name ? `Undone: ${name}.` : 'There is no migration to undo.');
           output.result({ undone: name ?? null });
         },
         { migrate: false },
       ),
+    );
+
+  group
+    .command('retention')
+    .description(
+      'take away what was kept for as long as the RETENTION_ settings say; a worker does so each night',
+    )
+    .option('--dry-run', 'only count what would go')
+    .addHelpText(
+      'after',
+      helpText({
+        json: '[{ rule, what, setting, before, rows }]; before is null for what is kept for ever',
+        examples: ['db retention --dry-run', 'db retention'],
+      }),
+    )
+    .action((options: { dryRun?: boolean }, command: Command) =>
+      withContext(command, async (context, output) => {
+        const { signal, end } = interruptible();
+        const results = await applyRetention(context, { ...options, stopping: signal }).finally(end);
+        output.table(
+          results.map(({ setting, what, before, rows }) => ({
+            setting,
+            'from before': before?.toISOString().slice(0, 10) ?? 'kept for ever',
+            [options.dryRun ? 'would go' : 'went']: rows,
+            what,
+          })),
+          'There are no rules.',
+        );
+        output.result(results);
+      }),
     );
 }

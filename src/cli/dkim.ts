@@ -9,6 +9,10 @@ import {
 } from '../delivery/dkim-keys.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { withContext } from './command.ts';
+import { confirmDestructive, type DestructiveOptions, destructive } from './confirm.ts';
+import { helpText } from './help.ts';
+
+const fields = '{ domain, selector, algorithm, createdAt, activeSince, recordName, record }';
 
 /** `broadsheet dkim`: the keys that mail is signed with. */
 export function register(program: Command): void {
@@ -25,6 +29,13 @@ export function register(program: Command): void {
         .default('rsa'),
     )
     .option('--key <file>', 'take the private key from a PEM file instead of making one')
+    .addHelpText(
+      'after',
+      helpText({
+        json: fields,
+        examples: ['dkim create news.example.com', 'dkim create news.example.com --type ed25519'],
+      }),
+    )
     .action(
       (
         domain: string,
@@ -55,6 +66,13 @@ export function register(program: Command): void {
   group
     .command('list')
     .description('show all keys and their records')
+    .addHelpText(
+      'after',
+      helpText({
+        json: `[${fields}]`,
+        examples: ['dkim list', 'dkim list --json | jq -r ".[] | .recordName, .record"'],
+      }),
+    )
     .action((_options, command: Command) =>
       withContext(command, async (context, output) => {
         const keys = await listDkimKeys(context);
@@ -71,6 +89,31 @@ export function register(program: Command): void {
       }),
     );
 
+  group
+    .command('show')
+    .description('show a domain’s keys, or one of them, with what stands in the DNS for it')
+    .argument('<domain>')
+    .argument('[selector]')
+    .addHelpText(
+      'after',
+      helpText({
+        json: `[${fields}]`,
+        examples: ['dkim show news.example.com', 'dkim show news.example.com bs202611'],
+      }),
+    )
+    .action((domain: string, selector: string | undefined, _options, command: Command) =>
+      withContext(command, async (context, output) => {
+        const keys = await keysOf(context, domain, selector);
+        for (const key of keys)
+          output.text(
+            `${key.selector} (${key.algorithm}): ${key.activeSince ? `signs since ${key.activeSince.toISOString().slice(0, 10)}` : 'does not sign'}`,
+            `  ${key.recordName}`,
+            `  ${key.record}`,
+          );
+        output.result(keys);
+      }),
+    );
+
   for (const [name, description, active] of [
     ['activate', 'begin to sign with a key: its record must be in the DNS', true],
     ['deactivate', 'sign with a key no more', false],
@@ -80,6 +123,7 @@ export function register(program: Command): void {
       .description(description)
       .argument('<domain>')
       .argument('<selector>')
+      .addHelpText('after', helpText({ json: fields, examples: [`dkim ${name} news.example.com bs202611`] }))
       .action((domain: string, selector: string, _options, command: Command) =>
         withContext(command, async (context, output) => {
           const key = await activateDkimKey(context, domain, selector, active);
@@ -88,13 +132,31 @@ export function register(program: Command): void {
         }),
       );
 
-  group
-    .command('remove')
+  destructive(group.command('remove'))
     .description('remove a key for good')
     .argument('<domain>')
     .argument('<selector>')
-    .action((domain: string, selector: string, _options, command: Command) =>
+    .addHelpText(
+      'after',
+      helpText({
+        json: '{ domain, selector, removed }',
+        examples: ['dkim remove news.example.com bs202511 --yes'],
+      }),
+    )
+    .action((domain: string, selector: string, options: DestructiveOptions, command: Command) =>
       withContext(command, async (context, output) => {
+        const [key] = await keysOf(context, domain, selector);
+        const isAgreed = await confirmDestructive(output, options, {
+          what: `This removes the key ${selector} of ${domain} for good: it is kept nowhere else.`,
+          effects: [
+            key?.activeSince
+              ? 'mail from the domain is signed with it now, and will not be'
+              : 'nothing is signed with it',
+          ],
+          instead: `To sign with it no more, and keep it: broadsheet dkim deactivate ${domain} ${selector}`,
+          plan: { domain, selector, active: Boolean(key?.activeSince) },
+        });
+        if (!isAgreed) return;
         await removeDkimKey(context, domain, selector);
         output.text(
           `Removed the key ${selector} of ${domain}. Leave its record in the DNS for a week, for mail on its way.`,
@@ -102,6 +164,23 @@ export function register(program: Command): void {
         output.result({ domain, selector, removed: true });
       }),
     );
+}
+
+/** @throws UserError if there are none */
+async function keysOf(
+  context: Parameters<typeof listDkimKeys>[0],
+  domain: string,
+  selector?: string,
+): Promise<DkimKeyInfo[]> {
+  const keys = (await listDkimKeys(context)).filter(
+    (key) => key.domain === domain.toLowerCase() && (!selector || key.selector === selector.toLowerCase()),
+  );
+  if (keys.length === 0)
+    throw new UserError(
+      `There is no key ${selector ? `with the selector "${selector}" ` : ''}for ${domain}.`,
+      { code: 'not-found', hint: 'See which there are: broadsheet dkim list' },
+    );
+  return keys;
 }
 
 async function read(file: string): Promise<string> {

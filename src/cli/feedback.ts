@@ -11,6 +11,7 @@ import { parseFeedback } from '../feedback/parse.ts';
 import { type Reason, reasons } from '../feedback/reasons.ts';
 import { linkSigner } from '../links.ts';
 import { createOutput, type Output, wholeNumber, withContext } from './command.ts';
+import { helpText } from './help.ts';
 import { sinceWhen } from './values.ts';
 
 /** The exit code when some of the files could not be read; the others were. */
@@ -29,7 +30,11 @@ export function register(program: Command): void {
     .description('show what is understood of messages that came back; the database is not touched')
     .addHelpText(
       'after',
-      '\nWith --json, one line a message. Files that cannot be read are named on standard error, and the exit code is 3.\n\nExample:\n  broadsheet feedback parse ~/Maildir/new/*',
+      helpText({
+        text: 'Files that cannot be read are named on standard error, and the exit code is 3.',
+        json: 'one line a message: { file, kind, recipients: [{ address, status, reply, reason, hard }], reason, hard, status }',
+        examples: ['feedback parse ~/Maildir/new/*'],
+      }),
     )
     .action((files: string[], _options, command: Command) => {
       const output = createOutput(command);
@@ -54,13 +59,15 @@ export function register(program: Command): void {
     .option('--to <address>', 'the address it was delivered to, if the message itself does not name it')
     .addHelpText(
       'after',
-      `
-A message that was taken before does nothing. With --json, one line a message. Files that cannot be read are named on
-standard error, and the exit code is ${someUnreadable}. If the database does not answer the exit code is ${tryAgain}, on which mail servers try again.
-
-Examples:
-  broadsheet feedback apply ~/bounces/*.eml
-  broadsheet feedback apply - --to bounces+TAG@example.com < message`,
+      helpText({
+        text: `A message that was taken before does nothing. Files that cannot be read are named on standard error, and the exit code is
+${someUnreadable}. If the database does not answer the exit code is ${tryAgain}, on which mail servers try again.`,
+        json: 'one line a message: { file, kind, action, edition, subscriber }',
+        examples: [
+          'feedback apply ~/bounces/*.eml',
+          'feedback apply - --to bounces+TAG@example.com < message',
+        ],
+      }),
     )
     .action(async (files: string[], options: { to?: string }, command: Command) => {
       try {
@@ -79,7 +86,13 @@ Examples:
     .option('--since <time>', 'since then: a date, or how long ago (12h, 30d, 4w)')
     .option('--kind <kind>', `one of ${eventKinds.join(', ')}`)
     .option('--limit <n>', 'how many at most', wholeNumber('--limit', 1), 100)
-    .addHelpText('after', '\nExample:\n  broadsheet feedback list --edition 12 --kind hard')
+    .addHelpText(
+      'after',
+      helpText({
+        json: '[{ id, at, recordedAt, source, kind, reason, status, reply, detail, editionId, subscriberId, email, action }]',
+        examples: ['feedback list --edition 12 --kind hard', 'feedback list --since 7d'],
+      }),
+    )
     .action((options: { edition?: string; since?: string; kind?: string; limit: number }, command: Command) =>
       withContext(command, async (context, output) => {
         if (options.kind !== undefined && !(eventKinds as readonly string[]).includes(options.kind))

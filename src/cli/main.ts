@@ -26,6 +26,7 @@ try {
 /** The groups to load: the one that is named; all for the help, and where the name may be a slip. */
 function wanted(): string[] | undefined {
   const named = given.find((argument) => !argument.startsWith('-'));
+  if (named === 'complete-names') return ['completion'];
   if (named !== undefined) return named in groups ? [named] : undefined;
   return given.includes('--version') || given.includes('-V') ? [] : undefined;
 }

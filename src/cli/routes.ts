@@ -13,9 +13,14 @@ import {
   testRoute,
 } from '../delivery/routes.ts';
 import { withContext } from './command.ts';
+import { confirmDestructive, type DestructiveOptions, destructive } from './confirm.ts';
+import { helpText } from './help.ts';
 
 /** False: "none" was given. Commander would take a null for a value that is missing. */
 type OrNone<T> = T | false;
+
+const fields =
+  '{ name, server, weight, fromDomain, listId, connections, messagesPerConnection, perSecond, perDay, warmUp, active }';
 
 interface Options {
   url?: string;
@@ -41,7 +46,17 @@ export function register(program: Command): void {
       .command('create')
       .description('make a route')
       .argument('<name>', 'its short name')
-      .argument('<url>', 'such as smtp://user:password@mail.example.com:587, or smtps://'),
+      .argument('<url>', 'such as smtp://user:password@mail.example.com:587, or smtps://')
+      .addHelpText(
+        'after',
+        helpText({
+          json: fields,
+          examples: [
+            'routes create main smtps://user:password@mail.example.com --connections 10',
+            'routes create new-ip smtp://user:password@mail.example.net:587 --weight 1 --warm-up 500x1.5',
+          ],
+        }),
+      ),
   ).action((name: string, url: string, options: Options, command: Command) =>
     withContext(command, async (context, output) => {
       const route = await createRoute(context, name, { ...changesOf(options, context.clock.now()), url });
@@ -55,7 +70,14 @@ export function register(program: Command): void {
       .command('edit')
       .description('change a route; "none" takes a limit away')
       .argument('<name>')
-      .option('--url <url>', 'another server'),
+      .option('--url <url>', 'another server')
+      .addHelpText(
+        'after',
+        helpText({
+          json: fields,
+          examples: ['routes edit main --per-second 14', 'routes edit main --per-second none --active off'],
+        }),
+      ),
   ).action((name: string, options: Options, command: Command) =>
     withContext(command, async (context, output) => {
       const changes = changesOf(options, context.clock.now());
@@ -68,6 +90,7 @@ export function register(program: Command): void {
   group
     .command('list')
     .description('show all routes')
+    .addHelpText('after', helpText({ json: `[${fields}]`, examples: ['routes list'] }))
     .action((_options, command: Command) =>
       withContext(command, async (context, output) => {
         const routes = await listRoutes(context);
@@ -91,6 +114,13 @@ export function register(program: Command): void {
   group
     .command('show')
     .description('show one route and its limits')
+    .addHelpText(
+      'after',
+      helpText({
+        json: `${fields.slice(0, -2)},\n  limits: [{ route, recipients, perSecond, connections }] }`,
+        examples: ['routes show main'],
+      }),
+    )
     .argument('<name>')
     .action((name: string, _options, command: Command) =>
       withContext(command, async (context, output) => {
@@ -127,6 +157,17 @@ export function register(program: Command): void {
     .option('--route <name>', 'of this route only; every route if not given')
     .option('--per-second <number>', 'messages a second, of all processes together', number)
     .option('--connections <number>', 'messages on their way at a time, of all processes together', number)
+    .addHelpText(
+      'after',
+      helpText({
+        json: '{ route, recipients, perSecond, connections }',
+        examples: [
+          'routes limit google --per-second 20 --connections 5',
+          "routes limit '*' --connections 10",
+          'routes limit google',
+        ],
+      }),
+    )
     .action(
       (
         recipients: string,
@@ -153,6 +194,13 @@ export function register(program: Command): void {
   group
     .command('test')
     .description('connect to a route’s server as sending does, and say what it can do')
+    .addHelpText(
+      'after',
+      helpText({
+        json: '{ server, secure, extensions, loggedIn }',
+        examples: ['routes test', 'routes test main'],
+      }),
+    )
     .argument('[name]', 'SMTP_URL if not given')
     .action((name: string | undefined, _options, command: Command) =>
       withContext(command, async (context, output) => {
@@ -174,12 +222,31 @@ export function register(program: Command): void {
       }),
     );
 
-  group
-    .command('remove')
+  destructive(group.command('remove'))
     .description('remove a route')
     .argument('<name>')
-    .action((name: string, _options, command: Command) =>
+    .addHelpText(
+      'after',
+      helpText({
+        json: '{ name, removed }',
+        examples: ['routes remove main --dry-run', 'routes remove main --yes'],
+      }),
+    )
+    .action((name: string, options: DestructiveOptions, command: Command) =>
       withContext(command, async (context, output) => {
+        const route = await findRoute(context, name);
+        const others = (await listRoutes(context)).filter((each) => each.active && each.name !== name);
+        const isAgreed = await confirmDestructive(output, options, {
+          what: `This removes the route ${name}, to ${shown(route.url)}, with its password and limits.`,
+          effects: [
+            others.length > 0
+              ? `mail goes by ${others.map((each) => each.name).join(', ')} from then on`
+              : `mail goes ${context.config.smtpUrl ? 'to the server of SMTP_URL' : 'into the embedded inbox'} from then on`,
+          ],
+          instead: `To use it no more, and keep it: broadsheet routes edit ${name} --active off`,
+          plan: { name },
+        });
+        if (!isAgreed) return;
         await removeRoute(context, name);
         output.text(`Removed the route ${name}.`);
         output.result({ name, removed: true });

@@ -10,6 +10,7 @@ import { parsePolicy } from '../selection/policy.ts';
 import { readPolicyFile } from '../selection/policy-file.ts';
 import { type CommandContext, type Output, wholeNumber, withContext } from './command.ts';
 import { readerFor } from './editions.ts';
+import { helpText } from './help.ts';
 import { editionTable, replaySummary } from './replay-table.ts';
 import { sinceWhen } from './values.ts';
 
@@ -22,6 +23,17 @@ export function register(program: Command): void {
     .description('print why each story is where it is')
     .option('--all', 'the reserve too')
     .option('--reader <address>', 'why this subscriber gets what they get of it')
+    .addHelpText(
+      'after',
+      helpText({
+        json: '{ edition, …, stories: [{ position, slot, title, score, reason: { text, parts }, related: […], … }] };\n  with --reader { edition, reader, wishes, stories: [{ position, title, slot, because, parts }] }',
+        examples: [
+          'selection explain morning',
+          'selection explain 12 --all',
+          'selection explain 12 --reader ada@example.com',
+        ],
+      }),
+    )
     .action((which: string, options: { all?: boolean; reader?: string }, command: Command) =>
       withContext(command, async (context, output) => {
         const edition = await findEdition(context, which);
@@ -58,6 +70,13 @@ export function register(program: Command): void {
       'print that one, as "newsletters edit --policy" takes it',
       wholeNumber('--show', 1),
     )
+    .addHelpText(
+      'after',
+      helpText({
+        json: '[{ version, policy, note, createdAt }]; with --show that one alone',
+        examples: ['selection policies morning', 'selection policies morning --show 2 > former.json'],
+      }),
+    )
     .action((reference: string, options: { show?: number }, command: Command) =>
       withContext(command, async (context, output) => {
         const newsletter = await findNewsletter(context, reference);
@@ -93,12 +112,12 @@ export function register(program: Command): void {
     .option('--policy <file>', 'the policy to try, a JSON file; without it the one that the newsletter has')
     .addHelpText(
       'after',
-      `
-Example:
-  broadsheet selection replay morning-news --since 30d --policy bolder.json
-
-Nothing is changed. + and - mark what only one of the two has, "to" and "from" where it stands in the other.
+      helpText({
+        text: `Nothing is changed. + and - mark what only one of the two has, "to" and "from" where it stands in the other.
 The clicks are an estimate; docs/selection.md says how it is made and what it cannot know.`,
+        json: '{ editions: […], total, clicks, editionsWithReaders, … }',
+        examples: ['selection replay morning-news --since 30d --policy bolder.json'],
+      }),
     )
     .action((reference: string, options: { since: string; policy?: string }, command: Command) =>
       withContext(command, async (context, output) => {

@@ -4,6 +4,7 @@ import { startIntake } from '../schedule/intake.ts';
 import { startWorker } from '../schedule/worker.ts';
 import { startSite } from '../web/site.ts';
 import { wholeNumber, withContext } from './command.ts';
+import { helpText } from './help.ts';
 import { orStop, untilSignal } from './until-signal.ts';
 
 /** `broadsheet serve`: the web pages, and unless told otherwise the background work too. */
@@ -14,6 +15,14 @@ export function register(program: Command): void {
     .option('--port <n>', 'port to listen on (default: PORT, or 8080)', wholeNumber('--port'))
     .option('--host <host>', 'address to listen on (default: HOST, or 127.0.0.1)')
     .option('--no-worker', 'web pages only; run "broadsheet worker" beside it')
+    .addHelpText(
+      'after',
+      helpText({
+        text: 'Ctrl-C or SIGTERM ends it when what is out is done; a second one at once.',
+        json: '{ url }, when it listens',
+        examples: ['serve', 'serve --host 0.0.0.0 --port 80 --no-worker'],
+      }),
+    )
     .action((options: { port?: number; host?: string; worker: boolean }, command: Command) =>
       withContext(command, async (context, output) => {
         const port = options.port ?? context.config.port;

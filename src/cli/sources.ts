@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { messageOf, UserError } from '../errors.ts';
 import { decodeText } from '../stories/charset.ts';
+import { editSource } from '../stories/edit-source.ts';
 import { shown } from '../stories/fetch.ts';
 import {
   addSource,
@@ -18,9 +19,23 @@ import {
   type SourceKind,
   type SourceOutcome,
 } from '../stories/sources.ts';
-import { type Output, withContext } from './command.ts';
+import { type CommandContext, type Output, withContext } from './command.ts';
+import { confirmDestructive, type DestructiveOptions, destructive } from './confirm.ts';
+import { helpText } from './help.ts';
+import { Interrupted, interruptible } from './interrupt.ts';
+import { startProgress } from './progress.ts';
 import { printProblems, summary } from './stories.ts';
 import { commaSeparated, duration } from './values.ts';
+
+const fields =
+  '{ id, kind, url, name, publisher, language, topics, weight, interval_seconds, paused, failures, etag, last_modified,\n  last_error, last_error_at, last_fetched_at, last_success_at, next_fetch_at, created_at }';
+
+/** The exit code when some sources failed, the others were fetched. */
+const someFailed = 3;
+
+interface EditOptions extends Omit<AddOptions, 'kind'> {
+  address?: string;
+}
 
 interface AddOptions {
   name?: string;
@@ -39,7 +54,8 @@ export function register(program: Command): void {
     .description('look after feeds, sitemaps, pages and folders of stories');
 
   group
-    .command('add <address>')
+    .command('create <address>')
+    .alias('add')
     .description(
       'add a feed, sitemap, page, file or folder; it is fetched when it is due, or by "sources fetch"',
     )
@@ -59,6 +75,18 @@ export function register(program: Command): void {
         'api',
       ]),
     )
+    .addHelpText(
+      'after',
+      helpText({
+        json: `the source: ${fields}`,
+        examples: [
+          'sources create https://www.example.com/feed.xml',
+          'sources create https://www.example.com --name Herald --interval 30m --weight 2',
+          'sources create ./stories --topics city,port',
+          'sources create wire --kind api',
+        ],
+      }),
+    )
     .action((address: string, options: AddOptions, command: Command) =>
       withContext(command, async (context, output) => {
         const { interval: intervalSeconds, ...rest } = options;
@@ -72,6 +100,13 @@ export function register(program: Command): void {
   group
     .command('list')
     .description('list sources and how they do')
+    .addHelpText(
+      'after',
+      helpText({
+        json: `[{ stories, health, … }], beside all that "sources show" gives; health is ok, failing, paused, new or api`,
+        examples: ['sources list', `sources list --json | jq '.[] | select(.health == "failing") | .url'`],
+      }),
+    )
     .action((_options, command: Command) =>
       withContext(command, async (context, output) => {
         const sources = await listSources(context);
@@ -93,8 +128,81 @@ export function register(program: Command): void {
     );
 
   group
+    .command('show <source>')
+    .description('show one source: its name, id or address')
+    .addHelpText(
+      'after',
+      helpText({
+        json: fields.replace('{ id,', '{ stories, health, id,'),
+        examples: ['sources show Herald', 'sources show 3 --json'],
+      }),
+    )
+    .action((reference: string, _options, command: Command) =>
+      withContext(command, async (context, output) => {
+        const { id } = await findSource(context, reference);
+        const source = (await listSources(context)).find((each) => each.id === id);
+        if (!source) return;
+        const at = (when: Date | null) => when?.toISOString() ?? 'never';
+        output.text(
+          `${source.name} (${source.kind}, id ${source.id})`,
+          shown(source.url),
+          `Publisher: ${source.publisher}`,
+          `Counts: ${source.weight}`,
+          `Topics: ${source.topics.join(', ') || 'none'}`,
+          `Language: ${source.language ?? 'as the stories say'}`,
+          `Stories: ${source.stories}`,
+          `Fetched: every ${Math.round(source.interval_seconds / 60)} minutes; last ${at(source.last_fetched_at)}, with success ${at(source.last_success_at)}`,
+          `Health: ${source.health}${source.last_error ? `. ${source.last_error}` : ''}`,
+        );
+        output.result(source);
+      }),
+    );
+
+  group
+    .command('edit <source>')
+    .description('change a source; what is not named stays, its stories too')
+    .option('--address <address>', 'where it is now; it is looked at as when it was added')
+    .option('--name <name>', 'what to call it')
+    .option('--publisher <name>', 'the publisher of stories that name none')
+    .option('--weight <number>', 'how much its stories count; 1 is usual', positive('--weight'))
+    .option('--interval <time>', 'how often to fetch it: 15m, 2h, or seconds', interval)
+    .option('--topics <topics>', 'topics of all its stories, separated by commas, or "none"', commaSeparated)
+    .option('--language <tag>', 'the language of stories that do not say, or "none"')
+    .addHelpText(
+      'after',
+      helpText({
+        json: `the source: ${fields}`,
+        examples: [
+          'sources edit Herald --interval 30m --weight 2',
+          'sources edit 3 --address https://www.example.com/new-feed.xml',
+        ],
+      }),
+    )
+    .action((reference: string, options: EditOptions, command: Command) =>
+      withContext(command, async (context, output) => {
+        const { interval: intervalSeconds, topics, language, ...rest } = options;
+        const source = await editSource(context, reference, {
+          ...rest,
+          intervalSeconds,
+          topics: topics?.filter((topic) => topic !== 'none'),
+          language: language === 'none' ? null : language,
+        });
+        output.text(`Changed the ${source.kind} "${source.name}" (${shown(source.url)}).`);
+        output.result(source);
+      }),
+    );
+
+  group
     .command('fetch [sources...]')
     .description('fetch the sources that are due, or the named ones now; exits with 3 if some failed')
+    .addHelpText(
+      'after',
+      helpText({
+        text: 'Ctrl-C ends it after the source at hand; those left are due still.',
+        json: '[{ id, name, outcome, intake: { added, updated, unchanged, problems, … }, error, note, nextFetchAt }];\n  outcome is "fetched", "unchanged" or "failed"',
+        examples: ['sources fetch', 'sources fetch Herald 3'],
+      }),
+    )
     .action((references: string[], _options, command: Command) =>
       withContext(command, async (context, output) => {
         const outcomes: SourceOutcome[] = [];
@@ -102,18 +210,22 @@ export function register(program: Command): void {
         else {
           const sources: Source[] = [];
           for (const reference of references) sources.push(await findSource(context, reference));
-          for (const source of sources) outcomes.push(await fetchSource(context, source));
+          outcomes.push(...(await fetchEach(context, sources)));
         }
         if (outcomes.length === 0) output.text('No source is due.');
         for (const outcome of outcomes) print(output, outcome);
         output.result(outcomes);
-        if (outcomes.some(({ outcome }) => outcome === 'failed')) process.exitCode = 3;
+        if (outcomes.some(({ outcome }) => outcome === 'failed')) process.exitCode = someFailed;
       }),
     );
 
   group
     .command('pause <source>')
     .description('stop fetching a source; its stories stay')
+    .addHelpText(
+      'after',
+      helpText({ json: 'the source, as "sources create" gives it', examples: ['sources pause Herald'] }),
+    )
     .action((reference: string, _options, command: Command) =>
       withContext(command, async (context, output) => {
         const source = await pauseSource(context, reference);
@@ -125,6 +237,10 @@ export function register(program: Command): void {
   group
     .command('resume <source>')
     .description('fetch a paused source again')
+    .addHelpText(
+      'after',
+      helpText({ json: 'the source, as "sources create" gives it', examples: ['sources resume Herald'] }),
+    )
     .action((reference: string, _options, command: Command) =>
       withContext(command, async (context, output) => {
         const source = await resumeSource(context, reference);
@@ -133,12 +249,25 @@ export function register(program: Command): void {
       }),
     );
 
-  group
-    .command('remove <source>')
+  destructive(group.command('remove <source>'))
     .description('forget a source; its stories stay')
-    .action((reference: string, _options, command: Command) =>
+    .addHelpText(
+      'after',
+      helpText({
+        json: 'the source that was removed, as "sources create" gives it',
+        examples: ['sources remove Herald --dry-run', 'sources remove 3 --yes'],
+      }),
+    )
+    .action((reference: string, options: DestructiveOptions, command: Command) =>
       withContext(command, async (context, output) => {
-        const source = await removeSource(context, reference);
+        const { id, name, url } = await findSource(context, reference);
+        const isAgreed = await confirmDestructive(output, options, {
+          what: `This forgets the source "${name}" (${shown(url)}). Its stories stay.`,
+          instead: `To stop fetching it for a while: broadsheet sources pause ${id}`,
+          plan: { id, name },
+        });
+        if (!isAgreed) return;
+        const source = await removeSource(context, id);
         output.text(`"${source.name}" is removed.`);
         output.result(source);
       }),
@@ -147,6 +276,13 @@ export function register(program: Command): void {
   group
     .command('import <file>')
     .description('add the sources of an OPML file (- reads standard input)')
+    .addHelpText(
+      'after',
+      helpText({
+        json: '{ added: [source], existing: [url], problems: [{ where, reason }] }',
+        examples: ['sources import feeds.opml', 'sources import - < feeds.opml'],
+      }),
+    )
     .action((file: string, _options, command: Command) =>
       withContext(command, async (context, output) => {
         const result = await importOpml(context, readText(file));
@@ -163,6 +299,10 @@ export function register(program: Command): void {
   group
     .command('export')
     .description('print the sources as OPML')
+    .addHelpText(
+      'after',
+      helpText({ json: '{ opml, count, left }', examples: ['sources export > feeds.opml'] }),
+    )
     .action((_options, command: Command) =>
       withContext(command, async (context, output) => {
         const result = await exportOpml(context);
@@ -172,6 +312,27 @@ export function register(program: Command): void {
         output.result(result);
       }),
     );
+}
+
+/** Fetches one after the other, as somebody watches. @throws Interrupted after the source at hand, at Ctrl-C */
+async function fetchEach(context: CommandContext, sources: Source[]): Promise<SourceOutcome[]> {
+  const interrupt = interruptible();
+  const progress = startProgress('sources', { total: sources.length });
+  const outcomes: SourceOutcome[] = [];
+  try {
+    for (const source of sources) {
+      if (interrupt.signal.aborted)
+        throw new Interrupted(
+          `${outcomes.length} of ${sources.length} were fetched. The same command goes on with the others.`,
+        );
+      outcomes.push(await fetchSource(context, source));
+      progress.update(outcomes.length);
+    }
+  } finally {
+    progress.end();
+    interrupt.end();
+  }
+  return outcomes;
 }
 
 function print(output: Output, outcome: SourceOutcome): void {

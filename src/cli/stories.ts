@@ -7,9 +7,16 @@ import type { TopicReason } from '../selection/topics/matcher.ts';
 import { addStories } from '../stories/add.ts';
 import { findStory, listStories } from '../stories/find-stories.ts';
 import { readStory } from '../stories/read-story.ts';
+import { removeStories } from '../stories/remove-stories.ts';
 import type { IntakeResult } from '../stories/story.ts';
 import { type Output, wholeNumber, withContext } from './command.ts';
+import { confirmDestructive, type DestructiveOptions, destructive } from './confirm.ts';
+import { helpText } from './help.ts';
 import { commaSeparated, sinceWhen } from './values.ts';
+
+const listed = '{ id, title, url, publisher, language, topics, published_at, revision, source }';
+const story =
+  '{ id, url, url_key, title, dek, body_text, author, publisher, language, published_at, image_url, topics, …, source,\n  revisions: [{ revision, title, dek, replaced_at, … }] }';
 
 interface AddOptions {
   publisher?: string;
@@ -29,14 +36,22 @@ export function register(program: Command): void {
   const group = program.command('stories').description('add stories by hand, list and show them');
 
   group
-    .command('add <input>')
+    .command('create <input>')
+    .alias('add')
     .description('add stories from a file, a folder, a web address, or standard input (-)')
     .option('--publisher <name>', 'the publisher, whatever the story says')
     .option('--language <tag>', 'the language of stories that do not say, such as en')
     .option('--topics <topics>', 'topics, separated by commas', commaSeparated)
     .addHelpText(
       'after',
-      '\nExamples:\n  broadsheet stories add article.txt\n  broadsheet stories add https://news.example.com/harbour-bridge\n  cat stories.ndjson | broadsheet stories add -',
+      helpText({
+        json: '{ ids, added, updated, unchanged, problems: [{ where, reason }] }; the first four are lists of ids',
+        examples: [
+          'stories create article.txt --topics port',
+          'stories create https://news.example.com/harbour-bridge',
+          'cat stories.ndjson | broadsheet stories create -',
+        ],
+      }),
     )
     .action((input: string, options: AddOptions, command: Command) =>
       withContext(command, async (context, output) => {
@@ -44,8 +59,8 @@ export function register(program: Command): void {
         const result = await addStories(context, what, options);
         output.text(summary(result));
         if (result.ids.length === 1) {
-          const story = await findStory(context, result.ids[0]!);
-          output.text(`  ${story.id}  ${story.title}  (${story.publisher})`);
+          const { id, title, publisher } = await findStory(context, result.ids[0]!);
+          output.text(`  ${id}  ${title}  (${publisher})`);
         }
         printProblems(output, result);
         output.result(result);
@@ -60,6 +75,16 @@ export function register(program: Command): void {
     .option('--since <time>', 'published since then: a date, or how long ago (90m, 12h, 2d)')
     .option('--source <source>', 'of one source: its name or id')
     .option('--search <words>', 'with these words in title or dek')
+    .addHelpText(
+      'after',
+      helpText({
+        json: `[${listed}]`,
+        examples: [
+          'stories list --since 12h',
+          'stories list --source Herald --search "harbour bridge" --limit 5',
+        ],
+      }),
+    )
     .action((options: ListOptions, command: Command) =>
       withContext(command, async (context, output) => {
         const since = options.since === undefined ? undefined : sinceWhen(options.since, context.clock.now());
@@ -80,6 +105,13 @@ export function register(program: Command): void {
   group
     .command('show <story>')
     .description('show a story (its id or web address) and what it said before')
+    .addHelpText(
+      'after',
+      helpText({
+        json: story,
+        examples: ['stories show 12', 'stories show https://news.example.com/harbour-bridge'],
+      }),
+    )
     .action((reference: string, _options, command: Command) =>
       withContext(command, async (context, output) => {
         const story = await findStory(context, reference);
@@ -123,7 +155,10 @@ export function register(program: Command): void {
     .option('--limit <number>', 'at most so many', wholeNumber('--limit', 1), 5)
     .addHelpText(
       'after',
-      '\nExamples:\n  broadsheet stories related 12\n  broadsheet stories related article.txt',
+      helpText({
+        json: '{ title, related: [{ storyId, kind, publisher, title, reason, … }] }',
+        examples: ['stories related 12', 'stories related article.txt'],
+      }),
     )
     .action((reference: string, options: { limit: number }, command: Command) =>
       withContext(command, async (context, output) => {
@@ -150,7 +185,11 @@ export function register(program: Command): void {
     .description('make a storyline of its own of some stories of another; it stays one')
     .addHelpText(
       'after',
-      '\nGrouping never joins the two again.\n\nExamples:\n  broadsheet stories split 12 17 18',
+      helpText({
+        text: 'Grouping never joins the two again.',
+        json: '{ storylineId, stories }',
+        examples: ['stories split 12 17 18'],
+      }),
     )
     .action((references: string[], _options, command: Command) =>
       withContext(command, async (context, output) => {
@@ -161,6 +200,33 @@ export function register(program: Command): void {
           `${ids.length === 1 ? '1 story is' : `${ids.length} stories are`} storyline ${storylineId} now, and will stay it.`,
         );
         output.result({ storylineId, stories: ids });
+      }),
+    );
+
+  destructive(group.command('remove <stories...>'))
+    .description('remove stories (ids or web addresses) for good; editions keep their copies of them')
+    .addHelpText(
+      'after',
+      helpText({
+        text: 'What a source still tells of is taken in again as new: pause the source, or let it drop the story first.',
+        json: '{ removed: [id] }',
+        examples: ['stories remove 12 --dry-run', 'stories remove 12 17 --yes'],
+      }),
+    )
+    .action((references: string[], options: DestructiveOptions, command: Command) =>
+      withContext(command, async (context, output) => {
+        const stories = [];
+        for (const reference of references) stories.push(await findStory(context, reference));
+        const ids = [...new Set(stories.map(({ id }) => id))];
+        const isAgreed = await confirmDestructive(output, options, {
+          what: `This removes ${ids.length === 1 ? 'a story' : `${ids.length} stories`}, and it cannot be undone.`,
+          effects: stories.slice(0, 20).map(({ id, title, publisher }) => `${id}  ${title}  (${publisher})`),
+          plan: { ids },
+        });
+        if (!isAgreed) return;
+        await removeStories(context, ids);
+        output.text(`Removed ${ids.length === 1 ? '1 story' : `${ids.length} stories`}.`);
+        output.result({ removed: ids });
       }),
     );
 }

@@ -12,7 +12,11 @@ import {
   type TopicDefinition,
 } from '../selection/topics/taxonomy.ts';
 import { withContext } from './command.ts';
+import { confirmDestructive, type DestructiveOptions, destructive } from './confirm.ts';
+import { helpText } from './help.ts';
 import { commaSeparated } from './values.ts';
+
+const fields = '{ slug, name, categories, keywords }';
 
 interface TopicOptions {
   name?: string;
@@ -29,6 +33,10 @@ export function register(program: Command): void {
   group
     .command('list')
     .description('list the topics, with how many stories of the last month have each')
+    .addHelpText(
+      'after',
+      helpText({ json: '[{ slug, name, categories, keywords, stories }]', examples: ['topics list'] }),
+    )
     .action((_options, command: Command) =>
       withContext(command, async (context, output) => {
         const topics = await loadTaxonomy(context);
@@ -50,6 +58,10 @@ export function register(program: Command): void {
   group
     .command('show <topic>')
     .description('print a topic as JSON, as "topics import" takes it')
+    .addHelpText(
+      'after',
+      helpText({ json: fields, examples: ['topics show harbour', 'topics show harbour > harbour.json'] }),
+    )
     .action((slug: string, _options, command: Command) =>
       withContext(command, async (context, output) => {
         const topic = plain(await findTopic(context, slug));
@@ -59,7 +71,8 @@ export function register(program: Command): void {
     );
 
   group
-    .command('add <topic>')
+    .command('create <topic>')
+    .alias('add')
     .description('add a topic')
     .option('--name <name>', 'what people call it')
     .option('--categories <names>', 'what sources call it, separated by commas', commaSeparated)
@@ -70,7 +83,12 @@ export function register(program: Command): void {
     )
     .addHelpText(
       'after',
-      '\nExamples:\n  broadsheet topics add harbour --categories Port,Shipping --keywords "quay,dock*,container ship*"',
+      helpText({
+        json: fields,
+        examples: [
+          'topics create harbour --categories Port,Shipping --keywords "quay,dock*,container ship*"',
+        ],
+      }),
     )
     .action((slug: string, options: TopicOptions, command: Command) =>
       withContext(command, async (context, output) => {
@@ -92,6 +110,10 @@ export function register(program: Command): void {
     .option('--name <name>', 'what people call it')
     .option('--categories <names>', 'instead of the present ones', commaSeparated)
     .option('--keywords <words>', 'instead of the present ones', commaSeparated)
+    .addHelpText(
+      'after',
+      helpText({ json: fields, examples: ['topics edit harbour --keywords "quay,dock*,ferry"'] }),
+    )
     .action((slug: string, options: TopicOptions, command: Command) =>
       withContext(command, async (context, output) => {
         const [topic] = await putTopics(context, [{ ...plain(await findTopic(context, slug)), ...options }]);
@@ -100,11 +122,26 @@ export function register(program: Command): void {
       }),
     );
 
-  group
-    .command('remove <topic>')
+  destructive(group.command('remove <topic>'))
     .description('remove a topic; stories lose it, subscribers’ wishes stay')
-    .action((slug: string, _options, command: Command) =>
+    .addHelpText(
+      'after',
+      helpText({
+        json: '{ removed: topic }',
+        examples: ['topics remove harbour --dry-run', 'topics remove harbour --yes'],
+      }),
+    )
+    .action((slug: string, options: DestructiveOptions, command: Command) =>
       withContext(command, async (context, output) => {
+        const topic = await findTopic(context, slug);
+        const stories = (await storiesByTopic(context)).get(slug) ?? 0;
+        const isAgreed = await confirmDestructive(output, options, {
+          what: `This removes the topic "${topic.name}" (${slug}).`,
+          effects: [`${stories} ${stories === 1 ? 'story' : 'stories'} of the last month lose it`],
+          instead: `To keep its words: broadsheet topics show ${slug} > ${slug}.json`,
+          plan: { topic: slug, stories },
+        });
+        if (!isAgreed) return;
         await removeTopic(context, slug);
         output.text(`Removed the topic "${slug}".`, afterwards);
         output.result({ removed: slug });
@@ -114,6 +151,7 @@ export function register(program: Command): void {
   group
     .command('import <file>')
     .description('add or change topics from a JSON file: a list as "topics export" prints it')
+    .addHelpText('after', helpText({ json: `[${fields}]`, examples: ['topics import topics.json'] }))
     .action((file: string, _options, command: Command) =>
       withContext(command, async (context, output) => {
         const topics = await putTopics(context, readTopics(file));
@@ -125,6 +163,7 @@ export function register(program: Command): void {
   group
     .command('export')
     .description('print all topics as JSON')
+    .addHelpText('after', helpText({ json: `[${fields}]`, examples: ['topics export > topics.json'] }))
     .action((_options, command: Command) =>
       withContext(command, async (context, output) => {
         const topics = (await loadTaxonomy(context)).map(plain);
@@ -136,6 +175,7 @@ export function register(program: Command): void {
   group
     .command('label')
     .description('give all stories of the last month their topics anew, now')
+    .addHelpText('after', helpText({ json: '{ labelled }', examples: ['topics label'] }))
     .action((_options, command: Command) =>
       withContext(command, async (context, output) => {
         await labelAnew(context);

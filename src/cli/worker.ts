@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { createLog } from '../log.ts';
 import { startWorker } from '../schedule/worker.ts';
 import { withContext } from './command.ts';
+import { helpText } from './help.ts';
 import { orStop, untilSignal } from './until-signal.ts';
 
 /** `broadsheet worker`: the background work, without web pages. */
@@ -11,6 +12,14 @@ export function register(program: Command): void {
     .command('worker')
     .description('fetch sources, fire newsletters and send; run as many as you like')
     .option('--send-only', 'send what others start; fetch and fire nothing')
+    .addHelpText(
+      'after',
+      helpText({
+        text: 'Ctrl-C or SIGTERM ends it when what is out is done; a second one at once.',
+        json: '{ stopped }, when it has ended',
+        examples: ['worker', 'worker --send-only'],
+      }),
+    )
     .action((options: { sendOnly?: boolean }, command: Command) =>
       withContext(command, async (context, output) => {
         // What a sending process holds is small and short-lived: collected sooner, it stays below 200 MB.

@@ -48,7 +48,7 @@ export async function addSource(
   fields: SourceFields = {},
   limits: Partial<FetchOptions> = {},
 ): Promise<Source> {
-  checkFields(fields);
+  checkSourceFields(fields);
   const found = await detectKind({ ...context.config, ...limits }, address, fields.kind);
   if (fields.name && (await withName(context, fields.name)).length > 0)
     throw new UserError(`There is a source named "${fields.name}" already.`, {
@@ -98,7 +98,8 @@ async function insertSource(
     .executeTakeFirst();
 }
 
-function checkFields({ weight, intervalSeconds, name, language }: SourceFields): void {
+/** @throws UserError naming the first field that cannot be used */
+export function checkSourceFields({ weight, intervalSeconds, name, language }: SourceFields): void {
   const wrong = (message: string) => new UserError(message, { code: 'usage' });
   if (weight !== undefined && !(weight >= 0 && weight <= 1_000))
     throw wrong(`A weight is a number from 0 to 1000, not ${weight}.`);

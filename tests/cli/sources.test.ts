@@ -53,7 +53,9 @@ test('a source is added, fetched, listed, paused, resumed and removed', async ()
   expect((await run(context, ['sources', 'pause', 'Herald'])).stdout).toBe('"Herald" is paused.\n');
   expect((await run(context, ['sources', 'list'])).stdout).toMatch(/Herald +feed +paused +1/);
   expect((await run(context, ['sources', 'resume', '1'])).stdout).toBe('"Herald" is fetched again.\n');
-  expect((await run(context, ['sources', 'remove', 'Herald'])).stdout).toBe('"Herald" is removed.\n');
+  expect((await run(context, ['sources', 'remove', 'Herald', '--yes'])).stdout).toBe(
+    '"Herald" is removed.\n',
+  );
   expect((await run(context, ['sources', 'list'])).stdout).toMatch(/^There are no sources/);
 });
 

@@ -43,7 +43,7 @@ test('topics are added, changed, taken from a file, given to stories, and remove
     code: 1,
     err: expect.stringMatching(/Topic "music" is wrong:[\s\S]*tags/),
   });
-  expect((await run('remove', 'music')).code).toBe(0);
+  expect((await run('remove', 'music', '--yes')).code).toBe(0);
   expect(await run('show', 'music')).toMatchObject({
     code: 1,
     err: expect.stringContaining('There is no topic "music"'),
