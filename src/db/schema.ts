@@ -5,6 +5,14 @@
 
 import type { ColumnType } from "kysely";
 
+export type ArrayType<T> = ArrayTypeImpl<T> extends (infer U)[]
+  ? U[]
+  : ArrayTypeImpl<T>;
+
+export type ArrayTypeImpl<T> = T extends ColumnType<infer S, infer I, infer U>
+  ? ColumnType<S[], I[], U[]>
+  : T[];
+
 export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
   ? ColumnType<S, I | undefined, U>
   : ColumnType<T, T | undefined, T>;
@@ -23,6 +31,35 @@ export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
+export interface ApiCalls {
+  began_at: Timestamp;
+  body: string | null;
+  caller: string;
+  content_type: string | null;
+  key_hash: Buffer;
+  lease_until: Timestamp;
+  request_hash: Buffer;
+  status: number | null;
+}
+
+export interface ApiRates {
+  caller: string;
+  calls: number;
+  minute: Timestamp;
+}
+
+export interface ApiTokens {
+  beginning: string;
+  created_at: Timestamp;
+  expires_at: Timestamp | null;
+  id: Generated<number>;
+  last_used_at: Timestamp | null;
+  name: string;
+  revoked_at: Timestamp | null;
+  scopes: string[];
+  token_hash: Buffer;
+}
+
 export interface CompiledEditions {
   compiled: Buffer;
   compiled_at: Generated<Timestamp>;
@@ -39,7 +76,16 @@ export interface ConsentLog {
   id: Generated<number>;
   ip: string | null;
   list_id: number | null;
+  page: string | null;
   via: string;
+  wording: string | null;
+}
+
+export interface ConsentWordings {
+  first_used_at: Timestamp;
+  language: string;
+  text: string;
+  version: string;
 }
 
 export interface Deliveries {
@@ -174,6 +220,18 @@ export interface FeedbackSeen {
   scope: string;
 }
 
+export interface FormerListSlugs {
+  list_id: number;
+  since: Generated<Timestamp>;
+  slug: string;
+}
+
+export interface GoodbyesDue {
+  list_id: number;
+  since: Timestamp;
+  subscriber_id: number;
+}
+
 export interface ImageFetches {
   double_id: string | null;
   fetched_at: Timestamp;
@@ -192,6 +250,38 @@ export interface Images {
   width: number;
 }
 
+export interface ImportChanges {
+  import_id: number;
+  person: Json | null;
+  subscriber_id: number;
+  subscriptions: Json | null;
+}
+
+export interface Imports {
+  added: Generated<number>;
+  bad: Generated<number>;
+  consent: string | null;
+  duplicates: Generated<number>;
+  file_name: string | null;
+  file_start: Buffer | null;
+  finished_at: Timestamp | null;
+  format: string | null;
+  id: Generated<number>;
+  list_id: number | null;
+  mode: string;
+  options: Generated<Json>;
+  passed_over: Generated<number>;
+  rows: Generated<number>;
+  started_at: Timestamp;
+  state: Generated<string>;
+  stored_through: Generated<ArrayType<number>>;
+  suppressed: Generated<number>;
+  unchanged: Generated<number>;
+  undone_at: Timestamp | null;
+  updated: Generated<number>;
+  updated_at: Timestamp;
+}
+
 export interface InboxMessages {
   id: Generated<number>;
   mail_from: string;
@@ -202,6 +292,7 @@ export interface InboxMessages {
 }
 
 export interface Lists {
+  archived_at: Timestamp | null;
   created_at: Generated<Timestamp>;
   description: Generated<string>;
   goodbye: Generated<boolean>;
@@ -209,6 +300,8 @@ export interface Lists {
   name: string;
   opt_in: Generated<string>;
   slug: string;
+  sunset_days: number | null;
+  sunset_grace_days: Generated<number>;
   topics: Generated<string[]>;
   welcome: Generated<boolean>;
 }
@@ -239,9 +332,11 @@ export interface Newsletters {
   policy: Generated<Json>;
   policy_version: Generated<number>;
   preheader: Generated<string>;
+  public_archive: Generated<boolean>;
   reply_to: string | null;
   retry_minutes: Generated<number>;
   scheduled_through: Generated<Timestamp>;
+  segment_id: number | null;
   slug: string;
   subject: Generated<string>;
   subject_test: Json | null;
@@ -301,6 +396,15 @@ export interface Routes {
   warm_up_first: number | null;
   warm_up_from: Timestamp | null;
   weight: number | null;
+}
+
+export interface Segments {
+  created_at: Generated<Timestamp>;
+  description: Generated<string>;
+  filter: string;
+  id: Generated<number>;
+  name: string;
+  updated_at: Generated<Timestamp>;
 }
 
 export interface SendingWorkers {
@@ -400,14 +504,17 @@ export interface StoryRevisions {
 
 export interface Subscribers {
   created_at: Generated<Timestamp>;
+  data_link_sent_at: Timestamp | null;
   email: string;
   email_hash: Buffer;
   email_key: string;
   fields: Generated<Json>;
   id: Generated<number>;
+  import_id: number | null;
   language: string | null;
   link_sent_at: Timestamp | null;
   name: string | null;
+  tags: Generated<string[]>;
   time_zone: string | null;
   untracked: Generated<boolean>;
   updated_at: Generated<Timestamp>;
@@ -415,10 +522,14 @@ export interface Subscribers {
 
 export interface Subscriptions {
   confirmation_sent_at: Timestamp | null;
+  confirmation_wording: string | null;
   confirmed_at: Timestamp | null;
   created_at: Generated<Timestamp>;
   frequency: Generated<string>;
   goodbye_sent_at: Timestamp | null;
+  import_id: number | null;
+  leave_comment: string | null;
+  leave_reason: string | null;
   list_id: number;
   muted_sources: Generated<string[]>;
   muted_topics: Generated<string[]>;
@@ -431,12 +542,24 @@ export interface Subscriptions {
   welcomed_at: Timestamp | null;
 }
 
+export interface SunsetAsks {
+  answer_by: Timestamp | null;
+  asked_at: Timestamp | null;
+  found_at: Timestamp;
+  list_id: number;
+  outcome: string | null;
+  settled_at: Timestamp | null;
+  subscriber_id: number;
+}
+
 export interface Suppressions {
   created_at: Generated<Timestamp>;
   email: string | null;
   email_hash: Buffer;
   expires_at: Timestamp | null;
   id: Generated<number>;
+  import_before: Json | null;
+  import_id: number | null;
   list_id: number | null;
   note: string | null;
   reason: string;
@@ -462,9 +585,53 @@ export interface Topics {
   updated_at: Generated<Timestamp>;
 }
 
+export interface VisitorLimits {
+  full_at: Timestamp;
+  key: Buffer;
+  room: number;
+}
+
+export interface WebhookDeliveries {
+  attempts: Generated<number>;
+  detail: string | null;
+  event_id: number;
+  last_attempt_at: Timestamp | null;
+  next_attempt_at: Timestamp;
+  state: Generated<string>;
+  status: number | null;
+  webhook_id: number;
+}
+
+export interface WebhookEvents {
+  at: Timestamp;
+  data: Generated<Json>;
+  edition_id: number | null;
+  email_hash: Buffer | null;
+  id: Generated<number>;
+  kind: string;
+  list_id: number | null;
+  message_id: Generated<string>;
+  subscriber_id: number | null;
+}
+
+export interface Webhooks {
+  created_at: Timestamp;
+  events: string[];
+  id: Generated<number>;
+  name: Generated<string>;
+  paused_at: Timestamp | null;
+  paused_because: string | null;
+  secret: Buffer;
+  url: string;
+}
+
 export interface DB {
+  api_calls: ApiCalls;
+  api_rates: ApiRates;
+  api_tokens: ApiTokens;
   compiled_editions: CompiledEditions;
   consent_log: ConsentLog;
+  consent_wordings: ConsentWordings;
   deliveries: Deliveries;
   delivery_batches: DeliveryBatches;
   dkim_keys: DkimKeys;
@@ -476,8 +643,12 @@ export interface DB {
   engagement_counts: EngagementCounts;
   feedback_events: FeedbackEvents;
   feedback_seen: FeedbackSeen;
+  former_list_slugs: FormerListSlugs;
+  goodbyes_due: GoodbyesDue;
   image_fetches: ImageFetches;
   images: Images;
+  import_changes: ImportChanges;
+  imports: Imports;
   inbox_messages: InboxMessages;
   lists: Lists;
   newsletter_lists: NewsletterLists;
@@ -488,6 +659,7 @@ export interface DB {
   route_days: RouteDays;
   route_groups: RouteGroups;
   routes: Routes;
+  segments: Segments;
   sending_workers: SendingWorkers;
   settings: Settings;
   sources: Sources;
@@ -498,7 +670,12 @@ export interface DB {
   storylines: Storylines;
   subscribers: Subscribers;
   subscriptions: Subscriptions;
+  sunset_asks: SunsetAsks;
   suppressions: Suppressions;
   throttle_states: ThrottleStates;
   topics: Topics;
+  visitor_limits: VisitorLimits;
+  webhook_deliveries: WebhookDeliveries;
+  webhook_events: WebhookEvents;
+  webhooks: Webhooks;
 }

@@ -1,8 +1,9 @@
-import { type RawBuilder, sql, type Transaction } from 'kysely';
+import { type RawBuilder, type SqlBool, sql, type Transaction } from 'kysely';
 import type { Context } from '../context.ts';
 import type { DB } from '../db/schema.ts';
 import type { Edition } from '../editions/editions.ts';
 import { leastReaders, type SubjectTest } from '../editions/subject-test.ts';
+import { segmentCondition } from '../subscribers/segments/reference.ts';
 import { dueByZone } from './local-time.ts';
 import { mayReceive } from './may-receive.ts';
 
@@ -36,14 +37,17 @@ export async function planDeliveries(context: Context, editionId: number): Promi
     if (!edition) return undefined;
     const lists = await transaction
       .selectFrom('newsletter_lists')
+      .innerJoin('lists', 'lists.id', 'newsletter_lists.list_id')
       .select('list_id')
       .where('newsletter_id', '=', edition.newsletter_id)
+      .where('lists.archived_at', 'is', null)
       .execute();
     // The lists go in as values: behind a join Postgres would guess how many people are on them, and guess low.
     const audience = audienceOf(
       edition as Edition,
       lists.map(({ list_id }) => list_id),
       clock.now(),
+      await segmentOf({ db: transaction, clock }, edition.newsletter_id),
     );
     const plan = await writePartition(transaction, edition as Edition, audience, clock.now());
     await addEngagementPartition(transaction, editionId);
@@ -178,16 +182,35 @@ async function addEngagementPartition(db: Transaction<DB>, editionId: number): P
   );
 }
 
+/** The condition on subscribers that the newsletter's segment puts, if it is limited to one. */
+async function segmentOf(
+  context: Pick<Context, 'db' | 'clock'>,
+  newsletterId: number,
+): Promise<RawBuilder<SqlBool> | undefined> {
+  const { segment_id } = await context.db
+    .selectFrom('newsletters')
+    .select('segment_id')
+    .where('id', '=', newsletterId)
+    .executeTakeFirstOrThrow();
+  return segment_id === null ? undefined : segmentCondition(context, segment_id);
+}
+
 /**
  * The subscribers who are to get an edition at an instant. Those who asked for fewer mails than the newsletter makes
  * are left out until their time has come round; two hours of grace, so that an edition at an odd hour does not cost a turn.
  */
-function audienceOf(edition: Edition, listIds: number[], now: Date) {
+function audienceOf(
+  edition: Edition,
+  listIds: number[],
+  now: Date,
+  segment: RawBuilder<SqlBool> | undefined,
+) {
   return sql`
     select distinct subscriptions.subscriber_id
     from subscriptions
     join subscribers on subscribers.id = subscriptions.subscriber_id
     where subscriptions.list_id = any(${listIds}::bigint[]) and ${mayReceive(now)}
+      ${segment ? sql`and ${segment}` : sql``}
       and (subscriptions.frequency = 'every' or not exists (
         select from deliveries had
         join editions earlier on earlier.id = had.edition_id

@@ -46,6 +46,8 @@ export interface NewsletterFields {
   /** How long what a mailbox puts off is tried again; a day if not given. */
   retryMinutes?: number;
   listIds?: number[];
+  /** Only subscribers in this segment get it; null: everybody on its lists. */
+  segmentId?: number | null;
   /** Empty: every source. */
   sourceIds?: number[];
 }
@@ -201,6 +203,7 @@ function columns(fields: Partial<NewsletterFields>) {
     on_uncertain: fields.onUncertain,
     deliver_at: fields.deliverAt,
     retry_minutes: fields.retryMinutes,
+    segment_id: fields.segmentId,
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<
     typeof given

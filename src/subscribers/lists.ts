@@ -20,6 +20,8 @@ export interface List {
   /** Whether people get a mail when they have left. */
   goodbye: boolean;
   createdAt: Date;
+  /** Since when nobody can sign up and no newsletter sends to it; null: it is in use. */
+  archivedAt: Date | null;
 }
 
 /** A list with the number of its subscriptions in each state. */
@@ -48,13 +50,7 @@ export async function createList(
 ): Promise<List> {
   const name = cleanName(request.name);
   if (!name) throw new UserError('A list needs a name.', { code: 'usage' });
-  const slug = request.slug ?? slugOf(name);
-  // A slug of digits alone would be taken for an id.
-  if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(slug) || /^\d+$/.test(slug))
-    throw new UserError(`"${slug}" cannot be a list's short name.`, {
-      code: 'usage',
-      hint: 'Use lower-case letters, digits and hyphens, at least one letter, and no more than 63 characters.',
-    });
+  const slug = checkListSlug(request.slug ?? slugOf(name));
   const row = await context.db
     .insertInto('lists')
     .values({
@@ -114,9 +110,15 @@ export async function editList(
   );
 }
 
-/** Every list with its counts, by slug. */
-export async function listLists(context: Pick<Context, 'db'>): Promise<ListWithCounts[]> {
-  const rows = await withCounts(context).orderBy('lists.slug').execute();
+/** Every list with its counts, by slug; archived ones only if asked for. */
+export async function listLists(
+  context: Pick<Context, 'db'>,
+  { archived = false }: { archived?: boolean } = {},
+): Promise<ListWithCounts[]> {
+  const rows = await withCounts(context)
+    .$if(!archived, (query) => query.where('lists.archived_at', 'is', null))
+    .orderBy('lists.slug')
+    .execute();
   return rows.map((row) => ({ ...fromRow(row), ...countsOf(row) }));
 }
 
@@ -130,7 +132,7 @@ export async function showList(
   return { ...fromRow(row), ...countsOf(row) };
 }
 
-/** @throws UserError naming the lists that there are, if there is none of this slug or id */
+/** A list by slug, by a slug that it had before, or by id. @throws UserError naming the lists that there are, if there is none */
 export async function findList(context: Pick<Context, 'db'>, slugOrId: string | number): Promise<List> {
   const wanted = String(slugOrId).trim().replaceAll('\0', '');
   const row = await context.db
@@ -141,13 +143,36 @@ export async function findList(context: Pick<Context, 'db'>, slugOrId: string | 
     )
     .executeTakeFirst();
   if (row) return fromRow(row);
-  const others = await context.db.selectFrom('lists').select('slug').orderBy('slug').limit(10).execute();
+  const former = await context.db
+    .selectFrom('former_list_slugs')
+    .innerJoin('lists', 'lists.id', 'former_list_slugs.list_id')
+    .selectAll('lists')
+    .where('former_list_slugs.slug', '=', wanted.toLowerCase())
+    .executeTakeFirst();
+  if (former) return fromRow(former);
+  const others = await context.db
+    .selectFrom('lists')
+    .select('slug')
+    .where('archived_at', 'is', null)
+    .orderBy('slug')
+    .limit(10)
+    .execute();
   throw new UserError(`There is no list "${wanted}".`, {
     code: 'not-found',
     hint:
       others.length > 0
         ? `There is ${others.map(({ slug }) => slug).join(', ')}.`
         : 'There are no lists yet. Make one with: broadsheet lists create NAME',
+  });
+}
+
+/** A list that is in use. @throws UserError as `findList`, or if it is archived */
+export async function findOpenList(context: Pick<Context, 'db'>, slugOrId: string | number): Promise<List> {
+  const list = await findList(context, slugOrId);
+  if (list.archivedAt === null) return list;
+  throw new UserError(`The list "${list.slug}" is archived: nobody can be subscribed to it.`, {
+    code: 'archived',
+    hint: `Take it into use again with: broadsheet lists unarchive ${list.slug}`,
   });
 }
 
@@ -180,7 +205,18 @@ function fromRow(row: Selectable<Lists>): List {
     welcome: row.welcome,
     goodbye: row.goodbye,
     createdAt: row.created_at,
+    archivedAt: row.archived_at,
   };
+}
+
+/** @throws UserError if the text cannot be a list's short name */
+export function checkListSlug(slug: string): string {
+  // A slug of digits alone would be taken for an id.
+  if (/^[a-z0-9][a-z0-9-]{0,62}$/.test(slug) && !/^\d+$/.test(slug)) return slug;
+  throw new UserError(`"${slug}" cannot be a list's short name.`, {
+    code: 'usage',
+    hint: 'Use lower-case letters, digits and hyphens, at least one letter, and no more than 63 characters.',
+  });
 }
 
 function slugOf(name: string): string {
