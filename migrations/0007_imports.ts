@@ -9,7 +9,7 @@ export async function down(db: Kysely<unknown>): Promise<void> {
   await sql
     .raw(
       `drop table import_changes, imports;
-     alter table suppressions drop column import_id;
+     alter table suppressions drop column import_id, drop column import_before;
      alter table subscriptions drop column import_id;
      alter table subscribers drop column import_id, drop column tags`,
     )
@@ -23,7 +23,10 @@ const statements = [
      -- The import that made or changed the row last. The row is as it left it while updated_at is the import's time.
      add column import_id bigint`,
   `alter table subscriptions add column import_id bigint`,
-  `alter table suppressions add column import_id bigint`,
+  `alter table suppressions
+     add column import_id bigint,
+     -- What it said until an import made it stronger.
+     add column import_before jsonb`,
   `create table imports (
      id bigint generated always as identity primary key,
      list_id bigint references lists (id) on delete set null,
@@ -58,7 +61,8 @@ const statements = [
      subscriber_id bigint not null references subscribers (id) on delete cascade,
      -- Null: that row was left as it is.
      person jsonb,
-     subscription jsonb,
+     -- One object a list.
+     subscriptions jsonb,
      primary key (import_id, subscriber_id)
    )`,
   `create index import_changes_subscriber on import_changes (subscriber_id)`,

@@ -97,6 +97,7 @@ export function connectTo(
   pool.on('error', () => {});
   if (settings) pool.on('connect', (client) => void client.query(settings).catch(() => {}));
   const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
+  pools.set(db, pool);
   return {
     db,
     pool,
@@ -106,6 +107,35 @@ export function connectTo(
       await lease?.release();
     },
   };
+}
+
+const pools = new WeakMap<Kysely<DB>, pg.Pool>();
+
+/** A connection of its own, for work that lasts or that Kysely does not know, such as COPY. */
+export interface OwnConnection {
+  client: pg.PoolClient;
+  /** Kysely over this connection alone. */
+  db: Kysely<DB>;
+  /** Closes the connection, so that its temporary tables and settings go with it. */
+  close(): void;
+}
+
+/**
+ * Takes a connection out of the pool of an open database. The caller closes it.
+ * @throws Error if the database is a transaction, which has no pool
+ */
+export async function ownConnection(db: Kysely<DB>): Promise<OwnConnection> {
+  const pool = pools.get(db);
+  if (!pool) throw new Error('A connection of its own can only be taken from an open database.');
+  const client = await pool.connect();
+  const kept = { query: client.query.bind(client), release: () => {} };
+  const dialect = new PostgresDialect({
+    pool: {
+      connect: async () => kept as unknown as pg.PoolClient,
+      end: async () => {},
+    } as unknown as pg.Pool,
+  });
+  return { client, db: new Kysely<DB>({ dialect }), close: () => client.release(true) };
 }
 
 async function checkServer(database: Database, config: Pick<Config, 'databaseUrl'>): Promise<void> {

@@ -10,6 +10,8 @@ export type Frequency = (typeof frequencies)[number];
  * @returns undefined if nothing is left
  */
 export function cleanName(text: string | null | undefined): string | undefined {
+  // Most are plain ASCII without anything to clean.
+  if (text && text.length <= 200 && /^[!-~]+(?: [!-~]+)*$/.test(text)) return text;
   const name = (text ?? '')
     .normalize('NFC')
     .replace(/[\p{Cc}\p{Z}]+/gu, ' ')

@@ -1,18 +1,38 @@
-import { parse } from 'csv-parse/sync';
 import { UserError } from '../../errors.ts';
+import { columnsOf, detectService, type ServiceName } from '../formats/services.ts';
+import { type FieldType, fieldName, parseFieldType } from '../import/fields.ts';
+import { cellsOf } from './cells.ts';
 
-/** What a column of an import can hold. */
+/** What a column of an import can hold, beside custom fields. */
 export const importFields = [
   'email',
   'name',
   'first name',
   'last name',
   'topics',
+  'tags',
   'language',
   'time zone',
   'frequency',
+  // confirmed, pending, unsubscribed, and what other services call these.
+  'state',
+  // Yes or no: the person wants mail.
+  'wants mail',
+  // Yes, or a date: the person wants no mail.
+  'has left',
+  // A JSON object of custom fields.
+  'fields',
+  // Kept with the consent, under the column's name: when and where someone agreed.
+  'evidence',
 ] as const;
 export type ImportField = (typeof importFields)[number];
+
+/** A column that holds a custom field. */
+export interface FieldColumn {
+  place: number;
+  name: string;
+  type: FieldType;
+}
 
 /** How the columns of a file are to be read. */
 export interface Columns {
@@ -20,9 +40,25 @@ export interface Columns {
   /** The headers as written. */
   headers: string[];
   /** The place of each field's column, from 0. */
-  places: Partial<Record<ImportField, number>> & { email: number };
+  places: Partial<Record<Exclude<ImportField, 'evidence'>, number>> & { email: number };
+  /** Columns kept as custom fields. */
+  fields: FieldColumn[];
+  /** Columns kept with the consent. */
+  evidence: number[];
+  /** Whose export the file is, if it was recognised. */
+  service: ServiceName | undefined;
   /** Headers that mean nothing to us. */
   ignored: string[];
+}
+
+/** What an admin says about a file's columns. */
+export interface ColumnOptions {
+  /** Headers and what they hold: `{ Mail: 'email', Firma: 'field.company', Age: 'field.age:number', X: 'nothing' }`. */
+  map?: Record<string, string>;
+  /** True: columns that mean nothing else become custom fields, as text. */
+  keepColumns?: boolean;
+  /** The character between cells; found out if not given. */
+  delimiter?: string;
 }
 
 const synonyms: Record<string, ImportField> = {
@@ -48,7 +84,9 @@ const synonyms: Record<string, ImportField> = {
   topics: 'topics',
   topic: 'topics',
   interests: 'topics',
-  tags: 'topics',
+  tags: 'tags',
+  tag: 'tags',
+  labels: 'tags',
   language: 'language',
   lang: 'language',
   locale: 'language',
@@ -56,6 +94,10 @@ const synonyms: Record<string, ImportField> = {
   timezone: 'time zone',
   tz: 'time zone',
   frequency: 'frequency',
+  state: 'state',
+  status: 'state',
+  'custom fields': 'fields',
+  fields: 'fields',
 };
 
 const mostColumns = 500;
@@ -71,78 +113,114 @@ export function detectDelimiter(header: string): string {
 }
 
 /**
- * Finds out which column holds what.
- * @param map headers that are not recognised by themselves, to the field they hold: `{ Mail: 'email' }`
+ * Finds out which column holds what, from the line that names the columns.
  * @throws UserError saying which headers there are and which are needed
  */
-export function readHeader(line: string, map: Record<string, string> = {}, delimiter?: string): Columns {
-  const separator = delimiter ?? detectDelimiter(line);
-  const headers = cellsOf(line, separator);
+export function readHeader(line: string, options: ColumnOptions = {}): Columns {
+  const delimiter = options.delimiter ?? detectDelimiter(line);
+  const headers = cellsOf(line, delimiter);
+  if (!headers)
+    throw new UserError(
+      `A quotation mark in the first line is not closed: ${line.replace(/^(.{80}).+$/, '$1…')}`,
+      { code: 'header', hint: 'The first line names the columns, as in: email,name' },
+    );
+  return placeColumns(headers, delimiter, options);
+}
+
+/**
+ * Finds out which column holds what, from the columns' names.
+ * @throws UserError saying which headers there are and which are needed
+ */
+export function placeColumns(headers: string[], delimiter: string, options: ColumnOptions = {}): Columns {
   if (headers.length > mostColumns)
     throw new UserError(
       `The first line has ${headers.length.toLocaleString('en')} columns; a file of subscribers has at most ${mostColumns}.`,
       { code: 'header', hint: 'Check that it is the right file, and that lines end where rows do.' },
     );
+  const asked = askedFor(headers, options.map ?? {});
+  const service = detectService(headers.map(plain));
+  const known = columnsOf(service);
 
-  const asked = new Map<string, ImportField>();
+  const columns: Omit<Columns, 'places'> = {
+    ...{ delimiter, headers, service },
+    ...{ fields: [], evidence: [], ignored: [] },
+  };
+  const places: Partial<Columns['places']> = {};
+  // What is asked for comes before what is guessed, and the first of two columns alike wins.
+  const place = (target: string, index: number): boolean => {
+    const [, name, type] = customField.exec(target) ?? [];
+    if (name !== undefined) {
+      columns.fields.push({ place: index, name: fieldName(name), type: parseFieldType(type ?? 'text') });
+      return true;
+    }
+    if (target === 'evidence') columns.evidence.push(index);
+    else {
+      const field = target as keyof Columns['places'];
+      if (places[field] !== undefined) return false;
+      places[field] = index;
+    }
+    return true;
+  };
+  for (const [index, header] of headers.entries()) {
+    const target = asked.get(plain(header));
+    if (target && target !== 'nothing') place(target, index);
+  }
+  for (const [index, header] of headers.entries()) {
+    const name = plain(header);
+    if (asked.has(name)) {
+      if (asked.get(name) === 'nothing') columns.ignored.push(header);
+      continue;
+    }
+    const own = /^field[. ]\s*(.+)$/i.exec(header.trim())?.[1];
+    const target = known[name] ?? synonyms[name] ?? (own === undefined ? undefined : `field.${own}`);
+    if (target === 'nothing' || !(target && place(target, index))) {
+      if (options.keepColumns && target !== 'nothing' && name !== '') place(`field.${header}`, index);
+      else columns.ignored.push(header);
+    }
+  }
+  const { email } = places;
+  if (email === undefined) throw noEmail(headers);
+  return { ...columns, places: { ...places, email } };
+}
+
+const customField = /^field\.(.*?)(?::(\w+))?$/;
+
+/** What the admin's map says of each header, by its plain name. */
+function askedFor(headers: string[], map: Record<string, string>): Map<string, string> {
+  const asked = new Map<string, string>();
   for (const [header, field] of Object.entries(map)) {
-    const known = importFields.find((name) => name === plain(field));
-    if (!known)
+    const target = customField.test(field)
+      ? field
+      : [...importFields, 'nothing' as const].find((name) => name === plain(field));
+    if (!target)
       throw new UserError(`"${field}" in the map "${header}=${field}" is nothing a subscriber has.`, {
         code: 'usage',
-        hint: `A column can hold: ${importFields.join(', ')}.`,
+        hint: `A column can hold: ${importFields.join(', ')}, field.NAME, field.NAME:number, nothing.`,
       });
     if (!headers.some((name) => plain(name) === plain(header)))
       throw new UserError(`The map names a column "${header}" that the file does not have.`, {
         code: 'header',
         hint: `The first line has: ${shown(headers)}.`,
       });
-    asked.set(plain(header), known);
+    asked.set(plain(header), target);
   }
-
-  const places: Partial<Record<ImportField, number>> = {};
-  const ignored: string[] = [];
-  // What is asked for comes before what is guessed, and the first of two columns alike wins.
-  for (const [index, header] of headers.entries()) {
-    const field = asked.get(plain(header));
-    if (field) places[field] ??= index;
-  }
-  for (const [index, header] of headers.entries()) {
-    const field = synonyms[plain(header)];
-    if (asked.has(plain(header))) continue;
-    if (field && places[field] === undefined) places[field] = index;
-    else ignored.push(header);
-  }
-
-  const { email } = places;
-  if (email === undefined) {
-    const noHeader = headers.some((header) => /^[^@\s]+@[^@\s]+$/.test(header));
-    throw new UserError(
-      noHeader
-        ? `The first line is "${shown(headers)}": an address, where the names of the columns should be.`
-        : `No column of the file holds an email address. Its first line has: ${shown(headers)}.`,
-      {
-        code: 'header',
-        details: { found: headers.slice(0, 50), needed: ['email'] },
-        hint: noHeader
-          ? 'Put a line such as "email,name" at the top.'
-          : `A column "email" is needed; ${importFields.slice(1).join(', ')} are understood as well. If the address is under another name, say so: --map "${headers[0] || 'Column'}=email"`,
-      },
-    );
-  }
-  return { delimiter: separator, headers, places: { ...places, email }, ignored };
+  return asked;
 }
 
-function cellsOf(line: string, delimiter: string): string[] {
-  try {
-    const [cells = []] = parse(line, { delimiter, trim: delimiter !== '\t', relax_column_count: true });
-    return cells.map((cell) => cell.trim());
-  } catch {
-    throw new UserError(
-      `A quotation mark in the first line is not closed: ${line.replace(/^(.{80}).+$/, '$1…')}`,
-      { code: 'header', hint: 'The first line names the columns, as in: email,name' },
-    );
-  }
+function noEmail(headers: string[]): UserError {
+  const noHeader = headers.some((header) => /^[^@\s]+@[^@\s]+$/.test(header));
+  return new UserError(
+    noHeader
+      ? `The first line is "${shown(headers)}": an address, where the names of the columns should be.`
+      : `No column of the file holds an email address. Its first line has: ${shown(headers)}.`,
+    {
+      code: 'header',
+      details: { found: headers.slice(0, 50), needed: ['email'] },
+      hint: noHeader
+        ? 'Put a line such as "email,name" at the top.'
+        : `A column "email" is needed; ${importFields.slice(1).join(', ')} are understood as well. If the address is under another name, say so: --map "${headers[0] || 'Column'}=email"`,
+    },
+  );
 }
 
 const plain = (header: string) =>

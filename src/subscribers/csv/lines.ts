@@ -74,7 +74,7 @@ function texts(bytes: Buffer): string[] {
 }
 
 function split(text: string): string[] {
-  const lines = text.split(/\r\n|\n|\r/);
+  const lines = text.includes('\r') ? text.split(/\r\n|\n|\r/) : text.split('\n');
   // The text ends with a line end, except at the end of the file.
   if (lines.at(-1) === '') lines.pop();
   return lines;

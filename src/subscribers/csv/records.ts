@@ -1,4 +1,4 @@
-import { parse } from 'csv-parse/sync';
+import { cellsOf } from './cells.ts';
 import type { Line } from './lines.ts';
 
 /** A row of a CSV file. */
@@ -32,8 +32,8 @@ const longestQuotedLines = 20;
 
 /**
  * Reads the rows out of lines. A row with a broken quotation mark is reported, and reading goes on at the next line:
- * a CSV parser left to itself would take all that follows for one value. So lines are first put together to rows
- * here, by RFC 4180, and csv-parse gets only rows that are whole.
+ * a CSV parser left to itself would take all that follows for one value. Most rows are one line; what is not is first
+ * put together here, by RFC 4180.
  * @param shape tells rows apart from the continuation of a quoted value
  */
 export class RecordReader {
@@ -49,39 +49,47 @@ export class RecordReader {
   read(lines: Line[], last = false): { records: CsvRecord[]; broken: BrokenRecord[] } {
     const all = this.#waiting.length > 0 ? [...this.#waiting, ...lines] : lines;
     this.#waiting = [];
-    const whole: { line: number; raw: string }[] = [];
+    const records: CsvRecord[] = [];
     const broken: BrokenRecord[] = [];
+    const { delimiter } = this.#shape;
 
     for (let at = 0; at < all.length; ) {
       const line = all[at] as Line;
       if (line.problem) {
         broken.push({ line: line.number, reason: line.problem, raw: line.text });
         at += 1;
-      } else if (line.text.trim() === '') at += 1;
-      else if (!line.text.includes('"')) {
-        whole.push({ line: line.number, raw: line.text });
+        continue;
+      }
+      if (line.text === '' || line.text.trim() === '') {
         at += 1;
+        continue;
+      }
+      const cells = cellsOf(line.text, delimiter);
+      if (cells) {
+        records.push({ line: line.number, raw: line.text, cells });
+        at += 1;
+        continue;
+      }
+      const found = this.#quotedRow(all, at);
+      if (found.state === 'open' && !last) {
+        this.#waiting = all.slice(at);
+        break;
+      }
+      const whole = found.state === 'whole' ? cellsOf(found.raw, delimiter) : undefined;
+      if (found.state === 'whole' && whole) {
+        records.push({ line: line.number, raw: found.raw, cells: whole });
+        at += found.lines;
       } else {
-        const found = this.#quotedRow(all, at);
-        if (found.state === 'open' && !last) {
-          this.#waiting = all.slice(at);
-          break;
-        }
-        if (found.state === 'whole') {
-          whole.push({ line: line.number, raw: found.raw });
-          at += found.lines;
-        } else {
-          broken.push({
-            line: line.number,
-            column: found.column,
-            reason: found.state === 'open' ? unclosed : found.reason,
-            raw: line.text,
-          });
-          at += 1;
-        }
+        broken.push({
+          line: line.number,
+          ...(found.state !== 'whole' && { column: found.column }),
+          reason: found.state === 'broken' ? found.reason : unclosed,
+          raw: line.text,
+        });
+        at += 1;
       }
     }
-    return { records: this.#parse(whole, broken), broken };
+    return { records, broken };
   }
 
   /** Puts together the row that starts at a line with a quotation mark. */
@@ -122,33 +130,6 @@ export class RecordReader {
   #looksLikeARow(text: string): boolean {
     const cell = text.split(this.#shape.delimiter)[this.#shape.emailColumn];
     return cell !== undefined && /^\s*"?[^@\s"]+@[^@\s"]+\.[^@\s"]+"?\s*$/.test(cell);
-  }
-
-  #parse(whole: { line: number; raw: string }[], broken: BrokenRecord[]): CsvRecord[] {
-    const options = {
-      delimiter: this.#shape.delimiter,
-      relax_column_count: true,
-      // With tabs between columns, trimming would take the tabs of empty ones.
-      trim: this.#shape.delimiter !== '\t',
-      record_delimiter: '\n',
-    };
-    try {
-      const rows = parse(whole.map(({ raw }) => raw).join('\n'), options);
-      if (rows.length === whole.length)
-        return whole.map(({ line, raw }, index) => ({ line, raw, cells: rows[index] ?? [] }));
-    } catch {
-      // One of them is to blame; the others are read one by one.
-    }
-    const records: CsvRecord[] = [];
-    for (const { line, raw } of whole) {
-      try {
-        const [cells = []] = parse(raw, options);
-        records.push({ line, raw, cells });
-      } catch (error) {
-        broken.push({ line, raw, reason: (error as Error).message });
-      }
-    }
-    return records;
   }
 }
 

@@ -1,0 +1,213 @@
+import { type Kysely, sql } from 'kysely';
+import { type OwnConnection, ownConnection } from '../../db/connect.ts';
+import type { DB } from '../../db/schema.ts';
+import { lockImport } from './record.ts';
+import type { ImportRow } from './rows.ts';
+import { createStaging, rememberStaged, stageRows, takeOutRepeated } from './staging.ts';
+import type { Stored, Storing } from './store.ts';
+import { storePeople } from './store-people.ts';
+import { storeStopped } from './store-stopped.ts';
+import { type ImportCounts, noCounts, type Tally } from './tally.ts';
+
+/** What a lane's batches have in common. */
+export type LaneOptions = Omit<Storing, 'db' | 'idSequence'> & { number: number; rowsAtOnce: number };
+
+interface Batch {
+  rows: ImportRow[];
+  /** The line of each address. */
+  keys: Map<string, number>;
+  counts: ImportCounts;
+  /** Stored by an earlier run: the addresses are remembered and nothing else. */
+  replay: boolean;
+}
+
+const mostTries = 10;
+
+/**
+ * One of an import's connections. Each address belongs to one lane, by its spelling, so that lanes never meet in a
+ * row, and a repeated address is told by its lane alone. While a lane stores a batch it collects the next.
+ */
+export class Lane {
+  readonly #connection: OwnConnection;
+  readonly #storing: Omit<Storing, 'db'>;
+  readonly #number: number;
+  readonly #rowsAtOnce: number;
+  readonly #tally: Tally;
+  #batch: Batch = emptyBatch();
+  #storingNow: Promise<void> = Promise.resolve();
+
+  private constructor(
+    connection: OwnConnection,
+    { number, rowsAtOnce, ...storing }: LaneOptions & { idSequence: string },
+    tally: Tally,
+  ) {
+    this.#connection = connection;
+    this.#number = number;
+    this.#rowsAtOnce = rowsAtOnce;
+    this.#storing = storing;
+    this.#tally = tally;
+  }
+
+  /** Opens a connection with everything that a lane needs. */
+  static async open(db: Kysely<DB>, options: LaneOptions, tally: Tally): Promise<Lane> {
+    const connection = await ownConnection(db);
+    try {
+      await createStaging(connection.db);
+      const { rows } = await sql<{ name: string }>`
+        select pg_get_serial_sequence('subscribers', 'id') as name`.execute(connection.db);
+      return new Lane(connection, { ...options, idSequence: rows[0]?.name ?? '' }, tally);
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+  }
+
+  /** The counts that the batch which is being collected will add. */
+  get counts(): ImportCounts {
+    return this.#batch.counts;
+  }
+
+  /** Whether enough rows have come together to be stored. */
+  get isFull(): boolean {
+    return this.#batch.rows.length >= this.#rowsAtOnce;
+  }
+
+  /** Whether a row has to wait until the batch was handed over with `store`: one that an earlier run stored, or the first that none did. */
+  mustStoreBefore(replay: boolean): boolean {
+    return this.#batch.replay !== replay && this.#batch.rows.length > 0;
+  }
+
+  /** Takes a row. @param replay an earlier run stored it */
+  add(row: ImportRow, replay: boolean): void {
+    const batch = this.#batch;
+    if (batch.rows.length === 0) batch.replay = replay;
+    if (!replay) batch.counts.rows += 1;
+    const first = batch.keys.get(row.key);
+    if (first !== undefined) {
+      if (!replay) this.#isDuplicate(batch.counts, row, first);
+      return;
+    }
+    batch.keys.set(row.key, row.line);
+    batch.rows.push(row);
+  }
+
+  /** The rows of the batch that is being collected. */
+  get rows(): readonly ImportRow[] {
+    return this.#batch.rows;
+  }
+
+  /** Takes rows out of the batch again that were found bad in the meantime. */
+  keepOnly(wanted: (row: ImportRow) => boolean): void {
+    this.#batch.rows = this.#batch.rows.filter(wanted);
+  }
+
+  /**
+   * Stores the batch while the caller goes on. Waits for the batch before it, and throws what went wrong with that.
+   * @param through the line up to which this lane has all its rows
+   */
+  async store(through: number): Promise<void> {
+    await this.#storingNow;
+    const batch = this.#batch;
+    this.#batch = emptyBatch();
+    this.#storingNow = this.#storeBatch(batch, through);
+    // Whoever waits for it next is told; until then it is not unhandled.
+    this.#storingNow.catch(() => {});
+  }
+
+  /** Waits until everything that was handed over is stored. */
+  async settled(): Promise<void> {
+    await this.#storingNow;
+  }
+
+  /** Keeps other processes from this import until the lane is closed. @throws UserError if one is at it */
+  lock(importId: number): Promise<void> {
+    return lockImport(this.#connection.db, importId);
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+
+  async #storeBatch(batch: Batch, through: number): Promise<void> {
+    const { client, db } = this.#connection;
+    let repeated: { line: number; first: number }[] = [];
+    if (batch.rows.length > 0) {
+      await stageRows(
+        client,
+        batch.rows.map(({ copy }) => copy),
+      );
+      if (batch.replay) return rememberStaged(db);
+      repeated = await takeOutRepeated(db);
+    }
+    const stored = await this.#tried(async (trx) => {
+      const done =
+        batch.rows.length === 0 ? nothingStored : await this.#storeRows({ ...this.#storing, db: trx });
+      const counts = countsWith(batch.counts, done, repeated.length);
+      if (this.#storing.importId !== null) await this.#record(trx, counts, through);
+      return { ...done, counts };
+    });
+
+    const rowAt = new Map<number, ImportRow>();
+    const told = [repeated, stored.suppressed, stored.passedOver].some((rows) => rows.length > 0);
+    if (told) for (const row of batch.rows) rowAt.set(row.line, row);
+    const tell = (kind: 'duplicate' | 'suppressed' | 'passed over', line: number, reason: string) => {
+      const row = rowAt.get(line);
+      if (row) this.#tally.report(kind, row, reason);
+    };
+    for (const { line, first } of repeated) tell('duplicate', line, standsAlready(first));
+    for (const { line, reason } of stored.suppressed) tell('suppressed', line, reason);
+    for (const { line, reason } of stored.passedOver) tell('passed over', line, reason);
+    this.#tally.count(stored.counts);
+  }
+
+  #storeRows(storing: Storing): Promise<Stored> {
+    const { mode } = storing;
+    return mode === 'unsubscribe' || mode === 'suppress' ? storeStopped(storing) : storePeople(storing);
+  }
+
+  /** Runs a transaction, again if another one stood in its way. */
+  async #tried<T>(work: (trx: Kysely<DB>) => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.#connection.db.transaction().execute(work);
+      } catch (error) {
+        // Somebody added the same person meanwhile (23505), or two waited for each other (40).
+        const again = /^(23505|40001|40P01)$/.test((error as { code?: string }).code ?? '');
+        if (!again || tries >= mostTries) throw error;
+      }
+    }
+  }
+
+  /** Writes down, with the batch, how far this lane has come. */
+  async #record(trx: Kysely<DB>, counts: ImportCounts, through: number): Promise<void> {
+    const { importId } = this.#storing;
+    await sql`
+      update imports set
+        "rows" = "rows" + ${counts.rows}, added = added + ${counts.added}, updated = updated + ${counts.updated},
+        unchanged = unchanged + ${counts.unchanged}, duplicates = duplicates + ${counts.duplicates},
+        suppressed = suppressed + ${counts.suppressed}, passed_over = passed_over + ${counts.passedOver},
+        bad = bad + ${counts.badRows}, stored_through[${sql.lit(this.#number + 1)}] = ${through}, updated_at = clock_timestamp()
+      where id = ${importId}`.execute(trx);
+  }
+
+  #isDuplicate(counts: ImportCounts, row: ImportRow, first: number): void {
+    counts.duplicates += 1;
+    this.#tally.report('duplicate', row, standsAlready(first));
+  }
+}
+
+const standsAlready = (line: number) => `the address stands in line ${line} already`;
+
+const nothingStored: Stored = { added: 0, updated: 0, unchanged: 0, suppressed: [], passedOver: [] };
+
+const emptyBatch = (): Batch => ({ rows: [], keys: new Map(), counts: noCounts(), replay: false });
+
+const countsWith = (counts: ImportCounts, stored: Stored, repeated: number): ImportCounts => ({
+  ...counts,
+  added: counts.added + stored.added,
+  updated: counts.updated + stored.updated,
+  unchanged: counts.unchanged + stored.unchanged,
+  duplicates: counts.duplicates + repeated,
+  suppressed: counts.suppressed + stored.suppressed.length,
+  passedOver: counts.passedOver + stored.passedOver.length,
+});

@@ -1,0 +1,93 @@
+import { finished } from 'node:stream/promises';
+import { type Kysely, sql } from 'kysely';
+import type pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import type { DB } from '../../db/schema.ts';
+import { copyColumns } from './rows.ts';
+
+/**
+ * Makes the temporary tables of one of an import's connections, and sets it up. They go when the connection is closed.
+ */
+export async function createStaging(db: Kysely<DB>): Promise<void> {
+  // Which addresses the file had so far should fit into memory; a connection that was used before refuses, and is slower.
+  await sql`set temp_buffers = '64MB'`.execute(db).catch(() => {});
+  // A batch meets the big tables by their unique keys only. Statistics lag behind an import, and without this the
+  // planner would come to read every subscriber for each batch.
+  await sql`set enable_hashjoin = off`.execute(db);
+  await sql`set enable_mergejoin = off`.execute(db);
+  await sql`set jit = off`.execute(db);
+  await sql`
+    create temporary table import_rows (
+      line bigint not null,
+      email text not null,
+      -- Null: the same as the address.
+      email_key text,
+      name text,
+      language text,
+      time_zone text,
+      frequency text,
+      topics text[],
+      tags text[],
+      fields jsonb,
+      evidence jsonb,
+      pending boolean not null
+    )`.execute(db);
+  // Addresses by two 64-bit hashes: what a file of any length has had needs no memory here.
+  await sql`create temporary table import_seen (hash bigint not null, check_hash bigint not null, line bigint not null)`.execute(
+    db,
+  );
+  await sql`create index import_seen_hash on pg_temp.import_seen (hash)`.execute(db);
+  await sql`
+    create temporary table import_work (
+      line bigint not null,
+      email text not null,
+      email_key text not null,
+      email_hash bytea not null,
+      name text,
+      language text,
+      time_zone text,
+      frequency text,
+      topics text[],
+      tags text[],
+      fields jsonb,
+      evidence jsonb,
+      pending boolean not null,
+      subscriber_id bigint,
+      new_person boolean not null,
+      person_changes boolean not null,
+      -- new, changed, or null: stays as it is
+      subscription text,
+      confirms boolean not null,
+      -- why the address gets nothing
+      blocked text
+    ) on commit delete rows`.execute(db);
+}
+
+/** Fills the staging table with rows, each a line as COPY takes it. */
+export async function stageRows(client: pg.PoolClient, lines: string[]): Promise<void> {
+  await client.query('truncate pg_temp.import_rows');
+  const copying = client.query(copyFrom(`copy pg_temp.import_rows (${copyColumns}) from stdin`));
+  const done = finished(copying);
+  copying.end(lines.join(''));
+  await done;
+}
+
+const hashes = sql`hashtextextended(coalesce(r.email_key, r.email), 0)`;
+const checks = sql`hashtextextended(coalesce(r.email_key, r.email), 1)`;
+
+/** Takes out the staged rows whose addresses the file had before, and remembers those of the others. */
+export async function takeOutRepeated(db: Kysely<DB>): Promise<{ line: number; first: number }[]> {
+  const { rows } = await sql<{ line: number; first: number }>`
+    delete from pg_temp.import_rows r using pg_temp.import_seen s
+    where s.hash = ${hashes} and s.check_hash = ${checks}
+    returning r.line, s.line as first`.execute(db);
+  await rememberStaged(db);
+  return rows;
+}
+
+/** Remembers the addresses of the staged rows. */
+export async function rememberStaged(db: Kysely<DB>): Promise<void> {
+  await sql`
+    insert into pg_temp.import_seen (hash, check_hash, line)
+    select ${hashes}, ${checks}, r.line from pg_temp.import_rows r`.execute(db);
+}

@@ -1,0 +1,191 @@
+import { type RawBuilder, sql } from 'kysely';
+import { type Stored, type Storing, suppressedBecause } from './store.ts';
+
+/**
+ * Stores the staged rows of an import that adds, updates or subscribes people, in a handful of statements however many
+ * they are. First each row is compared with what is there; only what differs is written.
+ */
+export async function storePeople(storing: Storing): Promise<Stored> {
+  const found = await compare(storing);
+  if (storing.importId !== null) {
+    if (found.newPeople > 0) await insertPeople(storing);
+    if (found.known > 0) await changeKnown(storing);
+    if (found.newPeople + found.known > 0) await logConsents(storing);
+  }
+  return {
+    ...{ added: found.added, updated: found.updated, unchanged: found.unchanged },
+    suppressed: found.blocked.map(({ line, reason }) => ({
+      line,
+      reason: suppressedBecause[reason] ?? `the address is suppressed (${reason})`,
+    })),
+    passedOver: found.unknown.map((line) => ({ line, reason: 'nobody here has this address' })),
+  };
+}
+
+interface Compared {
+  newPeople: number;
+  /** People who were there before, and something about them changes. */
+  known: number;
+  added: number;
+  updated: number;
+  unchanged: number;
+  blocked: { line: number; reason: string }[];
+  unknown: number[];
+}
+
+/** Fills the work table: the staged rows, with what is to be done about each. */
+async function compare({ db, at, mode, listId, tags, importId, idSequence }: Storing): Promise<Compared> {
+  const update = mode === 'update';
+  const allTags =
+    tags.length === 0 ? sql`r.tags` : sql`array(select unnest(r.tags) union select unnest(${tags}::text[]))`;
+  // Who left the list counts as suppressed even if the suppression was lifted: only they can come back.
+  const blocked = update
+    ? sql`null::text`
+    : sql`case
+        when everywhere.reason <> 'unsubscribe' then everywhere.reason
+        when here.reason <> 'unsubscribe' then here.reason
+        when everywhere.reason is not null or here.reason is not null or u.state = 'unsubscribed' then 'unsubscribe'
+      end`;
+  const suppression = (alias: string, list: number): RawBuilder<unknown> => sql`
+    left join suppressions ${sql.ref(alias)} on ${sql.ref(`${alias}.email_hash`)} = r.email_hash
+      and coalesce(${sql.ref(`${alias}.list_id`)}, 0) = ${sql.lit(list)}
+      and (${sql.ref(`${alias}.expires_at`)} is null or ${sql.ref(`${alias}.expires_at`)} > ${at})`;
+  const id = importId === null || update ? sql`s.id` : sql`coalesce(s.id, nextval(${sql.lit(idSequence)}))`;
+  const personChanges =
+    mode === 'add'
+      ? sql`false`
+      : sql`s.id is not null and (
+          r.name <> s.name or (r.name is not null and s.name is null)
+          or r.language <> s.language or (r.language is not null and s.language is null)
+          or r.time_zone <> s.time_zone or (r.time_zone is not null and s.time_zone is null)
+          or not s.tags @> r.tags
+          or (s.fields || r.fields) <> s.fields) is true`;
+  const confirms = mode === 'subscribe' ? sql`u.state = 'pending' and not r.pending` : sql`false`;
+  const wishesChange = sql`(r.frequency <> u.frequency or r.topics <> u.topics) is true`;
+  const subscription = sql`case
+      ${update ? sql`when u.subscriber_id is null then null` : sql`when u.subscriber_id is null then 'new'`}
+      ${mode === 'add' ? sql`` : sql`when u.state <> 'unsubscribed' and (${confirms} or ${wishesChange}) then 'changed'`}
+      ${mode === 'add' ? sql`else null` : sql``}
+    end`;
+  const { rows } = await sql<Compared>`
+    with work as (
+      insert into pg_temp.import_work
+      select r.line, r.email, r.email_key, r.email_hash, r.name, r.language, r.time_zone, r.frequency, r.topics,
+        r.tags, r.fields, r.evidence, r.pending, ${id}, s.id is null, coalesce(${personChanges}, false),
+        ${subscription}, coalesce(${confirms}, false), ${blocked}
+      from (
+        select line, email, coalesce(email_key, email) as email_key,
+          sha256(convert_to(coalesce(email_key, email), 'UTF8')) as email_hash, name, language, time_zone, frequency,
+          topics, ${allTags} as tags, fields, evidence, pending
+        from pg_temp.import_rows r offset 0
+      ) r
+      left join subscribers s on s.email_key = r.email_key
+      left join subscriptions u on u.subscriber_id = s.id and u.list_id = ${listId}
+      ${update ? sql`` : sql`${suppression('everywhere', 0)} ${suppression('here', listId ?? 0)}`}
+      returning line, new_person, person_changes, subscription, blocked
+    )
+    select
+      count(*) filter (where blocked is null and new_person)::int as "newPeople",
+      count(*) filter (where blocked is null and not new_person and (person_changes or subscription is not null))::int as known,
+      count(*) filter (where blocked is null and subscription = 'new')::int as added,
+      count(*) filter (where blocked is null and subscription is distinct from 'new'
+        and (person_changes or subscription = 'changed'))::int as updated,
+      count(*) filter (where blocked is null and subscription is null and not person_changes
+        and not (new_person and ${update}))::int as unchanged,
+      coalesce(jsonb_agg(jsonb_build_object('line', line, 'reason', blocked))
+        filter (where blocked is not null), '[]') as blocked,
+      coalesce(jsonb_agg(line) filter (where new_person and ${update}), '[]') as unknown
+    from work`.execute(db);
+  const [found] = rows;
+  if (!found) throw new Error('Postgres counted nothing.');
+  return update ? { ...found, newPeople: 0 } : found;
+}
+
+/**
+ * Adds the people who are not known. If another connection does so at the same moment, this fails by the unique key, and
+ * the batch is tried again.
+ */
+async function insertPeople({ db, importId, at, listId }: Storing): Promise<void> {
+  // In the order of the key, so that two imports at once wait for each other instead of deadlocking.
+  await sql`
+    insert into subscribers
+      (id, email, email_key, email_hash, name, language, time_zone, tags, fields, import_id, created_at, updated_at)
+    overriding system value
+    select subscriber_id, email, email_key, email_hash, name, language, time_zone, coalesce(tags, '{}'),
+      coalesce(fields, '{}'), ${importId}, ${at}, ${at}
+    from pg_temp.import_work where new_person and blocked is null
+    order by email_key`.execute(db);
+  await sql`
+    insert into subscriptions
+      (subscriber_id, list_id, state, frequency, topics, confirmed_at, import_id, created_at, updated_at)
+    select subscriber_id, ${listId}, case when pending then 'pending' else 'confirmed' end,
+      coalesce(frequency, 'every'), coalesce(topics, '{}'), case when not pending then ${at}::timestamptz end,
+      ${importId}, ${at}, ${at}
+    from pg_temp.import_work where new_person and blocked is null`.execute(db);
+}
+
+/** Changes what the file knows better about people who were there before, and keeps what they were. */
+async function changeKnown({ db, importId, at, listId }: Storing): Promise<void> {
+  // The rows stay locked until the end, so nobody else changes them between what is kept and what is written.
+  await sql`
+    select s.id from subscribers s
+    where s.id in (
+      select subscriber_id from pg_temp.import_work
+      where not new_person and blocked is null and (person_changes or subscription is not null))
+    order by s.id for no key update`.execute(db);
+  await sql`
+    insert into import_changes (import_id, subscriber_id, person, subscriptions)
+    select ${importId}, s.id,
+      case when w.person_changes then jsonb_build_object('name', s.name, 'language', s.language,
+        'time_zone', s.time_zone, 'tags', to_jsonb(s.tags), 'fields', s.fields,
+        'updated_at', s.updated_at, 'import_id', s.import_id) end,
+      case when w.subscription = 'changed' then jsonb_build_array(to_jsonb(u)) end
+    from pg_temp.import_work w
+    join subscribers s on s.id = w.subscriber_id
+    left join subscriptions u on u.subscriber_id = s.id and u.list_id = ${listId}
+    where not w.new_person and w.blocked is null and (w.person_changes or w.subscription = 'changed')
+    on conflict do nothing`.execute(db);
+  await sql`
+    update subscribers s set
+      name = coalesce(w.name, s.name),
+      language = coalesce(w.language, s.language),
+      time_zone = coalesce(w.time_zone, s.time_zone),
+      tags = case when s.tags @> w.tags then s.tags
+        else array(select unnest(s.tags) union select unnest(w.tags) order by 1) end,
+      fields = s.fields || coalesce(w.fields, '{}'),
+      import_id = ${importId},
+      updated_at = ${at}
+    from pg_temp.import_work w
+    where s.id = w.subscriber_id and w.person_changes and w.blocked is null`.execute(db);
+  await sql`
+    update subscriptions u set
+      state = case when w.confirms then 'confirmed' else u.state end,
+      confirmed_at = case when w.confirms and u.state = 'pending' then ${at} else u.confirmed_at end,
+      frequency = coalesce(w.frequency, u.frequency),
+      topics = coalesce(w.topics, u.topics),
+      import_id = ${importId},
+      updated_at = ${at}
+    from pg_temp.import_work w
+    where u.subscriber_id = w.subscriber_id and u.list_id = ${listId} and u.state <> 'unsubscribed'
+      and w.subscription = 'changed' and w.blocked is null`.execute(db);
+  await sql`
+    insert into subscriptions
+      (subscriber_id, list_id, state, frequency, topics, confirmed_at, import_id, created_at, updated_at)
+    select subscriber_id, ${listId}, case when pending then 'pending' else 'confirmed' end,
+      coalesce(frequency, 'every'), coalesce(topics, '{}'), case when not pending then ${at}::timestamptz end,
+      ${importId}, ${at}, ${at}
+    from pg_temp.import_work where subscription = 'new' and not new_person and blocked is null
+    on conflict do nothing`.execute(db);
+}
+
+/** Adds to the consent log whoever was put on the list or confirmed. */
+async function logConsents({ db, at, listId, evidence }: Storing): Promise<void> {
+  const start = JSON.stringify(evidence).slice(0, -1);
+  const own = sql`(${`${start}${start === '{' ? '' : ','}"line":`}::text || line || '}')::jsonb`;
+  await sql`
+    insert into consent_log (email_hash, list_id, act, at, via, evidence)
+    select email_hash, ${listId}, case when pending then 'requested' else 'imported' end, ${at}, 'import',
+      case when evidence is null then ${own} else evidence || ${own} end
+    from pg_temp.import_work
+    where (subscription = 'new' or confirms) and blocked is null`.execute(db);
+}

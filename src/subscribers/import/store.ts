@@ -1,0 +1,41 @@
+import type { Kysely } from 'kysely';
+import type { DB } from '../../db/schema.ts';
+import type { ImportMode } from './rows.ts';
+
+/** What a batch of rows is stored with. */
+export interface Storing {
+  /** A transaction on a connection with staging tables. */
+  db: Kysely<DB>;
+  /** Null for a preview, which looks and writes nothing. */
+  importId: number | null;
+  /** The import's time. Everything that it writes has it, so that undo can tell what was changed since. */
+  at: Date;
+  mode: ImportMode;
+  /** Null (only for `unsubscribe` and `suppress`): every list. */
+  listId: number | null;
+  /** Tags that everybody in the file gets. */
+  tags: string[];
+  /** Kept in the consent log with each person; the row's line is added. */
+  evidence: Record<string, string | number>;
+  /** The sequence of subscribers' ids, as a name. */
+  idSequence: string;
+}
+
+/** What became of a batch. */
+export interface Stored {
+  added: number;
+  updated: number;
+  unchanged: number;
+  /** Rows that were not taken, and why. */
+  suppressed: { line: number; reason: string }[];
+  passedOver: { line: number; reason: string }[];
+}
+
+/** Sentences for the reasons of suppressions. */
+export const suppressedBecause: Record<string, string> = {
+  bounce: 'mail to the address came back before',
+  complaint: 'the person reported our mail as spam',
+  unsubscribe: 'the person unsubscribed',
+  erasure: 'the person asked to be erased',
+  manual: 'an admin stopped mail to the address',
+};
