@@ -20,6 +20,7 @@ import { type DkimKey, keysFor } from './dkim.ts';
 import { activeDkimKeys } from './dkim-keys.ts';
 import { providerHeaders } from './provider-headers.ts';
 import { type Past, pastOf, type Reader } from './readers.ts';
+import { tagged } from './tagged.ts';
 
 /** An edition made ready for composing its messages; the same for all its readers. */
 export interface Composer {
@@ -215,10 +216,4 @@ function readerValues(
       privacy === 'aggregate' ? 'aggregate' : 'individual',
     ),
   };
-}
-
-/** `local@domain` and a tag: `local+tag@domain` (RFC 5233 section 1). */
-function tagged(address: string, tag: string): string {
-  const at = address.lastIndexOf('@');
-  return `${address.slice(0, at)}+${tag}${address.slice(at)}`;
 }

@@ -6,18 +6,21 @@ import type { Config } from '../config.ts';
  * @param token the delivery's signed token
  * @returns header lines with CRLF, or an empty text
  */
-export function providerHeaders(
+export function providerHeaders(webhooks: Config['webhooks'], token: string): string {
+  return Object.entries(providerFields(webhooks, token))
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('');
+}
+
+/** The same headers by their names. */
+export function providerFields(
   { postmark, sendgrid, sparkpost, brevo }: Config['webhooks'],
   token: string,
-): string {
-  const lines = [
-    postmark && `X-PM-Metadata-delivery: ${token}`,
-    sendgrid && `X-SMTPAPI: {"unique_args": {"delivery": "${token}"}}`,
-    sparkpost && `X-MSYS-API: {"metadata": {"delivery": "${token}"}}`,
-    brevo && `X-Mailin-custom: ${token}`,
-  ];
-  return lines
-    .filter(Boolean)
-    .map((line) => `${line}\r\n`)
-    .join('');
+): Record<string, string> {
+  return {
+    ...(postmark && { 'X-PM-Metadata-delivery': token }),
+    ...(sendgrid && { 'X-SMTPAPI': `{"unique_args": {"delivery": "${token}"}}` }),
+    ...(sparkpost && { 'X-MSYS-API': `{"metadata": {"delivery": "${token}"}}` }),
+    ...(brevo && { 'X-Mailin-custom': token }),
+  };
 }

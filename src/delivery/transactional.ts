@@ -14,6 +14,10 @@ export interface TransactionalMail {
   html: string;
   text: string;
   headers?: Record<string, string>;
+  /** Where bounces go; by default to the installation's return path, else to the sender. */
+  returnPath?: string;
+  /** With angle brackets; one is made up if there is none. */
+  messageId?: string;
 }
 
 /** Composes and sends nothing. A mail is made of values: none may name a file or an address to be read. */
@@ -44,13 +48,14 @@ export async function sendTransactional(
     html: mail.html,
     text: mail.text,
     date: context.clock.now(),
+    messageId: mail.messageId,
     headers: { ...headers, 'Auto-Submitted': 'auto-generated' },
   });
   const raw = Buffer.isBuffer(message) ? message : Buffer.alloc(0);
   const keys = keysFor(await activeDkimKeys(context), mail.fromAddress);
   const signatures = await dkimSignatures([raw], keys, context.clock.now());
   await transport.transporter.sendMail({
-    envelope: { from: context.config.returnPath ?? mail.fromAddress, to: [mail.to] },
+    envelope: { from: mail.returnPath ?? context.config.returnPath ?? mail.fromAddress, to: [mail.to] },
     raw: Buffer.concat([signatures, raw]),
   });
 }
