@@ -4,9 +4,7 @@ import { type LinkSigner, linkSigner } from '../links.ts';
 import { type MailProps, renderMail } from '../rendering/mail.ts';
 import { directionOf, type LetterName, type LetterTexts, letterTexts } from '../rendering/words.ts';
 import { claimConfirmation, claimGoodbye, claimLink, claimWelcome, type Due } from './letters-due.ts';
-import { providerFields } from './provider-headers.ts';
-import { tagged } from './tagged.ts';
-import { sendTransactional, type TransactionalMail } from './transactional.ts';
+import { sendTransactional } from './transactional.ts';
 import type { Transport } from './transport.ts';
 
 type Deps = Pick<Context, 'config' | 'db' | 'clock'>;
@@ -132,13 +130,12 @@ async function send<Name extends LetterName>(
     const language = due.language ?? usual;
     const texts: LetterTexts<Name> = letterTexts(name, language, { list: due.listName, days: confirmDays });
     const { otherwise } = letterTexts('confirm', language, {});
-    const signer = await linkSigner(context);
     const rendered = await renderMail(name, {
       language,
       direction: directionOf(language),
       senderName: fromName,
       texts,
-      ...props(due, { signer, latest, otherwise }),
+      ...props(due, { signer: await linkSigner(context), latest, otherwise }),
     } as unknown as MailProps[Name]);
     const { subject } = texts as { subject: string };
     await sendTransactional(context, transport, {
@@ -147,33 +144,12 @@ async function send<Name extends LetterName>(
       fromAddress,
       to: due.email,
       subject,
-      ...knownAgain(context, signer, due.subscriberId, fromAddress),
     });
     return true;
   } catch (error) {
     await due.giveBack();
     throw error;
   }
-}
-
-/**
- * By what a bounce of a letter, or a complaint about it, is known: a signed return path, Message-ID and what providers give
- * back, as an edition's messages have them. A letter belongs to no edition, which is written as edition 0.
- */
-function knownAgain(
-  { config, clock }: Deps,
-  signer: LinkSigner,
-  subscriberId: number,
-  fromAddress: string,
-): Pick<TransactionalMail, 'returnPath' | 'messageId' | 'headers'> {
-  const token = signer.sign('bounce', [0, subscriberId]);
-  // Each letter is another message, so its Message-ID has the millisecond in it.
-  const messageToken = signer.sign('bounce', [0, subscriberId, clock.now().getTime()]);
-  return {
-    returnPath: tagged(config.returnPath ?? fromAddress, token),
-    messageId: `<${messageToken}@${fromAddress.slice(fromAddress.lastIndexOf('@') + 1)}>`,
-    headers: providerFields(config.webhooks, token),
-  };
 }
 
 /** Who writes for a list, and how: the first newsletter that goes to it, else a no-reply address of this server. */

@@ -135,7 +135,7 @@ async function act(
   }
 }
 
-/** Counts soft bounces of different editions; one edition that is refused again and again is one, and letters are one together. */
+/** Counts soft bounces of different editions; one edition that is refused again and again is one. */
 async function countSoft(
   context: Deps,
   event: FeedbackEvent,
@@ -146,8 +146,8 @@ async function countSoft(
   const { count, days, restDays } = context.config.softBounces;
   const day = 86_400_000;
   const { rows } = await sql<{ others: number }>`
-    select count(distinct coalesce(edition_id, 0)) as others from feedback_events
-    where subscriber_id = ${subscriberId} and kind = 'soft' and coalesce(edition_id, 0) <> ${editionId ?? 0}
+    select count(distinct edition_id) as others from feedback_events
+    where subscriber_id = ${subscriberId} and kind = 'soft' and edition_id <> ${editionId}
       and at > ${new Date(at.getTime() - days * day)} and at <= ${new Date(at.getTime() + days * day)}
       -- After a rest counting begins anew.
       and id > coalesce((select max(id) from feedback_events
@@ -167,7 +167,7 @@ async function leave(context: Deps, event: FeedbackEvent, about: AboutDelivery):
   const lists = await context.db
     .selectFrom('editions as e')
     .innerJoin('newsletter_lists as l', 'l.newsletter_id', 'e.newsletter_id')
-    .where('e.id', '=', about.editionId ?? 0)
+    .where('e.id', '=', about.editionId)
     .select('l.list_id')
     .execute();
   // As on the page: without an edition there is nothing narrower to leave than everything.
@@ -188,7 +188,7 @@ async function lockedPerson({ db }: Deps, id: number): Promise<Person | undefine
 }
 
 function noteOf({ reason, status }: FeedbackEvent, { editionId }: AboutDelivery): string {
-  return `${editionId === null ? 'a letter' : `edition ${editionId}`}: ${reason ? reasons[reason] : 'reported'}${status ? ` (${status})` : ''}`;
+  return `edition ${editionId}: ${reason ? reasons[reason] : 'reported'}${status ? ` (${status})` : ''}`;
 }
 
 const oldest = 60 * 86_400_000;
