@@ -10,7 +10,13 @@ export type LinkPurpose =
   | 'read'
   | 'bounce'
   | 'click'
-  | 'count';
+  | 'count'
+  | 'form'
+  | 'proof'
+  | 'limit'
+  | 'share'
+  | 'data'
+  | 'stay';
 
 /** Signs and checks the links that subscribers get. */
 export interface LinkSigner {

@@ -13,15 +13,21 @@ export const groups = {
   topics: () => import('./topics.ts'),
   lists: () => import('./lists.ts'),
   subscribers: () => import('./subscribers.ts'),
+  suppressions: () => import('./suppressions.ts'),
   newsletters: () => import('./newsletters.ts'),
   editions: () => import('./editions.ts'),
   selection: () => import('./selection.ts'),
   routes: () => import('./routes.ts'),
   dkim: () => import('./dkim.ts'),
   feedback: () => import('./feedback.ts'),
+  tokens: () => import('./tokens.ts'),
+  webhooks: () => import('./webhooks.ts'),
   serve: () => import('./serve.ts'),
   worker: () => import('./worker.ts'),
   db: () => import('./db.ts'),
+  doctor: () => import('./doctor.ts'),
+  config: () => import('./config.ts'),
+  completion: () => import('./completion.ts'),
 } satisfies Record<string, () => Promise<Group>>;
 
 /**

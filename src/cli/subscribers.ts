@@ -8,9 +8,10 @@ import { parseAddress } from '../subscribers/address.ts';
 import { findSubscriber, listSubscribers, showSubscriber } from '../subscribers/find.ts';
 import { type ImportProblem, type ImportResult, importSubscribers } from '../subscribers/import.ts';
 import { findList } from '../subscribers/lists.ts';
-import { removeSubscriber, subscribe, unsubscribe } from '../subscribers/subscribe.ts';
+import { subscribe, unsubscribe } from '../subscribers/subscribe.ts';
 import { suppress } from '../subscribers/suppression.ts';
 import { type CommandContext, type Output, wholeNumber, withContext } from './command.ts';
+import { registerPrivacy } from './subscribers-privacy.ts';
 import { commaSeparated } from './values.ts';
 
 const admin = { via: 'admin' };
@@ -145,24 +146,7 @@ export function register(program: Command): void {
       }),
     );
 
-  group
-    .command('remove')
-    .description('erase a person: what is kept about them goes, and no import brings them back')
-    .argument('<subscriber>', 'address or id')
-    .option('--yes', 'yes, erase them; it cannot be undone')
-    .action((emailOrId: string, options: { yes?: boolean }, command: Command) =>
-      withContext(command, async (context, output) => {
-        const id = await findSubscriber(context, emailOrId);
-        if (!options.yes)
-          throw new UserError(`Erasing ${emailOrId} cannot be undone.`, {
-            code: 'usage',
-            hint: 'If that is what you want, add --yes. To end the mail and keep the record, use: broadsheet subscribers unsubscribe',
-          });
-        await removeSubscriber(context, id, admin);
-        output.text(`Erased subscriber ${id}. The address stays suppressed.`);
-        output.result({ removed: id });
-      }),
-    );
+  registerPrivacy(group);
 }
 
 async function add(

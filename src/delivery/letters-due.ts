@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import { parseAddress } from '../subscribers/address.ts';
+import { settle } from '../subscribers/sunset.ts';
 import { isSuppressed } from '../subscribers/suppression.ts';
 
 type Deps = Pick<Context, 'db' | 'clock'>;
@@ -15,6 +16,8 @@ export interface Due {
   listName: string;
   listSlug: string;
   listDescription: string;
+  /** How many days its reader has, where that is not always the same. */
+  days?: number;
   /** The mail could not be sent: another attempt may follow at once. */
   giveBack(): Promise<unknown>;
 }
@@ -93,6 +96,55 @@ export async function claimGoodbye(context: Deps, about: About): Promise<Due | u
       ...person,
       ...list,
       giveBack: () => setMark(context.db, about, { goodbye_sent_at: before }, { goodbye_sent_at: at }),
+    };
+  });
+}
+
+/**
+ * The question whether to stay, if someone was noted for it, got none yet, and is still on the list. Else it is settled
+ * that there is nobody to ask.
+ * @param graceDays how long they have for an answer, from now
+ */
+export async function claimStay(
+  context: Deps,
+  about: About,
+  graceDays: number,
+): Promise<(Due & { answerBy: Date }) | undefined> {
+  const at = context.clock.now();
+  return context.db.transaction().execute(async (trx) => {
+    const inside = { db: trx, clock: context.clock };
+    const person = await personOf(trx, about.subscriberId);
+    const list = await listOf(trx, about.listId);
+    const subscription = await subscriptionOf(trx, about);
+    const ask = await trx
+      .selectFrom('sunset_asks')
+      .select('found_at')
+      .where('list_id', '=', about.listId)
+      .where('subscriber_id', '=', about.subscriberId)
+      .where('asked_at', 'is', null)
+      .where('outcome', 'is', null)
+      .executeTakeFirst();
+    if (!person || !list || !ask) return undefined;
+    const set = (values: { asked_at: Date | null; answer_by: Date | null }, db = context.db) =>
+      db
+        .updateTable('sunset_asks')
+        .set(values)
+        .where('list_id', '=', about.listId)
+        .where('subscriber_id', '=', about.subscriberId)
+        .where('outcome', 'is', null)
+        .execute();
+    if (subscription?.state !== 'confirmed' || (await isSuppressed(inside, person.hash, about.listId))) {
+      await settle(inside, about, 'gone');
+      return undefined;
+    }
+    const answerBy = new Date(at.getTime() + graceDays * 86_400_000);
+    await set({ asked_at: at, answer_by: answerBy }, trx);
+    return {
+      ...person,
+      ...list,
+      days: graceDays,
+      answerBy,
+      giveBack: () => set({ asked_at: null, answer_by: null }),
     };
   });
 }

@@ -3,8 +3,18 @@ import type { Context } from '../context.ts';
 import { type LinkSigner, linkSigner } from '../links.ts';
 import { type MailProps, renderMail } from '../rendering/mail.ts';
 import { directionOf, type LetterName, type LetterTexts, letterTexts } from '../rendering/words.ts';
-import { claimConfirmation, claimGoodbye, claimLink, claimWelcome, type Due } from './letters-due.ts';
-import { sendTransactional } from './transactional.ts';
+import { noteWording } from '../subscribers/consent.ts';
+import {
+  claimConfirmation,
+  claimGoodbye,
+  claimLink,
+  claimStay,
+  claimWelcome,
+  type Due,
+} from './letters-due.ts';
+import { providerFields } from './provider-headers.ts';
+import { tagged } from './tagged.ts';
+import { sendTransactional, type TransactionalMail } from './transactional.ts';
 import type { Transport } from './transport.ts';
 
 type Deps = Pick<Context, 'config' | 'db' | 'clock'>;
@@ -90,6 +100,37 @@ export async function sendGoodbye(context: Deps, transport: Way, about: About): 
   }));
 }
 
+// Whoever finds the mail after their time is over may still come back by it.
+const lateDays = 60;
+
+/**
+ * Asks someone who was noted for it whether they want to stay on a list, once.
+ * @param graceDays how long they have for an answer
+ * @returns false if nothing was to be sent
+ * @throws as `sendConfirmation`
+ */
+export async function sendStay(
+  context: Deps,
+  transport: Way,
+  about: About,
+  graceDays: number,
+): Promise<boolean> {
+  const due = await claimStay(context, about, graceDays);
+  return send(context, transport, 'stay', due, ({ listName, listDescription }, given) => {
+    const { signer, latest, otherwise } = given;
+    const { subscriberId, listId } = about;
+    const answerBy = due?.answerBy ?? context.clock.now();
+    const expires = Math.floor(answerBy.getTime() / 1000) + lateDays * 86_400;
+    return {
+      listName,
+      listDescription,
+      stayUrl: `${context.config.publicUrl}/stay/${signer.sign('stay', [subscriberId, listId, expires])}`,
+      unsubscribeUrl: `${context.config.publicUrl}/unsubscribe/${signer.sign('unsubscribe', [subscriberId, latest ?? 0])}`,
+      otherwise,
+    };
+  });
+}
+
 /**
  * Mails someone the link to their preferences, at most once an hour, if the address is known and may be written to.
  * @param email as typed by whoever asks
@@ -128,14 +169,19 @@ async function send<Name extends LetterName>(
   try {
     const { fromName, fromAddress, language: usual, latest } = await senderFor(context, due);
     const language = due.language ?? usual;
-    const texts: LetterTexts<Name> = letterTexts(name, language, { list: due.listName, days: confirmDays });
+    const texts: LetterTexts<Name> = letterTexts(name, language, {
+      list: due.listName,
+      days: due.days ?? confirmDays,
+    });
+    if (name === 'confirm') await noteAsked(context, due, language, texts);
     const { otherwise } = letterTexts('confirm', language, {});
+    const signer = await linkSigner(context);
     const rendered = await renderMail(name, {
       language,
       direction: directionOf(language),
       senderName: fromName,
       texts,
-      ...props(due, { signer: await linkSigner(context), latest, otherwise }),
+      ...props(due, { signer, latest, otherwise }),
     } as unknown as MailProps[Name]);
     const { subject } = texts as { subject: string };
     await sendTransactional(context, transport, {
@@ -144,12 +190,49 @@ async function send<Name extends LetterName>(
       fromAddress,
       to: due.email,
       subject,
+      ...knownAgain(context, signer, due.subscriberId, fromAddress),
     });
     return true;
   } catch (error) {
     await due.giveBack();
     throw error;
   }
+}
+
+/**
+ * By what a bounce of a letter, or a complaint about it, is known: a signed return path, Message-ID and what providers give
+ * back, as an edition's messages have them. A letter belongs to no edition, which is written as edition 0.
+ */
+function knownAgain(
+  { config, clock }: Deps,
+  signer: LinkSigner,
+  subscriberId: number,
+  fromAddress: string,
+): Pick<TransactionalMail, 'returnPath' | 'messageId' | 'headers'> {
+  const token = signer.sign('bounce', [0, subscriberId]);
+  // Each letter is another message, so its Message-ID has the millisecond in it.
+  const messageToken = signer.sign('bounce', [0, subscriberId, clock.now().getTime()]);
+  return {
+    returnPath: tagged(config.returnPath ?? fromAddress, token),
+    messageId: `<${messageToken}@${fromAddress.slice(fromAddress.lastIndexOf('@') + 1)}>`,
+    headers: providerFields(config.webhooks, token),
+  };
+}
+
+/** Keeps in which words someone is asked, as proof of what they confirm. */
+async function noteAsked(
+  context: Deps,
+  due: Due,
+  language: string,
+  texts: Record<string, string>,
+): Promise<void> {
+  const wording = await noteWording(context, { language, text: Object.values(texts).join('\n') });
+  await context.db
+    .updateTable('subscriptions')
+    .set({ confirmation_wording: wording })
+    .where('subscriber_id', '=', due.subscriberId)
+    .where('list_id', '=', due.listId ?? 0)
+    .execute();
 }
 
 /** Who writes for a list, and how: the first newsletter that goes to it, else a no-reply address of this server. */

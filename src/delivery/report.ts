@@ -81,6 +81,8 @@ export async function deliveryReport(
         e.fn.count<number>('subscriber_id').distinct().as('readers'),
       ])
       .where('edition_id', '=', editionId)
+      // What was refused while it was sent is among the failed.
+      .where('source', '<>', 'sending')
       .groupBy('what')
       .execute(),
   ]);

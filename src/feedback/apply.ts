@@ -71,7 +71,8 @@ export async function applyEvent(context: Deps, event: FeedbackEvent): Promise<A
         detail: storable(event.detail),
         edition_id: about?.editionId ?? null,
         subscriber_id: about?.subscriberId ?? null,
-        email_hash: hashOf(event.address) ?? person?.hash ?? null,
+        // Whoever was erased stays unknown, whatever comes back about them later.
+        email_hash: about && !person ? null : (hashOf(event.address) ?? person?.hash ?? null),
         action,
         at,
         recorded_at: context.clock.now(),
@@ -128,14 +129,14 @@ async function act(
       await suppress(context, { address: person, reason: 'complaint', note: noteOf(event, about) });
       return 'unsubscribed';
     case 'unsubscribe':
-      await leave(context, event, about);
+      await oweGoodbyes(context, about.subscriberId, await leave(context, event, about));
       return 'unsubscribed';
     default:
       return 'nothing';
   }
 }
 
-/** Counts soft bounces of different editions; one edition that is refused again and again is one. */
+/** Counts soft bounces of different editions; one edition that is refused again and again is one, and letters are one together. */
 async function countSoft(
   context: Deps,
   event: FeedbackEvent,
@@ -146,8 +147,8 @@ async function countSoft(
   const { count, days, restDays } = context.config.softBounces;
   const day = 86_400_000;
   const { rows } = await sql<{ others: number }>`
-    select count(distinct edition_id) as others from feedback_events
-    where subscriber_id = ${subscriberId} and kind = 'soft' and edition_id <> ${editionId}
+    select count(distinct coalesce(edition_id, 0)) as others from feedback_events
+    where subscriber_id = ${subscriberId} and kind = 'soft' and coalesce(edition_id, 0) <> ${editionId ?? 0}
       and at > ${new Date(at.getTime() - days * day)} and at <= ${new Date(at.getTime() + days * day)}
       -- After a rest counting begins anew.
       and id > coalesce((select max(id) from feedback_events
@@ -163,18 +164,31 @@ async function countSoft(
   return 'rested';
 }
 
-async function leave(context: Deps, event: FeedbackEvent, about: AboutDelivery): Promise<void> {
+/** Notes, with what they left, that they are to be told; the mails follow within a minute or two (delivery/goodbyes.ts). */
+async function oweGoodbyes({ db, clock }: Deps, subscriberId: number, listIds: number[]): Promise<void> {
+  if (listIds.length === 0) return;
+  await db
+    .insertInto('goodbyes_due')
+    .values(listIds.map((listId) => ({ subscriber_id: subscriberId, list_id: listId, since: clock.now() })))
+    .onConflict((conflict) => conflict.columns(['subscriber_id', 'list_id']).doNothing())
+    .execute();
+}
+
+/** @returns the ids of the lists that were left now */
+async function leave(context: Deps, event: FeedbackEvent, about: AboutDelivery): Promise<number[]> {
   const lists = await context.db
     .selectFrom('editions as e')
     .innerJoin('newsletter_lists as l', 'l.newsletter_id', 'e.newsletter_id')
-    .where('e.id', '=', about.editionId)
+    .where('e.id', '=', about.editionId ?? 0)
     .select('l.list_id')
     .execute();
   // As on the page: without an edition there is nothing narrower to leave than everything.
-  await unsubscribe(context, about.subscriberId, lists.length > 0 ? lists.map((row) => row.list_id) : 'all', {
+  const listIds = lists.length > 0 ? lists.map((row) => row.list_id) : 'all';
+  const { left } = await unsubscribe(context, about.subscriberId, listIds, {
     via: event.kind === 'complaint' ? 'complaint' : 'mail',
     evidence: { source: event.source, edition: about.editionId, event: event.externalId },
   });
+  return left;
 }
 
 async function lockedPerson({ db }: Deps, id: number): Promise<Person | undefined> {
@@ -188,7 +202,7 @@ async function lockedPerson({ db }: Deps, id: number): Promise<Person | undefine
 }
 
 function noteOf({ reason, status }: FeedbackEvent, { editionId }: AboutDelivery): string {
-  return `edition ${editionId}: ${reason ? reasons[reason] : 'reported'}${status ? ` (${status})` : ''}`;
+  return `${editionId === null ? 'a letter' : `edition ${editionId}`}: ${reason ? reasons[reason] : 'reported'}${status ? ` (${status})` : ''}`;
 }
 
 const oldest = 60 * 86_400_000;

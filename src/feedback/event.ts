@@ -2,7 +2,7 @@ import type { RecipientReport } from './feedback.ts';
 import { isHard, type Reason, saysNothingOfMailbox } from './reasons.ts';
 import type { AboutDelivery } from './return-path.ts';
 
-/** By which way an event came; `web` is our own page, `hand` the command line. */
+/** By which way an event came; `web` is our own page, `hand` the command line, `sending` a refusal while an edition was sent. */
 export const sources = [
   'smtp',
   'imap',
@@ -10,6 +10,7 @@ export const sources = [
   'maildir',
   'hand',
   'web',
+  'sending',
   'ses',
   'postmark',
   'sendgrid',

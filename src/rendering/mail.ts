@@ -54,6 +54,17 @@ export interface GoodbyeMailProps extends ReaderMailProps<'goodbye'> {
   otherwise: string;
 }
 
+/** Asks someone who has done nothing for long whether they want to stay on a list. */
+export interface StayMailProps extends ReaderMailProps<'stay'> {
+  listName: string;
+  listDescription: string;
+  /** Opens a page with a button; following it keeps nothing by itself. */
+  stayUrl: string;
+  unsubscribeUrl: string;
+  /** Introduces the address of the link, for when the button does not work. */
+  otherwise: string;
+}
+
 /** Tells an admin what needs a person. */
 export interface AlertMailProps {
   siteName: string;
@@ -74,6 +85,7 @@ export interface MailProps {
   preferences: PreferencesMailProps;
   login: LoginMailProps;
   goodbye: GoodbyeMailProps;
+  stay: StayMailProps;
   alert: AlertMailProps;
 }
 

@@ -1,6 +1,8 @@
 import cron from 'node-cron';
 import type { PgBoss } from 'pg-boss';
 import type { Context } from '../context.ts';
+import { areGoodbyesDue, sendGoodbyesDue } from '../delivery/goodbyes.ts';
+import { openTransport } from '../delivery/transport.ts';
 import { messageOf } from '../errors.ts';
 import { embedPending } from '../selection/embeddings.ts';
 import { forgetRemovedStories } from '../selection/library.ts';
@@ -8,6 +10,7 @@ import { assignStorylines, regroupStorylines } from '../selection/storylines.ts'
 import { labelStories } from '../selection/topics/label.ts';
 import { fetchDueSources } from '../stories/sources.ts';
 import { draftsToBuild, fireSchedules } from './fire.ts';
+import { nightIsDue, runNightly } from './nightly.ts';
 import { produceEdition } from './produce.ts';
 import { createQueues, looking } from './queues.ts';
 
@@ -21,6 +24,8 @@ const queues = {
   embed: 'embed-stories',
   regroup: 'regroup-storylines',
   produce: 'produce-edition',
+  goodbyes: 'say-goodbyes',
+  nightly: 'nightly',
 } as const;
 
 /**
@@ -65,6 +70,16 @@ export async function openNewsroom(
       log.error({ editionId: job.data.editionId, error: messageOf(error) }, 'the edition could not be made');
     }
   });
+  await boss.work<object>(queues.goodbyes, looking, async () => {
+    const transport = await openTransport(context);
+    try {
+      await sendGoodbyesDue(context, transport);
+    } finally {
+      await transport.close();
+    }
+  });
+  const stopping = new AbortController();
+  await boss.work<object>(queues.nightly, looking, () => runNightly(context, stopping.signal));
 
   const tick = async () => {
     for (const fired of await fireSchedules(context)) log.info(fired, 'a newsletter is due');
@@ -72,6 +87,8 @@ export async function openNewsroom(
       await enqueue(queues.produce, { editionId }, String(editionId));
     await enqueue(queues.fetch, {}, 'due');
     if (context.clock.now().getUTCMinutes() === regroupMinute) await enqueue(queues.regroup, {}, 'hourly');
+    if (await areGoodbyesDue(context)) await enqueue(queues.goodbyes, {}, 'due');
+    if (await nightIsDue(context)) await enqueue(queues.nightly, {}, 'due');
   };
   await tick();
   const ticking = cron.schedule(
@@ -82,6 +99,7 @@ export async function openNewsroom(
   );
   return {
     async stop() {
+      stopping.abort();
       await ticking.stop();
     },
   };

@@ -6,7 +6,9 @@ import { startSender } from '../delivery/sender.ts';
 import { finishIfSettled, sweep } from '../delivery/sweep.ts';
 import { openTransport } from '../delivery/transport.ts';
 import { messageOf } from '../errors.ts';
+import { countRefusals } from '../feedback/refusals.ts';
 import { linkSigner } from '../links.ts';
+import { startNotifying } from './notify.ts';
 import { createQueues, looking } from './queues.ts';
 
 /** What a process takes part in. */
@@ -29,7 +31,7 @@ export interface Worker {
   stop(): Promise<void>;
 }
 
-const queues = { start: 'start-edition' } as const;
+const queues = { start: 'start-edition', refusals: 'count-refusals' } as const;
 
 /**
  * Starts the background work of one process: sending, a look at the ledger every few seconds, and, unless it is only to
@@ -74,10 +76,17 @@ export async function startWorker(context: Context, options: WorkerOptions): Pro
     if (job) await startEdition(job.data.editionId);
   });
 
+  await boss.work<{ editionId: number }>(queues.refusals, looking, async ([job]) => {
+    if (job) await countRefusals(context, job.data.editionId);
+  });
+
   const look = async () => {
     const found = await sweep(context);
     for (const editionId of found.toStart) await enqueue(queues.start, { editionId }, String(editionId));
-    for (const editionId of found.finished) log.info({ editionId }, 'edition sent');
+    for (const editionId of found.finished) {
+      log.info({ editionId }, 'edition sent');
+      await enqueue(queues.refusals, { editionId }, String(editionId));
+    }
   };
   const sweeping = every((options.sweepSeconds ?? 5) * 1000, look, context);
 
@@ -89,11 +98,15 @@ export async function startWorker(context: Context, options: WorkerOptions): Pro
           await enqueue(queues.start, { editionId }, String(editionId));
         });
 
+  // Receivers may be slow: what only sends leaves them to others.
+  const notifying = options.schedule === false ? undefined : startNotifying(context);
+
   return {
     start: startEdition,
     async stop() {
       stopping.abort();
       await newsroom?.stop();
+      await notifying?.stop();
       await sweeping.stop();
       await boss.stop({ graceful: true, timeout: 20_000 });
       await sender.stop();

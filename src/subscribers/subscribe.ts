@@ -13,6 +13,8 @@ import {
 } from './personal-values.ts';
 import { isSuppressed, liftSuppressions, type SuppressionReason, suppress } from './suppression.ts';
 
+export { removeSubscriber } from './erasure.ts';
+
 type Deps = Pick<Context, 'db' | 'clock'>;
 
 /** Someone's wish to get a list, or an admin's for them. */
@@ -97,7 +99,8 @@ export async function subscribe(context: Deps, request: SubscribeRequest): Promi
       .where('subscriber_id', '=', subscriberId)
       .where('list_id', '=', list.id)
       .executeTakeFirst();
-    const origin = { via: request.via, ip: request.ip, evidence: request.evidence };
+    const { via, ip, page, wording, evidence } = request;
+    const origin = { via, ip, page, wording, evidence };
 
     if (existing?.state === 'confirmed' && !left) {
       if (!anyone && (wish.topics || wish.frequency)) {
@@ -198,7 +201,7 @@ export async function confirm(
     const person = await lockSubscriber(inside, subscriberId);
     const subscription = await trx
       .selectFrom('subscriptions')
-      .select(['state', 'confirmed_at'])
+      .select(['state', 'confirmed_at', 'confirmation_wording'])
       .where('subscriber_id', '=', subscriberId)
       .where('list_id', '=', listId)
       .executeTakeFirst();
@@ -215,7 +218,11 @@ export async function confirm(
       .where('list_id', '=', listId)
       .execute();
     const act = subscription.confirmed_at ? 'resubscribed' : 'confirmed';
-    await logConsent(inside, person.email_hash, act, listId, origin);
+    await logConsent(inside, person.email_hash, act, listId, {
+      ...origin,
+      // What a link confirms is what its mail asked.
+      wording: origin.wording ?? (origin.via === 'link' ? subscription.confirmation_wording : null),
+    });
     return { state: 'confirmed' };
   });
 }
@@ -394,27 +401,6 @@ export async function updatePreferences(
   // These hold the same lock in a transaction each: leaving or coming back is not undone by a wrong value elsewhere.
   await unsubscribe(context, subscriberId, leaving, origin);
   for (const list of lists) if (list.subscribed) await confirm(context, subscriberId, list.listId, origin);
-}
-
-/**
- * Erases a person: their row and subscriptions go, and the hash of their address stays suppressed, so that no
- * import brings them back. Deliveries and the consent log keep an id and a hash, from which no address follows.
- * @throws UserError if there is no such subscriber
- */
-export async function removeSubscriber(context: Deps, subscriberId: number, origin: Origin): Promise<void> {
-  await context.db.transaction().execute(async (trx) => {
-    const inside = { db: trx, clock: context.clock };
-    const person = await lockSubscriber(inside, subscriberId);
-    if (!person) throw new UserError(`There is no subscriber ${subscriberId}.`, { code: 'not-found' });
-    await suppress(inside, { address: { hash: person.email_hash, email: null }, reason: 'erasure' });
-    await trx
-      .updateTable('suppressions')
-      .set({ email: null })
-      .where('email_hash', '=', person.email_hash)
-      .execute();
-    await trx.deleteFrom('subscribers').where('id', '=', subscriberId).execute();
-    await logConsent(inside, person.email_hash, 'removed', null, origin);
-  });
 }
 
 const inTransaction = <T>(db: Deps['db'], work: (trx: Deps['db']) => Promise<T>): Promise<T> =>

@@ -14,10 +14,17 @@ export interface Suppression {
 }
 
 /** From the most to the least binding: a weaker reason never replaces a stronger one. */
-const byStrength: SuppressionReason[] = ['erasure', 'complaint', 'manual', 'bounce', 'unsubscribe'];
+export const suppressionReasons: readonly SuppressionReason[] = [
+  'erasure',
+  'complaint',
+  'manual',
+  'bounce',
+  'unsubscribe',
+];
 
-const strength = (table: string) =>
-  sql`array_position(${sql.lit(`{${byStrength.join(',')}}`)}::text[], ${sql.ref(`${table}.reason`)})`;
+/** How binding the reason of a row of suppressions is: 1 is the strongest. @param table the row's alias */
+export const strength = (table: string) =>
+  sql`array_position(${sql.lit(`{${suppressionReasons.join(',')}}`)}::text[], ${sql.ref(`${table}.reason`)})`;
 
 /**
  * Stops all mail to an address, or the mail of one list.
@@ -105,7 +112,7 @@ export async function liftSuppressions(
   context: Pick<Context, 'db'>,
   emailHash: Buffer,
   listId: number,
-  reasons: readonly SuppressionReason[] = byStrength,
+  reasons: readonly SuppressionReason[] = suppressionReasons,
 ): Promise<SuppressionReason[]> {
   const rows = await context.db
     .deleteFrom('suppressions')

@@ -12,6 +12,7 @@ import { confirmPages } from './pages/confirm.tsx';
 import { health } from './pages/health.ts';
 import { inboxPages } from './pages/inbox.tsx';
 import { preferencesPages } from './pages/preferences.tsx';
+import { stayPages } from './pages/stay.tsx';
 import { subscribePages } from './pages/subscribe.tsx';
 import { unsubscribePages } from './pages/unsubscribe.tsx';
 import { securityHeaders } from './security-headers.ts';
@@ -50,6 +51,7 @@ export function createApp(context: Context, options: Pick<Site, 'signer' | 'lett
     '/confirm': confirmPages,
     '/unsubscribe': unsubscribePages,
     '/preferences': preferencesPages,
+    '/stay': stayPages,
     '/inbox': inboxPages,
   };
   for (const [path, make] of Object.entries(routes)) {

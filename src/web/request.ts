@@ -1,25 +1,18 @@
-import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context as HonoContext } from 'hono';
 import ipaddr from 'ipaddr.js';
+import type { Config } from '../config.ts';
 import type { Origin } from '../subscribers/consent.ts';
+import { remoteAddress, visitorAddress } from './visitor.ts';
 
-/** The address of the machine at the other end of the connection, as far as it is known. */
-export function remoteAddress(c: HonoContext): string | undefined {
-  try {
-    return getConnInfo(c).remote.address;
-  } catch {
-    // Not called through a server.
-    return undefined;
-  }
-}
-
-/** Who acted, for the consent log. Behind a proxy, what it says about the sender is kept as its claim. */
-export function originOf(c: HonoContext, via: string): Origin {
+/** Who acted, for the consent log. What proxies say of the way is kept as their claim. */
+export function originOf(c: HonoContext, via: string, config: Pick<Config, 'trustedProxies'>): Origin {
   const userAgent = c.req.header('user-agent')?.slice(0, 300);
   const forwardedFor = c.req.header('x-forwarded-for')?.slice(0, 300);
   return {
     via,
-    ip: remoteAddress(c) ?? null,
+    ip: visitorAddress(c, config) ?? null,
+    // A token in the path would let whoever reads the log act for a subscriber.
+    page: c.req.path.replace(/[\w-]*-[0-9a-f]{30}/gi, 'TOKEN'),
     evidence: { ...(userAgent && { userAgent }), ...(forwardedFor && { forwardedFor }) },
   };
 }

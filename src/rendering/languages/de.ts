@@ -68,4 +68,19 @@ export const german = {
     button: 'Wieder abonnieren',
     last: 'Das ist die letzte Mail dieser Liste an diese Adresse.',
   },
+  stay: {
+    subject: 'Möchten Sie {list} weiter bekommen?',
+    preheader: 'Ein Klick, und es geht weiter. Wenn Sie nichts tun, hört es auf.',
+    title: 'Möchten Sie {list} weiter bekommen?',
+    body: 'Wir haben lange nicht gesehen, dass Sie in {list} etwas geöffnet oder angeklickt haben, und möchten Ihr Postfach nicht mit Ungelesenem füllen. Wenn Sie gern weiterlesen, sagen Sie es uns bitte.',
+    button: 'Weiter zusenden',
+    days: {
+      one: 'Wenn wir innerhalb von {count} Tag nichts hören, nehmen wir diese Adresse von der Liste. Dafür müssen Sie nichts tun.',
+      other:
+        'Wenn wir innerhalb von {count} Tagen nichts hören, nehmen wir diese Adresse von der Liste. Dafür müssen Sie nichts tun.',
+    },
+    leave: 'Um gleich abzubestellen, öffnen Sie diese Adresse:',
+    ask: 'Ein Druck auf die Schaltfläche, und {list} kommt weiter zu Ihnen.',
+    kept: 'Danke. {list} kommt weiter zu Ihnen.',
+  },
 } satisfies Catalogue;

@@ -68,4 +68,19 @@ export const english = {
     button: 'Subscribe again',
     last: 'This is the last mail of this list to this address.',
   },
+  stay: {
+    subject: 'Do you still want {list}?',
+    preheader: 'One click, and it keeps coming. If you do nothing, it stops.',
+    title: 'Do you still want {list}?',
+    body: 'For a long time we have not seen you open or follow anything in {list}, and we would rather not fill your mailbox with what you do not read. If you like it, please say so.',
+    button: 'Keep sending it',
+    days: {
+      one: 'If we hear nothing within {count} day, this address comes off the list. You need not do anything for that.',
+      other:
+        'If we hear nothing within {count} days, this address comes off the list. You need not do anything for that.',
+    },
+    leave: 'To leave at once, open this address:',
+    ask: 'One press of the button, and {list} keeps coming to you.',
+    kept: 'Thank you. {list} keeps coming to you.',
+  },
 } satisfies Texts;

@@ -70,4 +70,20 @@ export const spanish = {
     button: 'Suscribirme de nuevo',
     last: 'Este es el último correo de esta lista a esta dirección.',
   },
+  stay: {
+    subject: '¿Quieres seguir recibiendo {list}?',
+    preheader: 'Un clic y seguirá llegando. Si no haces nada, dejará de llegar.',
+    title: '¿Quieres seguir recibiendo {list}?',
+    body: 'Hace mucho que no vemos que abras o sigas algo de {list}, y preferimos no llenar tu buzón con lo que no lees. Si te gusta, dínoslo.',
+    button: 'Seguir recibiéndolo',
+    days: {
+      one: 'Si no sabemos nada en {count} día, quitaremos esta dirección de la lista. Para eso no tienes que hacer nada.',
+      many: 'Si no sabemos nada en {count} de días, quitaremos esta dirección de la lista. Para eso no tienes que hacer nada.',
+      other:
+        'Si no sabemos nada en {count} días, quitaremos esta dirección de la lista. Para eso no tienes que hacer nada.',
+    },
+    leave: 'Para darte de baja ahora mismo, abre esta dirección:',
+    ask: 'Pulsa el botón y {list} te seguirá llegando.',
+    kept: 'Gracias. {list} te seguirá llegando.',
+  },
 } satisfies Catalogue;

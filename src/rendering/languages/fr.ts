@@ -70,4 +70,20 @@ export const french = {
     button: 'Se réabonner',
     last: 'Ceci est le dernier courriel de cette liste à cette adresse.',
   },
+  stay: {
+    subject: 'Souhaitez-vous encore recevoir {list} ?',
+    preheader: 'Un clic, et l’envoi continue. Sans réponse, il s’arrête.',
+    title: 'Souhaitez-vous encore recevoir {list} ?',
+    body: 'Depuis longtemps, nous ne vous avons rien vu ouvrir ni suivre dans {list}, et nous ne voulons pas remplir votre boîte de ce que vous ne lisez pas. Si vous y tenez, dites-le-nous.',
+    button: 'Continuer à le recevoir',
+    days: {
+      one: 'Sans nouvelles de vous sous {count} jour, nous retirerons cette adresse de la liste. Vous n’avez rien à faire pour cela.',
+      many: 'Sans nouvelles de vous sous {count} de jours, nous retirerons cette adresse de la liste. Vous n’avez rien à faire pour cela.',
+      other:
+        'Sans nouvelles de vous sous {count} jours, nous retirerons cette adresse de la liste. Vous n’avez rien à faire pour cela.',
+    },
+    leave: 'Pour vous désabonner tout de suite, ouvrez cette adresse :',
+    ask: 'Un clic sur le bouton, et {list} continue de vous parvenir.',
+    kept: 'Merci. {list} continue de vous parvenir.',
+  },
 } satisfies Catalogue;

@@ -70,4 +70,20 @@ export const italian = {
     button: 'Iscriviti di nuovo',
     last: 'Questo è l’ultimo messaggio di questa lista a questo indirizzo.',
   },
+  stay: {
+    subject: 'Vuoi ancora ricevere {list}?',
+    preheader: 'Un clic e continua ad arrivare. Se non fai nulla, smette.',
+    title: 'Vuoi ancora ricevere {list}?',
+    body: 'Da molto tempo non ti vediamo aprire o seguire qualcosa in {list}, e preferiamo non riempire la tua casella di ciò che non leggi. Se ti piace, faccelo sapere.',
+    button: 'Continua a inviarmelo',
+    days: {
+      one: 'Se non abbiamo notizie entro {count} giorno, toglieremo questo indirizzo dalla lista. Non devi fare nulla.',
+      many: 'Se non abbiamo notizie entro {count} di giorni, toglieremo questo indirizzo dalla lista. Non devi fare nulla.',
+      other:
+        'Se non abbiamo notizie entro {count} giorni, toglieremo questo indirizzo dalla lista. Non devi fare nulla.',
+    },
+    leave: 'Per disiscriverti subito, apri questo indirizzo:',
+    ask: 'Premi il pulsante e {list} continuerà ad arrivarti.',
+    kept: 'Grazie. {list} continuerà ad arrivarti.',
+  },
 } satisfies Catalogue;

@@ -70,4 +70,20 @@ export const portuguese = {
     button: 'Subscrever de novo',
     last: 'Esta é a última mensagem desta lista para este endereço.',
   },
+  stay: {
+    subject: 'Ainda quer receber {list}?',
+    preheader: 'Um clique e continua a chegar. Se não fizer nada, deixa de chegar.',
+    title: 'Ainda quer receber {list}?',
+    body: 'Há muito tempo que não vemos que abra ou siga algo em {list}, e preferimos não encher a sua caixa com o que não lê. Se gosta, diga-nos.',
+    button: 'Continuar a receber',
+    days: {
+      one: 'Se não tivermos notícias em {count} dia, retiramos este endereço da lista. Para isso não precisa de fazer nada.',
+      many: 'Se não tivermos notícias em {count} de dias, retiramos este endereço da lista. Para isso não precisa de fazer nada.',
+      other:
+        'Se não tivermos notícias em {count} dias, retiramos este endereço da lista. Para isso não precisa de fazer nada.',
+    },
+    leave: 'Para cancelar já, abra este endereço:',
+    ask: 'Carregue no botão e {list} continua a chegar-lhe.',
+    kept: 'Obrigado. {list} continua a chegar-lhe.',
+  },
 } satisfies Catalogue;

@@ -36,6 +36,11 @@ export interface Texts {
   preferences: Record<'subject' | 'preheader' | 'title' | 'body' | 'button' | 'unasked', string>;
   /** The mail that says that an unsubscription is done; `{list}` is the list's name. */
   goodbye: Record<'subject' | 'preheader' | 'title' | 'body' | 'back' | 'button' | 'last', string>;
+  /** The mail, and the page behind it, that ask the long inactive whether to stay; `{list}` is the list's name. */
+  stay: Record<'subject' | 'preheader' | 'title' | 'body' | 'button' | 'leave' | 'ask' | 'kept', string> & {
+    /** With `{count}`, of days. */
+    days: Plural;
+  };
 }
 
 /** A catalogue, in which texts may be missing. */
