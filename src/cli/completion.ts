@@ -26,7 +26,7 @@ export function register(program: Command): void {
           'source <(broadsheet completion bash)',
           'completion zsh > ~/.zfunc/_broadsheet',
           'completion fish > ~/.config/fish/completions/broadsheet.fish',
-        ].map((each) => (each.startsWith('source') ? each : `broadsheet ${each}`)),
+        ],
       }),
     )
     .action(async (shell: keyof typeof scripts, _options, command: Command) => {

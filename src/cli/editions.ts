@@ -1,20 +1,11 @@
 import { writeFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { type Composer, composePage, prepareComposer } from '../delivery/compose.ts';
 import { anybody, loadReaders, type Reader } from '../delivery/readers.ts';
-import { type DeliveryReport, deliveryReport } from '../delivery/report.ts';
+import { deliveryReport } from '../delivery/report.ts';
 import { editEdition } from '../editions/edit.ts';
-import {
-  type Edition,
-  ensureEdition,
-  findEdition,
-  getEdition,
-  listEditions,
-  storiesOf,
-} from '../editions/editions.ts';
-import { move, type Transition } from '../editions/lifecycle.ts';
+import { ensureEdition, findEdition, listEditions } from '../editions/editions.ts';
 import { findNewsletter } from '../editions/newsletters.ts';
 import { type SubjectTest, subjectFor } from '../editions/subject-test.ts';
 import { UserError } from '../errors.ts';
@@ -22,10 +13,13 @@ import { engagementLines, engagementReport } from '../feedback/engagement-report
 import { linkSigner } from '../links.ts';
 import { checkEdition } from '../rendering/checks/check-edition.ts';
 import { compileAndStore } from '../rendering/store.ts';
+import { approveEdition } from '../schedule/approve-edition.ts';
 import { produceEdition } from '../schedule/produce.ts';
 import { parseAddress } from '../subscribers/address.ts';
-import { approveEdition } from './approve-edition.ts';
-import { type CommandContext, type Output, wholeNumber, withContext } from './command.ts';
+import { wholeNumber, withContext } from './command.ts';
+import { editionFields, editionWithStories, printEdition, printReport, shown } from './edition-output.ts';
+import { registerSending } from './editions-sending.ts';
+import { helpText } from './help.ts';
 import { printFindings } from './print-findings.ts';
 
 const reference = 'id, newsletter (its newest edition), or newsletter@2026-11-24T07:00:00Z';
@@ -36,12 +30,20 @@ export function register(program: Command): void {
 
   group
     .command('build [newsletter]')
+    .alias('create')
     .description('choose the stories of a new edition and render it')
     .option('--at <time>', 'the time it is for, such as 2026-11-24T07:00:00Z (default: now)')
     .option('--edition <id>', 'build this draft, or this edition in review, again')
     .addHelpText(
       'after',
-      '\nExamples:\n  broadsheet editions build morning\n  broadsheet editions build --edition 12',
+      helpText({
+        json: 'the edition, as "editions show" gives it',
+        examples: [
+          'editions build morning',
+          'editions build morning --at 2026-11-24T07:00:00Z',
+          'editions build --edition 12',
+        ],
+      }),
     )
     .action((newsletter: string | undefined, options: { at?: string; edition?: string }, command: Command) =>
       withContext(command, async (context, output) => {
@@ -66,6 +68,13 @@ export function register(program: Command): void {
     .option('--newsletter <newsletter>', 'only of this newsletter')
     .option('--state <state>', 'draft, review, approved, sending, paused, sent, cancelled or skipped')
     .option('--limit <n>', 'how many at the most', wholeNumber('--limit', 1), 20)
+    .addHelpText(
+      'after',
+      helpText({
+        json: `[${editionFields.replace(' }', ', newsletter }')}]`,
+        examples: ['editions list', 'editions list --newsletter morning --state review'],
+      }),
+    )
     .action((options: { newsletter?: string; state?: string; limit: number }, command: Command) =>
       withContext(command, async (context, output) => {
         const newsletterId = options.newsletter
@@ -94,6 +103,17 @@ export function register(program: Command): void {
   group
     .command('show <edition>')
     .description(`show an edition and where its deliveries stand (${reference})`)
+    .addHelpText(
+      'after',
+      helpText({
+        json: editionWithStories,
+        examples: [
+          'editions show morning',
+          'editions show morning@2026-11-24T07:00:00Z',
+          'editions show 12 --json',
+        ],
+      }),
+    )
     .action((which: string, _options, command: Command) =>
       withContext(command, async (context, output) =>
         printEdition(context, output, await findEdition(context, which)),
@@ -106,6 +126,13 @@ export function register(program: Command): void {
     .option('--as <email>', 'as this subscriber (default: one without wishes)')
     .option('--html', 'print the HTML instead of the text')
     .option('--out <file>', 'write the HTML to a file')
+    .addHelpText(
+      'after',
+      helpText({
+        json: 'the edition, and { html, text, … } as the reader gets it',
+        examples: ['editions preview morning', 'editions preview 12 --as ada@example.com --out preview.html'],
+      }),
+    )
     .action((which: string, options: { as?: string; html?: boolean; out?: string }, command: Command) =>
       withContext(command, async (context, output) => {
         const edition = await findEdition(context, which);
@@ -123,6 +150,13 @@ export function register(program: Command): void {
     .command('check <edition>')
     .description('look for what would go wrong in readers’ mail; exits with 1 if there are errors')
     .option('--no-links', 'do not follow links')
+    .addHelpText(
+      'after',
+      helpText({
+        json: '{ edition, version, findings: [{ check, severity, message, where, mend }] }',
+        examples: ['editions check morning', 'editions check 12 --no-links'],
+      }),
+    )
     .action((which: string, { links }: { links: boolean }, command: Command) =>
       withContext(command, async (context, output) => {
         const edition = await findEdition(context, which);
@@ -171,40 +205,7 @@ Examples:
       }),
     );
 
-  for (const [verb, transition, description, done] of [
-    ['pause', 'pause', 'stop sending; no further message begins', 'Paused'],
-    ['resume', 'resume', 'go on sending where it was', 'Resumed'],
-    ['cancel', 'cancel', 'never send, or stop sending for good', 'Cancelled'],
-  ] as const satisfies [string, Transition, string, string][])
-    group
-      .command(`${verb} <edition>`)
-      .description(description)
-      .action((which: string, _options, command: Command) =>
-        withContext(command, async (context, output) => {
-          const { id } = await findEdition(context, which);
-          const edition = await move(
-            context,
-            id,
-            transition,
-            transition === 'pause' ? 'paused by hand' : null,
-          );
-          output.text(`${done}: edition ${id}, "${edition.subject}".`);
-          output.result(shown(edition));
-        }),
-      );
-
-  group
-    .command('send <edition>')
-    .description('send an approved edition now, and wait until it is done')
-    .option('--no-wait', 'leave the sending to the workers')
-    .action((which: string, options: { wait: boolean }, command: Command) =>
-      withContext(command, async (context, output) => {
-        const edition = await findEdition(context, which);
-        if (edition.state !== 'sending' && edition.state !== 'approved')
-          await move(context, edition.id, 'start');
-        await sendNow(context, output, edition, options.wait);
-      }),
-    );
+  registerSending(group);
 
   group
     .command('edit <edition>')
@@ -216,6 +217,16 @@ Examples:
       'further subjects, tried out on some readers before the others get the better one',
     )
     .option('--no-try', 'try none out')
+    .addHelpText(
+      'after',
+      helpText({
+        json: 'the edition, as "editions show" gives it',
+        examples: [
+          'editions edit morning --subject "The bridge hums again"',
+          'editions edit 12 --try "What the bridge sings" "A bridge, and its tune"',
+        ],
+      }),
+    )
     .action(
       (
         which: string,
@@ -231,13 +242,19 @@ Examples:
           });
           await compileAndStore(context, edition);
           await printEdition(context, output, edition);
-          output.result(shown(edition));
         }),
     );
 
   group
     .command('subjects <edition>')
     .description('show the subjects that an edition tries out, and which one won')
+    .addHelpText(
+      'after',
+      helpText({
+        json: '{ subjects: [{ number, subject }], by, endsAt, …, outcome }',
+        examples: ['editions subjects morning'],
+      }),
+    )
     .action((which: string, _options, command: Command) =>
       withContext(command, async (context, output) => {
         const edition = await findEdition(context, which);
@@ -273,6 +290,13 @@ Examples:
   group
     .command('report <edition>')
     .description('account for every delivery of an edition, and for who opened and clicked')
+    .addHelpText(
+      'after',
+      helpText({
+        json: '{ planned, accepted, deferred, failed, skipped, uncertain, waiting, sums, bounced, complaints, unsubscribed, reasons,\n  uncertainDeliveries, engagement, … }',
+        examples: ['editions report morning', 'editions report 12 --json | jq .uncertainDeliveries'],
+      }),
+    )
     .action((which: string, _options, command: Command) =>
       withContext(command, async (context, output) => {
         const { id } = await findEdition(context, which);
@@ -319,116 +343,4 @@ export async function readerFor(
   const [reader] = row ? await loadReaders(context, edition.newsletter_id, [row.id], past) : [];
   if (!reader) throw new UserError(`There is no subscriber ${email}.`, { code: 'not-found' });
   return reader;
-}
-
-async function sendNow(
-  context: CommandContext,
-  output: Output,
-  edition: Edition,
-  wait: boolean,
-): Promise<void> {
-  // Due from now on, whatever its scheduled time: workers look at this too.
-  const { startWorker } = await import('../schedule/worker.ts');
-  const worker = await startWorker(context, {
-    connection: context.database.connection,
-    schedule: false,
-    sweepSeconds: 1,
-  });
-  try {
-    await worker.start(edition.id);
-    if (!wait) {
-      output.text(`Edition ${edition.id} is being sent by the workers.`);
-      output.result(shown(await getEdition(context, edition.id)));
-      return;
-    }
-    for (;;) {
-      const { state, state_reason } = await getEdition(context, edition.id);
-      const report = await deliveryReport(context, edition.id);
-      if (process.stderr.isTTY && !output.json)
-        process.stderr.write(
-          `\r${report.planned - report.waiting - report.deferred} of ${report.planned} done `,
-        );
-      const onlyDeferred = state === 'sending' && report.waiting === 0 && report.deferred > 0;
-      if (state === 'sending' && !onlyDeferred) {
-        await sleep(200);
-        continue;
-      }
-      if (process.stderr.isTTY && !output.json) process.stderr.write('\r\u001b[K');
-      printReport(output, report);
-      output.result({ ...report, state });
-      if (state === 'paused')
-        throw new UserError(`Edition ${edition.id} was paused: ${state_reason ?? 'by hand'}.`, {
-          code: 'paused',
-          hint: `When that is mended: broadsheet editions resume ${edition.id}, then send ${edition.id}.`,
-        });
-      if (onlyDeferred)
-        output.text('A worker tries the deferred ones again: keep "broadsheet worker" or "serve" running.');
-      return;
-    }
-  } finally {
-    await worker.stop();
-  }
-}
-
-async function printEdition(context: Context, output: Output, edition: Edition): Promise<void> {
-  const stories = await storiesOf(context, edition.id);
-  output.text(
-    `Edition ${edition.id}, for ${edition.scheduled_for.toISOString()}: ${edition.state}${edition.state_reason ? ` (${edition.state_reason})` : ''}`,
-    ...(edition.subject ? [`Subject: ${edition.subject}`] : []),
-    '',
-  );
-  output.table(
-    stories
-      .filter((story) => story.slot !== 'reserve')
-      .map((story) => ({
-        '#': story.position + 1,
-        slot: story.slot,
-        publisher: story.publisher,
-        title: story.title,
-      })),
-    'It has no stories.',
-  );
-  const report = edition.planned_at ? await deliveryReport(context, edition.id) : null;
-  if (report) {
-    output.text('');
-    printReport(output, report);
-  }
-  output.result({ ...shown(edition), stories, deliveries: report });
-}
-
-function printReport(output: Output, report: DeliveryReport): void {
-  const parts = ['accepted', 'deferred', 'failed', 'skipped', 'uncertain', 'waiting'] as const;
-  output.text(
-    `${report.planned} planned = ${parts
-      .filter((part) => report[part] > 0 || part === 'accepted')
-      .map((part) => `${report[part]} ${part}`)
-      .join(' + ')}${report.sums ? '' : ' (these do not add up: please report this)'}`,
-  );
-  const { bounced, complaints, unsubscribed } = report;
-  if (bounced + complaints + unsubscribed > 0)
-    output.text(`  came back: ${bounced} bounced, ${complaints} complained, ${unsubscribed} left by it`);
-  for (const { state, detail, count } of report.reasons)
-    output.text(`  ${count} ${state}: ${detail || 'no reason given'}`);
-  for (const { subscriberId, email, detail } of report.uncertainDeliveries)
-    output.text(`  uncertain: ${email ?? `subscriber ${subscriberId}`} (${detail})`);
-}
-
-/** The documented shape of an edition in `--json`. */
-function shown(edition: Edition) {
-  return {
-    id: edition.id,
-    newsletterId: edition.newsletter_id,
-    scheduledFor: edition.scheduled_for,
-    state: edition.state,
-    stateReason: edition.state_reason,
-    subject: edition.subject,
-    preheader: edition.preheader,
-    theme: edition.theme,
-    language: edition.language,
-    version: edition.version,
-    recipients: edition.planned_count,
-    builtAt: edition.built_at,
-    approvedAt: edition.approved_at,
-    sentAt: edition.sent_at,
-  };
 }

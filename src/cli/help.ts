@@ -4,7 +4,7 @@ export interface HelpParts {
   text?: string;
   /** What is printed with --json, as the names of its fields: "[{ id, slug }]"; further words may follow. */
   json?: string;
-  /** Command lines, without "broadsheet"; at least one. */
+  /** Command lines, at least one; "broadsheet" is put before those that do not name it. */
   examples: readonly string[];
 }
 
@@ -18,6 +18,6 @@ export function helpText({ text, json, examples }: HelpParts): string {
     ...(json ? ['', `With --json: ${json}`] : []),
     '',
     examples.length === 1 ? 'Example:' : 'Examples:',
-    ...examples.map((example) => `  ${example.startsWith('broadsheet') ? example : `broadsheet ${example}`}`),
+    ...examples.map((example) => `  ${example.includes('broadsheet ') ? example : `broadsheet ${example}`}`),
   ].join('\n');
 }

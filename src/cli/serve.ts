@@ -1,8 +1,5 @@
 import type { Command } from 'commander';
 import { createLog } from '../log.ts';
-import { startIntake } from '../schedule/intake.ts';
-import { startWorker } from '../schedule/worker.ts';
-import { startSite } from '../web/site.ts';
 import { wholeNumber, withContext } from './command.ts';
 import { helpText } from './help.ts';
 import { orStop, untilSignal } from './until-signal.ts';
@@ -25,6 +22,12 @@ export function register(program: Command): void {
     )
     .action((options: { port?: number; host?: string; worker: boolean }, command: Command) =>
       withContext(command, async (context, output) => {
+        // Loaded here, as the help of all commands and the completion of shells load this file too.
+        const [{ startSite }, { startWorker }, { startIntake }] = await Promise.all([
+          import('../web/site.ts'),
+          import('../schedule/worker.ts'),
+          import('../schedule/intake.ts'),
+        ]);
         const port = options.port ?? context.config.port;
         // Without PUBLIC_URL the links in mails lead to where this server listens.
         const publicUrl = context.config.publicUrl.replace(

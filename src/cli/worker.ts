@@ -1,7 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import type { Command } from 'commander';
 import { createLog } from '../log.ts';
-import { startWorker } from '../schedule/worker.ts';
 import { withContext } from './command.ts';
 import { helpText } from './help.ts';
 import { orStop, untilSignal } from './until-signal.ts';
@@ -26,6 +25,7 @@ export function register(program: Command): void {
         if (options.sendOnly) setFlagsFromString('--heap-growing-percent=40');
         const log = createLog(context.config.logLevel ?? 'info');
         const running = { ...context, log };
+        const { startWorker } = await import('../schedule/worker.ts');
         const worker = await startWorker(running, {
           connection: context.database.connection,
           schedule: !options.sendOnly,

@@ -1,0 +1,285 @@
+import { readFileSync } from 'node:fs';
+import { type Command, Option } from 'commander';
+import type { Context } from '../context.ts';
+import type { Newsletter, NewsletterFields } from '../editions/newsletters.ts';
+import type { Tracking } from '../editions/tracking.ts';
+import { messageOf, UserError } from '../errors.ts';
+import { parseBrand } from '../rendering/brand.ts';
+import { themeFile } from '../rendering/theme.ts';
+import { catalogueLanguage } from '../rendering/words.ts';
+import type { About } from '../selection/policy.ts';
+import { readPolicyFile } from '../selection/policy-file.ts';
+import { readStory } from '../stories/read-story.ts';
+import { findList } from '../subscribers/lists.ts';
+import { commaSeparated, duration } from './values.ts';
+
+/** What "newsletters create" and "edit" take. */
+export interface NewsletterOptions {
+  name?: string;
+  description?: string;
+  from?: string;
+  fromName?: string;
+  replyTo?: string;
+  subject?: string;
+  language?: string;
+  cron?: string;
+  timeZone?: string;
+  catchUp?: 'latest' | 'skip';
+  mode?: 'automatic' | 'approval';
+  theme?: string;
+  policy?: string;
+  policyNote?: string;
+  about?: string;
+  colour?: string;
+  footer?: string;
+  brand?: string;
+  privacy?: Tracking['privacy'];
+  clicks?: 'on' | 'off';
+  opens?: 'on' | 'off';
+  utm?: string;
+  plainLinks?: 'inline' | 'numbered';
+  block?: 'errors' | 'nothing';
+  checkLinks?: 'on' | 'off';
+  ignoreChecks?: string[];
+  languages?: string[];
+  preheader?: string;
+  subjectTest?: string;
+  onUncertain?: 'resend' | 'skip';
+  deliverAt?: string;
+  retryFor?: string;
+  list?: string[];
+  source?: string[];
+}
+
+/** Adds the options for all that a newsletter is made of. */
+export function withFields(command: Command): Command {
+  return command
+    .option('--name <name>', 'name that readers see')
+    .option('--description <text>', 'a line below the name')
+    .option('--from <address>', 'address that it is sent from')
+    .option('--from-name <name>', 'name that it is sent from (default: the newsletter’s)')
+    .option('--reply-to <address>', 'where answers go')
+    .option('--subject <pattern>', 'subject, such as "{{ newsletter }}: {{ lead.title }}"')
+    .option('--language <tag>', 'language of the frame: en, de, fr, es, pt, it, ar or ja')
+    .option('--cron <expression>', 'when it is made: minute hour day month weekday')
+    .option('--time-zone <zone>', 'the schedule’s time zone, such as Europe/Berlin')
+    .addOption(
+      new Option('--catch-up <how>', 'runs missed while the program was down').choices(['latest', 'skip']),
+    )
+    .addOption(
+      new Option('--mode <mode>', 'send at once, or wait for an editor').choices(['automatic', 'approval']),
+    )
+    .option(
+      '--theme <theme>',
+      'broadsheet, magazine, briefing, list, or the path of a theme’s folder or file',
+    )
+    .option('--policy <file>', 'selection policy, a JSON file')
+    .option('--policy-note <text>', 'why the policy is changed')
+    .option('--about <story>', 'send what is like this story, and what changed since: an id, address or file')
+    .option('--colour <hex>', 'brand colour, such as #1f5fbf')
+    .addOption(
+      new Option(
+        '--privacy <mode>',
+        'what is known of readers: nothing, how often links were followed, or by whom',
+      ).choices(['off', 'aggregate', 'individual']),
+    )
+    .addOption(new Option('--clicks <on or off>', 'count clicks on stories').choices(['on', 'off']))
+    .addOption(
+      new Option('--opens <on or off>', 'count openings, by an invisible image').choices(['on', 'off']),
+    )
+    .option(
+      '--utm <campaign>',
+      'add utm_ parameters to stories’ addresses: "on", "off", or a campaign’s name',
+    )
+    .addOption(new Option('--plain-links <where>', 'links of the plain text').choices(['inline', 'numbered']))
+    .option(
+      '--languages <tags>',
+      'further languages of the frame, separated by commas: readers get theirs',
+      commaSeparated,
+    )
+    .option('--subject-test <file>', 'try subjects out on some readers first: a JSON file, or "off"')
+    .option('--preheader <pattern>', 'line behind the subject, such as "{{ second.title }}"')
+    .addOption(
+      new Option('--block <what>', 'what the checks keep from being sent unasked').choices([
+        'errors',
+        'nothing',
+      ]),
+    )
+    .addOption(
+      new Option('--check-links <on or off>', 'follow links when an edition is made').choices(['on', 'off']),
+    )
+    .option('--ignore-checks <ids>', 'checks to leave out, separated by commas, or "none"', commaSeparated)
+    .option('--brand <file>', 'logo, colours, fonts, corners, footer and social links: a JSON file')
+    .option('--footer <text>', 'postal address and the like, at the foot of each mail')
+    .addOption(
+      new Option('--on-uncertain <how>', 'a message that may or may not have arrived after a crash').choices([
+        'resend',
+        'skip',
+      ]),
+    )
+    .option('--deliver-at <time>', 'at this time of each reader’s own day, such as 07:00; "off": at once')
+    .option('--retry-for <time>', 'how long what a mailbox puts off is tried again, such as 12h')
+    .option('--list <lists...>', 'lists that get it')
+    .option('--source <sources...>', 'ids or URLs of sources it draws on (default: all)');
+}
+
+/** A newsletter's fields from what was given; what was not stays out. @throws UserError if something given cannot be used */
+export async function fieldsFrom(
+  context: Context,
+  options: NewsletterOptions,
+  before?: Newsletter,
+): Promise<Partial<NewsletterFields>> {
+  const silent = options.languages?.find((tag) => !catalogueLanguage(tag));
+  if (silent)
+    throw new UserError(`The frame does not speak "${silent}".`, {
+      code: 'usage',
+      hint: 'It speaks en, de, fr, es, pt, it, ar and ja.',
+    });
+  if (options.theme) themeFile(options.theme);
+  const brand = {
+    ...((before?.brand as object) ?? {}),
+    ...(options.brand ? parseBrand(jsonOf(options.brand, 'brand')) : {}),
+    ...(options.colour ? { colour: options.colour } : {}),
+    ...(options.footer ? { footer: options.footer } : {}),
+  };
+  if (options.colour && !/^#[0-9a-f]{6}$/i.test(options.colour))
+    throw new UserError(`"${options.colour}" is no colour.`, { code: 'usage', hint: 'Write it as #1f5fbf.' });
+  return {
+    ...(options.name ? { name: options.name } : {}),
+    description: options.description,
+    fromName: options.fromName,
+    ...(options.from ? { fromAddress: options.from } : {}),
+    replyTo: options.replyTo,
+    subject: options.subject,
+    language: options.language,
+    ...(options.cron ? { cron: options.cron } : {}),
+    timeZone: options.timeZone,
+    catchUp: options.catchUp,
+    ...(options.deliverAt ? { deliverAt: options.deliverAt === 'off' ? null : options.deliverAt } : {}),
+    ...(options.retryFor ? { retryMinutes: minutesOf(options.retryFor) } : {}),
+    mode: options.mode,
+    theme: options.theme,
+    ...(options.colour || options.footer || options.brand ? { brand } : {}),
+    ...trackingFrom(options, before),
+    ...checksFrom(options, before),
+    languages: options.languages,
+    preheader: options.preheader,
+    subjectTest:
+      options.subjectTest === undefined
+        ? undefined
+        : options.subjectTest === 'off'
+          ? null
+          : (jsonOf(options.subjectTest, 'test of subjects') as Record<string, unknown>),
+    plainLinks: options.plainLinks,
+    ...(await policyFrom(context, options, before)),
+    policyNote: options.policyNote,
+    onUncertain: options.onUncertain,
+    ...(options.list
+      ? { listIds: await Promise.all(options.list.map(async (list) => (await findList(context, list)).id)) }
+      : {}),
+    ...(options.source
+      ? { sourceIds: await Promise.all(options.source.map((source) => sourceId(context, source))) }
+      : {}),
+  };
+}
+
+/** @throws UserError if there is no such file, or it is no JSON */
+function jsonOf(file: string, what: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new UserError(`The ${what} in ${file} cannot be read: ${messageOf(error)}.`, { code: 'usage' });
+  }
+}
+
+function trackingFrom(
+  { privacy, clicks, opens, utm }: Pick<NewsletterOptions, 'privacy' | 'clicks' | 'opens' | 'utm'>,
+  before: Newsletter | undefined,
+): Pick<NewsletterFields, 'tracking'> {
+  if (!privacy && !clicks && !opens && !utm) return {};
+  return {
+    tracking: {
+      ...((before?.tracking as object | undefined) ?? {}),
+      ...(privacy ? { privacy } : {}),
+      ...(clicks ? { clicks: clicks === 'on' } : {}),
+      ...(opens ? { opens: opens === 'on' } : {}),
+      ...(utm ? { utm: utm === 'off' ? null : utm === 'on' ? {} : { campaign: utm } } : {}),
+    },
+  };
+}
+
+function checksFrom(
+  { block, checkLinks, ignoreChecks }: Pick<NewsletterOptions, 'block' | 'checkLinks' | 'ignoreChecks'>,
+  before: Newsletter | undefined,
+): Pick<NewsletterFields, 'checks'> {
+  if (!block && !checkLinks && !ignoreChecks) return {};
+  return {
+    checks: {
+      ...((before?.checks as object | undefined) ?? {}),
+      ...(block ? { block } : {}),
+      ...(checkLinks ? { links: checkLinks === 'on' } : {}),
+      ...(ignoreChecks ? { ignore: ignoreChecks.filter((id) => id !== 'none') } : {}),
+    },
+  };
+}
+
+async function policyFrom(
+  context: Context,
+  options: NewsletterOptions,
+  before?: Newsletter,
+): Promise<Pick<NewsletterFields, 'policy'>> {
+  if (!options.policy && !options.about) return {};
+  const former = before?.policy as Record<string, unknown> | undefined;
+  const policy = options.policy
+    ? withSeed(readPolicyFile(options.policy).document as Record<string, unknown>, former)
+    : former;
+  if (!options.about) return { policy };
+  const { title, dek, bodyText, url, language, publishedAt } = await readStory(context, options.about);
+  const about: About = {
+    title,
+    dek: dek.slice(0, 2000),
+    text: bodyText.slice(0, 20_000),
+    url,
+    language,
+    publishedAt: publishedAt.toISOString(),
+  };
+  // One subject rarely has as many storylines as the world.
+  return { policy: { minimumStories: 1, ...policy, about } };
+}
+
+/** The story around which a newsletter is built stays, unless the file names another, or none: `"about": null`. */
+function withSeed(
+  { about, ...document }: Record<string, unknown>,
+  former: Record<string, unknown> | undefined,
+): Record<string, unknown> {
+  if (about === null) return document;
+  if (about !== undefined) return { ...document, about };
+  return former?.about
+    ? { minimumStories: former.minimumStories ?? 1, ...document, about: former.about }
+    : document;
+}
+
+async function sourceId(context: Context, reference: string): Promise<number> {
+  const row = await context.db
+    .selectFrom('sources')
+    .select('id')
+    .where((e) =>
+      /^\d{1,15}$/.test(reference)
+        ? e('id', '=', Number(reference))
+        : e.or([e('url', '=', reference), e('name', '=', reference)]),
+    )
+    .executeTakeFirst();
+  if (!row)
+    throw new UserError(`There is no source "${reference}".`, {
+      code: 'not-found',
+      hint: 'List them with "broadsheet sources list".',
+    });
+  return row.id;
+}
+
+function minutesOf(text: string): number {
+  const seconds = duration(text);
+  if (seconds === undefined)
+    throw new UserError(`--retry-for takes a time such as 90m, 12h or 2d, not "${text}".`, { code: 'usage' });
+  return Math.round(seconds / 60);
+}
