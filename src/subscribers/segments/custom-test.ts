@@ -23,6 +23,8 @@ export function customTest(
         isDate(value),
         range.from && sql<SqlBool>`${instant(value)} >= ${written(range.from)}`,
         range.until && sql<SqlBool>`${instant(value)} < ${written(range.until)}`,
+        // A field may hold a day to come, which is not within the last days.
+        condition.when.how === 'within' ? sql<SqlBool>`${instant(value)} <= ${written(now)}` : undefined,
       ),
     );
   }

@@ -69,16 +69,17 @@ const printable = (text: string) => text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, ' ');
 
 /**
  * Of the names, those that are written like a word: at most three, the nearest first. Near is at most a third of the letters
- * wrong, missing, too many or swapped with their neighbour (optimal string alignment).
+ * wrong, missing, too many or swapped with their neighbour (optimal string alignment), and hardly farther than the nearest.
  */
 export function nearNames(word: string, names: Iterable<string>): string[] {
   const wanted = word.toLowerCase().slice(0, 64);
-  return [...new Set(names)]
-    .map((name) => ({ name, distance: distance(wanted, name.toLowerCase()) }))
-    .filter(
-      ({ name, distance: far }) => far <= Math.max(1, Math.floor(Math.max(name.length, wanted.length) / 3)),
-    )
-    .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
+  const near = [...new Set(names)]
+    .map((name) => ({ name, far: distance(wanted, name.toLowerCase()) }))
+    .filter(({ name, far }) => far <= Math.max(1, Math.floor(Math.max(name.length, wanted.length) / 3)))
+    .sort((a, b) => a.far - b.far || (a.name < b.name ? -1 : 1));
+  const nearest = near[0]?.far ?? 0;
+  return near
+    .filter(({ far }) => far <= nearest + 1)
     .slice(0, 3)
     .map(({ name }) => name);
 }

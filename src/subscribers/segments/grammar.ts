@@ -1,7 +1,7 @@
 import { EMPTY_ALT, EmbeddedActionsParser, type IToken, type TokenType } from 'chevrotain';
 import { type Field, fieldNamed } from './fields.ts';
 import type { Condition, FieldRef, Filter, Operator, Span, Test, Value, When } from './filter.ts';
-import { unitWords } from './moments.ts';
+import { cleanLength, unitWords } from './moments.ts';
 import * as t from './tokens.ts';
 
 /** What the parser asks of its user, who knows the text and turns a mistake into an error. */
@@ -180,7 +180,10 @@ export class FilterParser extends EmbeddedActionsParser {
     return this.ACTION(() => ({
       how: word.image.toLowerCase() as When['how'],
       time: unit
-        ? { text: `${time.text}${unit.image}`, at: { start: time.at.start, end: spanOf(unit).end } }
+        ? {
+            text: cleanLength(time.text + unit.image) ?? '',
+            at: { start: time.at.start, end: spanOf(unit).end },
+          }
         : time,
     }));
   });
