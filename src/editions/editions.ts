@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Context } from '../context.ts';
 import type { Editions } from '../db/schema.ts';
 import { UserError } from '../errors.ts';
@@ -94,10 +94,18 @@ export async function findEdition(context: Pick<Context, 'db'>, reference: strin
   return row as Edition;
 }
 
-/** Editions, the newest scheduled first. */
+/**
+ * Editions, the newest scheduled first.
+ * @param filter.before only those that come after this one, which is named by its scheduled time and id
+ */
 export async function listEditions(
   context: Pick<Context, 'db'>,
-  filter: { newsletterId?: number; state?: string; limit: number },
+  filter: {
+    newsletterId?: number;
+    state?: string;
+    before?: { scheduledFor: Date; id: number };
+    limit: number;
+  },
 ): Promise<(Edition & { newsletter: string })[]> {
   let query = context.db
     .selectFrom('editions')
@@ -105,9 +113,14 @@ export async function listEditions(
     .selectAll('editions')
     .select('newsletters.slug as newsletter')
     .orderBy('editions.scheduled_for', 'desc')
+    .orderBy('editions.id', 'desc')
     .limit(filter.limit);
   if (filter.newsletterId) query = query.where('newsletter_id', '=', filter.newsletterId);
   if (filter.state) query = query.where('state', '=', filter.state);
+  if (filter.before)
+    query = query.where(
+      sql<boolean>`(editions.scheduled_for, editions.id) < (${filter.before.scheduledFor}, ${filter.before.id})`,
+    );
   return (await query.execute()) as (Edition & { newsletter: string })[];
 }
 

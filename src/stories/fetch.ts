@@ -33,8 +33,12 @@ export interface FetchRequest {
   lastModified?: string | null;
   /** The Accept header; anything if not given. */
   accept?: string;
-  /** Asks by HEAD. */
-  method?: 'HEAD';
+  /** GET if not given. With POST, allow no redirects. */
+  method?: 'HEAD' | 'POST';
+  /** What is posted. */
+  body?: string;
+  /** Further headers, names in lower case. */
+  headers?: Record<string, string>;
   /** Leaves the body unread, which is empty then; so it is after HEAD. */
   headersOnly?: boolean;
 }
@@ -136,6 +140,7 @@ async function follow(
       signal,
       method: asked.method ?? 'GET',
       headers: headersFor(current, current.origin === first.origin ? first : undefined, asked),
+      ...(asked.body !== undefined && { body: asked.body }),
     });
     const headers = flatten(answer.headers);
     const location = headers.location;
@@ -161,7 +166,13 @@ async function follow(
     answer.body.on('error', () => {}).destroy();
     if (!location)
       throw fetchError(current.href, `redirects (status ${answer.statusCode}) without saying where to`);
-    if (hop >= maxRedirects) throw fetchError(start, `redirects more than ${maxRedirects} times`);
+    if (hop >= maxRedirects)
+      throw fetchError(
+        start,
+        maxRedirects === 0
+          ? `redirects (status ${answer.statusCode}), which is not followed`
+          : `redirects more than ${maxRedirects} times`,
+      );
     let next: URL;
     try {
       next = httpUrl(new URL(location, current).href);
@@ -228,7 +239,7 @@ function privateError(where: string, address: string): UserError {
 function headersFor(
   url: URL,
   credentials: URL | undefined,
-  { etag, lastModified, accept }: FetchRequest,
+  { etag, lastModified, accept, headers }: FetchRequest,
 ): Record<string, string> {
   const { username, password } = url.username ? url : (credentials ?? url);
   const userPassword = `${safelyDecoded(username)}:${safelyDecoded(password)}`;
@@ -239,6 +250,7 @@ function headersFor(
     ...(etag && { 'if-none-match': etag }),
     ...(lastModified && { 'if-modified-since': lastModified }),
     ...(username && { authorization: `Basic ${Buffer.from(userPassword).toString('base64')}` }),
+    ...headers,
   };
 }
 

@@ -23,10 +23,17 @@ export type StorySummary = Pick<
  * @param filter.source name, id or address of a source
  * @param filter.search words that the title or dek holds, in any case
  * @param filter.limit 50 if not given
+ * @param filter.before only those that come after this one, which is named by when it was published and its id
  */
 export async function listStories(
   context: Pick<Context, 'db'>,
-  filter: { limit?: number; since?: Date; source?: string | number; search?: string } = {},
+  filter: {
+    limit?: number;
+    since?: Date;
+    source?: string | number;
+    search?: string;
+    before?: { publishedAt: Date; id: number };
+  } = {},
 ): Promise<StorySummary[]> {
   const source = filter.source === undefined ? undefined : await findSource(context, filter.source);
   let query = context.db
@@ -48,6 +55,10 @@ export async function listStories(
     .limit(filter.limit ?? 50);
   if (source) query = query.where('stories.source_id', '=', source.id);
   if (filter.since) query = query.where('stories.published_at', '>=', filter.since);
+  if (filter.before)
+    query = query.where(
+      sql<boolean>`(stories.published_at, stories.id) < (${filter.before.publishedAt}, ${filter.before.id})`,
+    );
   for (const word of filter.search?.split(/\s+/).filter(Boolean) ?? []) {
     const pattern = `%${word.replace(/[\\%_]/g, '\\$&')}%`;
     query = query.where(sql<boolean>`(stories.title || ' ' || stories.dek) ilike ${pattern}`);

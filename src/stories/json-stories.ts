@@ -33,7 +33,7 @@ const topics = z.preprocess(
 );
 
 /** One story as API clients and NDJSON files give it, names in camel case. */
-const storySchema = z.object({
+export const storySchema = z.object({
   url: text,
   guid: z.preprocess((value) => (typeof value === 'number' ? String(value) : (value ?? undefined)), text),
   title: z.string({ error: 'is missing, or is no text' }).max(1_000_000),

@@ -4,15 +4,17 @@ import { lettersThrough } from '../delivery/letters.ts';
 import { openTransport } from '../delivery/transport.ts';
 import { EngagementBuffer } from '../feedback/engagement-buffer.ts';
 import { linkSigner } from '../links.ts';
-import { api } from './api.ts';
+import { api } from './api/api.ts';
 import { createApp } from './app.tsx';
 import { Background } from './background.ts';
 import { answerCounted } from './counted.ts';
+import { archivePages } from './pages/archive.tsx';
 import { lostLinkPage } from './pages/follow.tsx';
 import { homePage } from './pages/home.tsx';
 import { imagePages } from './pages/images.ts';
 import { readPage } from './pages/read.tsx';
-import { viewPage } from './pages/view.ts';
+import { sharePages } from './pages/share.ts';
+import { viewPage } from './pages/view.tsx';
 import { startServer } from './server.ts';
 import { webhooks } from './webhooks/webhooks.ts';
 
@@ -34,12 +36,14 @@ export async function startSite(context: Context, where: { host: string; port: n
   });
   app.route('/', homePage(context));
   app.route('/view', viewPage(context, { signer }));
+  app.route('/share', sharePages(context, { signer }));
+  app.route('/archive', archivePages(context, { signer }));
   app.route('/read', readPage(context, { signer }));
   const engagement = new EngagementBuffer(context);
   app.route('/c', lostLinkPage());
   app.route('/i', imagePages(context));
   app.route('/hooks', webhooks(context, { signer }));
-  app.route('/api', api(context));
+  app.route('/api', api({ context, background, letters: lettersThrough(context, transport) }));
   const server = await startServer(context, app, where, answerCounted(context, { signer, engagement }));
   return {
     url: server.url,

@@ -2,11 +2,13 @@ import { expect, test } from 'vitest';
 import { ensureEdition, getEdition } from '../../src/editions/editions.ts';
 import { compileAndStore } from '../../src/rendering/store.ts';
 import { produceEdition } from '../../src/schedule/produce.ts';
-import { api } from '../../src/web/api.ts';
+import { api } from '../../src/web/api/api.ts';
+import { Background } from '../../src/web/background.ts';
 import { broadsheet } from '../cli/run.ts';
 import { createTestContext } from '../support/context.ts';
 import { seedNewsletter } from '../support/seed.ts';
 import { fiveEvents, seedStories } from '../support/stories.ts';
+import { noLetters } from '../web/site.ts';
 import { madeEdition, themeWith } from './checks-support.ts';
 
 const noWayOut: [string, string] = ['<a href={reader.unsubscribeUrl}', '<a href="https://example.com/leave"'];
@@ -164,7 +166,11 @@ test('"editions approve" shows warnings of an edition without errors, and approv
 
 test('the API gives the findings that are kept, and checks anew when asked or when there are none', async () => {
   const { context, edition } = await madeEdition({ theme: themeWith(noWayOut) });
-  const app = api({ ...context, config: { ...context.config, apiToken: 'a-token-for-tests' } });
+  const app = api({
+    context: { ...context, config: { ...context.config, apiToken: 'a-token-for-tests' } },
+    background: new Background(context.log),
+    letters: noLetters,
+  });
   const ask = async (query = '') => {
     const response = await app.request(`/editions/${edition.id}/checks${query}`, {
       headers: { authorization: 'Bearer a-token-for-tests' },

@@ -1,0 +1,200 @@
+import { type Command, Option } from 'commander';
+import { listDeliveries, resend } from '../notify/deliveries.ts';
+import { eventKinds, kinds } from '../notify/events.ts';
+import {
+  createWebhook,
+  listWebhooks,
+  pauseWebhook,
+  removeWebhook,
+  showWebhook,
+  type Webhook,
+} from '../notify/webhooks.ts';
+import { wholeNumber, withContext } from './command.ts';
+import { confirmDestructive, type DestructiveOptions, destructive } from './confirm.ts';
+import { helpText } from './help.ts';
+import { commaSeparated } from './values.ts';
+
+const fields = 'id, url, name, events, createdAt, pausedAt, pausedBecause';
+const counts = 'waiting, delivered, dead';
+const id = wholeNumber('<webhook>', 1);
+
+/** `broadsheet webhooks`: who is told what happens. */
+export function register(program: Command): void {
+  const group = program
+    .command('webhooks')
+    .description('addresses that are told what happens, by signed posts (Standard Webhooks)');
+
+  group
+    .command('create')
+    .description('have an address told what happens from now on; the secret is shown once')
+    .argument('<url>', 'where to post; https')
+    .option(
+      '--events <events>',
+      'what to tell, separated by commas; everything, if not given',
+      commaSeparated,
+    )
+    .option('--name <name>', 'what it is for')
+    .option('--secret <secret>', 'whsec_… of yours; made if not given')
+    .addHelpText(
+      'after',
+      helpText({
+        text: `Events:\n${kinds.map((kind) => `  ${kind.padEnd(24)} ${eventKinds[kind]}`).join('\n')}`,
+        json: `{ ${fields}, secret }`,
+        examples: [
+          'webhooks create https://crm.example.com/hooks/broadsheet --events subscriber.confirmed,subscriber.unsubscribed',
+          'webhooks create https://crm.example.com/hooks/broadsheet --name CRM',
+        ],
+      }),
+    )
+    .action((url: string, options: { events?: string[]; name?: string; secret?: string }, command: Command) =>
+      withContext(command, async (context, output) => {
+        const webhook = await createWebhook(context, { ...options, url, events: options.events ?? kinds });
+        output.text(
+          `Made webhook ${webhook.id}: ${webhook.url} is told of ${webhook.events.join(', ')}.`,
+          'Its posts are signed with this secret, which is not shown again:',
+          '',
+          `  ${webhook.secret}`,
+        );
+        output.result(webhook);
+      }),
+    );
+
+  group
+    .command('list')
+    .description('show all webhooks, and how much waits for them')
+    .addHelpText('after', helpText({ json: `[{ ${fields}, ${counts} }]`, examples: ['webhooks list'] }))
+    .action((_options, command: Command) =>
+      withContext(command, async (context, output) => {
+        const webhooks = await listWebhooks(context);
+        output.table(
+          webhooks.map((webhook) => ({
+            id: webhook.id,
+            name: webhook.name,
+            state: webhook.pausedAt ? 'paused' : 'active',
+            waiting: webhook.waiting,
+            delivered: webhook.delivered,
+            dead: webhook.dead,
+            url: webhook.url,
+          })),
+          'There are no webhooks. Make one with: broadsheet webhooks create URL',
+        );
+        output.result(webhooks);
+      }),
+    );
+
+  group
+    .command('show')
+    .description('show one webhook')
+    .argument('<webhook>', 'its id', id)
+    .addHelpText('after', helpText({ json: `{ ${fields}, ${counts} }`, examples: ['webhooks show 1'] }))
+    .action((which: number, _options, command: Command) =>
+      withContext(command, async (context, output) => {
+        const webhook = await showWebhook(context, which);
+        output.text(
+          `Webhook ${webhook.id}${webhook.name ? `, ${webhook.name}` : ''}: ${webhook.url}`,
+          `Events: ${webhook.events.join(', ')}`,
+          `State: ${webhook.pausedAt ? `paused (${webhook.pausedBecause})` : 'active'}`,
+          `Posts: ${webhook.waiting} waiting, ${webhook.delivered} delivered, ${webhook.dead} dead`,
+        );
+        output.result(webhook);
+      }),
+    );
+
+  for (const [verb, description, because, done] of [
+    ['pause', 'post nothing more for now; what happens meanwhile waits', 'paused by hand', 'Paused'],
+    ['resume', 'post again, what has waited first', null, 'Resumed'],
+  ] as const)
+    group
+      .command(verb)
+      .description(description)
+      .argument('<webhook>', 'its id', id)
+      .addHelpText('after', helpText({ json: `{ ${fields} }`, examples: [`webhooks ${verb} 1`] }))
+      .action((which: number, _options, command: Command) =>
+        withContext(command, async (context, output) => {
+          const webhook: Webhook = await pauseWebhook(context, which, because);
+          output.text(`${done}: webhook ${webhook.id}, ${webhook.url}.`);
+          output.result(webhook);
+        }),
+      );
+
+  destructive(
+    group
+      .command('remove')
+      .description('remove a webhook, and all that waits for it')
+      .argument('<webhook>', 'its id', id),
+  )
+    .addHelpText('after', helpText({ json: `{ ${fields} }`, examples: ['webhooks remove 1 --yes'] }))
+    .action((which: number, options: DestructiveOptions, command: Command) =>
+      withContext(command, async (context, output) => {
+        const webhook = await showWebhook(context, which);
+        const goOn = await confirmDestructive(output, options, {
+          what: `This removes webhook ${webhook.id}, ${webhook.url}.`,
+          effects: [`${webhook.waiting} posts that wait for it`, `${webhook.dead} that were given up`],
+          instead: `To stop it for a while: broadsheet webhooks pause ${webhook.id}`,
+          plan: { id: webhook.id, waiting: webhook.waiting, dead: webhook.dead },
+        });
+        if (!goOn) return;
+        output.result(await removeWebhook(context, which));
+        output.text(`Removed webhook ${webhook.id}.`);
+      }),
+    );
+
+  group
+    .command('deliveries')
+    .description('show what was posted, or is to be, the newest first')
+    .argument('[webhook]', 'its id; all of them, if not given', id)
+    .addOption(new Option('--state <state>', 'only these').choices(['waiting', 'delivered', 'dead']))
+    .option('--limit <n>', 'how many at the most', wholeNumber('--limit', 1), 50)
+    .addHelpText(
+      'after',
+      helpText({
+        text: 'What is tried again eight times within eighteen hours and never taken is dead. Posts are kept for 30 days.',
+        json: '[{ messageId, webhookId, kind, at, state, attempts, lastAttemptAt, nextAttemptAt, status, detail }]',
+        examples: ['webhooks deliveries', 'webhooks deliveries 1 --state dead'],
+      }),
+    )
+    .action((which: number | undefined, options: { state?: string; limit: number }, command: Command) =>
+      withContext(command, async (context, output) => {
+        const deliveries = await listDeliveries(context, { webhookId: which, ...options });
+        output.table(
+          deliveries.map((each) => ({
+            post: each.messageId,
+            webhook: each.webhookId,
+            event: each.kind,
+            at: each.at,
+            state: each.state,
+            tries: each.attempts,
+            'next try': each.nextAttemptAt,
+            detail: each.detail,
+          })),
+          'Nothing has been posted.',
+        );
+        output.result(deliveries);
+      }),
+    );
+
+  group
+    .command('resend')
+    .description('post again what was given up, or one post whatever became of it')
+    .argument('<webhook>', 'its id', id)
+    .argument('[post]', 'msg_… as "webhooks deliveries" shows it; all that are dead, if not given')
+    .addHelpText(
+      'after',
+      helpText({
+        json: '{ resent }',
+        examples: ['webhooks resend 1', 'webhooks resend 1 msg_0d9f6c1e-6f0c-4f5e-9d3a-3f1f7f0a2b11'],
+      }),
+    )
+    .action((which: number, messageId: string | undefined, _options, command: Command) =>
+      withContext(command, async (context, output) => {
+        await showWebhook(context, which);
+        const resent = await resend(context, { webhookId: which, messageId });
+        output.text(
+          resent === 0
+            ? 'There is nothing to post again.'
+            : `${resent === 1 ? 'One post goes' : `${resent} posts go`} out again with the next look of "serve" or "worker".`,
+        );
+        output.result({ resent });
+      }),
+    );
+}

@@ -1,0 +1,45 @@
+import { forgetOldCalls } from '../access/calls.ts';
+import type { Context } from '../context.ts';
+import { messageOf } from '../errors.ts';
+import { Teller } from '../notify/deliver.ts';
+import { forgetOldEvents } from '../notify/deliveries.ts';
+
+const lookMs = 2_000;
+const forgetMs = 600_000;
+
+/**
+ * Tells webhooks what has happened, every two seconds, and forgets from time to time what is kept for a while only. Any
+ * number of processes may do so at once.
+ */
+export function startNotifying(context: Context): { stop(): Promise<void> } {
+  const teller = new Teller(context);
+  let forgottenAt = 0;
+  let timer: NodeJS.Timeout;
+  let stopped = false;
+  const work = async () => {
+    await teller.look();
+    if (Date.now() - forgottenAt < forgetMs) return;
+    forgottenAt = Date.now();
+    await forgetOldCalls(context);
+    await forgetOldEvents(context);
+  };
+  let running = Promise.resolve();
+  const run = () => {
+    running = work()
+      .catch((error: unknown) =>
+        context.log.warn({ error: messageOf(error) }, 'webhooks could not be told yet'),
+      )
+      .then(() => {
+        if (!stopped) timer = setTimeout(run, lookMs);
+      });
+  };
+  timer = setTimeout(run, 0);
+  return {
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await running;
+      await teller.stop();
+    },
+  };
+}

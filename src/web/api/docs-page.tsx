@@ -1,0 +1,101 @@
+/** @jsxImportSource hono/jsx */
+import type { Context as HonoContext } from 'hono';
+import { Fragment } from 'hono/jsx';
+import { Page, show } from '../page.tsx';
+import type { ApiDocument } from './document.ts';
+import { type Field, type Operation, readable } from './readable.ts';
+
+/** The API's description as a page: server-rendered, without a script. */
+export function apiDocsPage(c: HonoContext, document: ApiDocument): Response | Promise<Response> {
+  const api = readable(document);
+  return show(
+    c,
+    <Page title={api.title} wide>
+      <h1>{api.title}</h1>
+      {api.about.map((paragraph) => (
+        <p key={paragraph}>
+          <Marked text={paragraph} />
+        </p>
+      ))}
+      <p>
+        For programs: <a href="/api/openapi.json">openapi.json</a> (OpenAPI 3.1).
+      </p>
+      {api.groups.map((group) => (
+        <section class="flow" key={group.name} aria-label={group.name}>
+          <h2>{group.name}</h2>
+          <p>{group.about}</p>
+          {group.operations.map((operation) => (
+            <Described key={operation.anchor} operation={operation} />
+          ))}
+        </section>
+      ))}
+    </Page>,
+  );
+}
+
+function Described({ operation }: { operation: Operation }) {
+  return (
+    <details class="subscription" id={operation.anchor}>
+      <summary class="label">
+        <b>{operation.title}</b> {operation.summary}
+      </summary>
+      {operation.about ? <p>{operation.about}</p> : null}
+      {operation.scope ? (
+        <p class="quiet">
+          Needs the scope <code>{operation.scope}</code>.
+        </p>
+      ) : null}
+      <Fields title="Parameters" fields={operation.parameters} />
+      <Fields title="Body" fields={operation.body} />
+      {operation.answers.map(({ status, about, fields }) => (
+        <Fields key={status} title={`${status}: ${about}`} fields={fields} always />
+      ))}
+    </details>
+  );
+}
+
+function Fields({ title, fields, always }: { title: string; fields: Field[]; always?: boolean }) {
+  if (fields.length === 0 && !always) return null;
+  return (
+    <>
+      <p>
+        <b>{title}</b>
+      </p>
+      {fields.length > 0 ? (
+        <dl class="facts">
+          {fields.map(({ name, type, required, about }) => (
+            <Fragment key={name}>
+              <dt>
+                <code>{name}</code>
+              </dt>
+              <dd>
+                {type}
+                {required ? '' : ', may be missing'}
+                {about ? `: ${about}` : ''}
+              </dd>
+            </Fragment>
+          ))}
+        </dl>
+      ) : null}
+    </>
+  );
+}
+
+/** Text with `code`, **strong** and [links](https://…). */
+function Marked({ text }: { text: string }) {
+  return (
+    <>
+      {text.split(/(`[^`]+`|\*\*[^*]+\*\*|\[[^\]]+\]\([^)]+\))/).map((part) => {
+        if (part.startsWith('`')) return <code key={part}>{part.slice(1, -1)}</code>;
+        if (part.startsWith('**')) return <b key={part}>{part.slice(2, -2)}</b>;
+        const link = /^\[([^\]]+)\]\((https:[^)]+)\)$/.exec(part);
+        if (!link) return part;
+        return (
+          <a key={part} href={link[2]}>
+            {link[1]}
+          </a>
+        );
+      })}
+    </>
+  );
+}
