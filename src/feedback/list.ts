@@ -12,7 +12,7 @@ export interface RecordedEvent {
   status: string | null;
   reply: number | null;
   detail: string;
-  /** Null: it named no delivery of ours by a signature. */
+  /** Null: it is about a letter to one person, or named no delivery of ours by a signature. */
   editionId: number | null;
   subscriberId: number | null;
   /** The reader's address, or that of the reader whom an unmatched event names; null if there is none (any more). */

@@ -81,7 +81,7 @@ function idOf(bytes: Uint8Array, about: AboutDelivery | undefined): string {
   const end = text.indexOf('\n\n');
   const headers = readHeaders(end === -1 ? text.slice(0, 200_000) : text.slice(0, end));
   const parts = [
-    about ? `${about.editionId}-${about.subscriberId}` : '',
+    about ? `${about.editionId ?? 0}-${about.subscriberId}` : '',
     ...identifying.map((name) => header(headers, name) ?? ''),
     end === -1 ? '' : text.slice(end).trimEnd(),
   ];

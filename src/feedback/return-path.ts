@@ -3,7 +3,8 @@ import type { Feedback } from './feedback.ts';
 
 /** Which of our deliveries a message is about. */
 export interface AboutDelivery {
-  editionId: number;
+  /** Null: a letter to one person, such as a confirmation. */
+  editionId: number | null;
   subscriberId: number;
 }
 
@@ -59,6 +60,8 @@ export function deliveryNamedBy(
 
 function readToken(signer: LinkSigner, token: string): AboutDelivery | undefined {
   const [editionId, subscriberId, ...rest] = signer.verify('bounce', token) ?? [];
-  if (editionId === undefined || subscriberId === undefined || rest.length > 0) return undefined;
-  return { editionId, subscriberId };
+  if (editionId === undefined || subscriberId === undefined) return undefined;
+  // A letter's Message-ID has the time in it.
+  if (rest.length > (editionId === 0 ? 1 : 0)) return undefined;
+  return { editionId: editionId || null, subscriberId };
 }
