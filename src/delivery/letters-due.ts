@@ -149,21 +149,33 @@ export async function claimStay(
   });
 }
 
-/** The link to one's preferences, if the address is known, may be written to, and got none within the hour. */
-export async function claimLink(context: Deps, email: string): Promise<Due | undefined> {
+/**
+ * A link that someone asked for, to their preferences or to their data: if the address is known, may be written to, and got
+ * none of the kind within the hour.
+ */
+export async function claimLink(
+  context: Deps,
+  email: string,
+  mark: 'link_sent_at' | 'data_link_sent_at' = 'link_sent_at',
+): Promise<Due | undefined> {
   const { key } = parseAddress(email);
   const at = context.clock.now();
   return context.db.transaction().execute(async (trx) => {
     const person = await trx
       .selectFrom('subscribers')
-      .select(['id', 'email', 'language', 'email_hash', 'link_sent_at'])
+      .select(['id', 'email', 'language', 'email_hash', mark])
       .where('email_key', '=', key)
       .forUpdate()
       .executeTakeFirst();
-    if (!person || within(person.link_sent_at, at)) return undefined;
+    if (!person || within(person[mark], at)) return undefined;
     if (await isUnwelcome({ db: trx, clock: context.clock }, person.email_hash)) return undefined;
     const set = (sentAt: Date | null, db = context.db) =>
-      db.updateTable('subscribers').set({ link_sent_at: sentAt }).where('id', '=', person.id).execute();
+      db
+        .updateTable('subscribers')
+        .set({ [mark]: sentAt })
+        .where('id', '=', person.id)
+        .execute();
+    const before = person[mark];
     await set(at, trx);
     const first = await trx
       .selectFrom('subscriptions')
@@ -181,7 +193,7 @@ export async function claimLink(context: Deps, email: string): Promise<Due | und
         listSlug: '',
         listDescription: '',
       }),
-      giveBack: () => set(person.link_sent_at),
+      giveBack: () => set(before),
     };
   });
 }

@@ -32,6 +32,7 @@ export interface Letters {
   welcome(about: About): Promise<boolean>;
   goodbye(about: About): Promise<boolean>;
   preferencesLink(email: string): Promise<boolean>;
+  dataLink(email: string): Promise<boolean>;
 }
 
 /** The mails about subscriptions, sent through one transport. */
@@ -41,6 +42,7 @@ export function lettersThrough(context: Deps, transport: Way): Letters {
     welcome: (about) => sendWelcome(context, transport, about),
     goodbye: (about) => sendGoodbye(context, transport, about),
     preferencesLink: (email) => sendPreferencesLink(context, transport, email),
+    dataLink: (email) => sendDataLink(context, transport, email),
   };
 }
 
@@ -148,6 +150,23 @@ export async function sendPreferencesLink(context: Deps, transport: Way, email: 
       otherwise,
     }),
   );
+}
+
+const dataHours = 24;
+
+/**
+ * Mails someone the link to a copy of their own data and to its erasure, for a day; otherwise as `sendPreferencesLink`.
+ * @param email as typed by whoever asks
+ */
+export async function sendDataLink(context: Deps, transport: Way, email: string): Promise<boolean> {
+  const due = await claimLink(context, email, 'data_link_sent_at');
+  return send(context, transport, 'data', due, ({ subscriberId }, { signer, otherwise }) => {
+    const expires = Math.floor(context.clock.now().getTime() / 1000) + dataHours * 3_600;
+    return {
+      dataUrl: `${context.config.publicUrl}/data/${signer.sign('data', [subscriberId, expires])}`,
+      otherwise,
+    };
+  });
 }
 
 const preferencesUrl = ({ config }: Deps, signer: LinkSigner, subscriberId: number) =>

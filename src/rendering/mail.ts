@@ -35,6 +35,13 @@ export interface PreferencesMailProps extends ReaderMailProps<'preferences'> {
   otherwise: string;
 }
 
+/** Brings the link to a copy of someone's own data. */
+export interface DataMailProps extends ReaderMailProps<'data'> {
+  dataUrl: string;
+  /** Introduces the address of the link, for when the button does not work. */
+  otherwise: string;
+}
+
 /** Brings an editor or admin the link to log in. */
 export interface LoginMailProps {
   siteName: string;
@@ -83,6 +90,7 @@ export interface MailProps {
   confirm: ConfirmMailProps;
   welcome: WelcomeMailProps;
   preferences: PreferencesMailProps;
+  data: DataMailProps;
   login: LoginMailProps;
   goodbye: GoodbyeMailProps;
   stay: StayMailProps;

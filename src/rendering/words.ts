@@ -68,7 +68,7 @@ function frameFor(language: string): Frame {
 }
 
 /** A mail to a reader whose texts are in the catalogues. */
-export type LetterName = 'confirm' | 'welcome' | 'preferences' | 'goodbye' | 'stay';
+export type LetterName = 'confirm' | 'welcome' | 'preferences' | 'data' | 'goodbye' | 'stay';
 
 /** The texts of such a mail, in one language, with all values put in. */
 export type LetterTexts<Name extends LetterName> = Record<keyof Texts[Name], string>;

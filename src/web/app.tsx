@@ -6,9 +6,12 @@ import type { Context } from '../context.ts';
 import type { Letters } from '../delivery/letters.ts';
 import { messageOf } from '../errors.ts';
 import type { LinkSigner } from '../links.ts';
+import { proofScript } from './abuse/proof-script.ts';
 import { Background } from './background.ts';
+import { brandCss, lookOf, plainLook } from './look.ts';
 import { Message, show } from './page.tsx';
 import { confirmPages } from './pages/confirm.tsx';
+import { dataPages } from './pages/data.tsx';
 import { health } from './pages/health.ts';
 import { inboxPages } from './pages/inbox.tsx';
 import { preferencesPages } from './pages/preferences.tsx';
@@ -17,6 +20,7 @@ import { subscribePages } from './pages/subscribe.tsx';
 import { unsubscribePages } from './pages/unsubscribe.tsx';
 import { securityHeaders } from './security-headers.ts';
 import { siteCss } from './site.css.ts';
+import { acceptedLanguage } from './words/words.ts';
 
 /** What the pages need beside the context. */
 export interface Site {
@@ -32,7 +36,7 @@ export interface Site {
 const largestForm = 64 * 1024;
 
 /**
- * The public pages: subscribe, confirm, unsubscribe, preferences, the embedded inbox, and health. Further routes are
+ * The public pages: subscribe, confirm, unsubscribe, preferences, one's own data, the embedded inbox, and health. Further routes are
  * added to what is returned, with `app.route()`, before the first request; they get the security headers unless they
  * set their own, and the error pages.
  */
@@ -46,11 +50,30 @@ export function createApp(context: Context, options: Pick<Site, 'signer' | 'lett
     return c.body(siteCss);
   });
 
+  app.get('/assets/proof.js', (c) => {
+    c.header('Content-Type', 'text/javascript; charset=utf-8');
+    c.header('Cache-Control', 'public, max-age=31536000, immutable');
+    return c.body(proofScript);
+  });
+  app.get('/assets/brand/:file{[0-9]{1,15}\\.css}', async (c) => {
+    const newsletter = await context.db
+      .selectFrom('newsletters')
+      .select('brand')
+      .where('id', '=', Number.parseInt(c.req.param('file'), 10))
+      .executeTakeFirst();
+    if (!newsletter) return c.notFound();
+    c.header('Content-Type', 'text/css; charset=utf-8');
+    c.header('Cache-Control', 'public, max-age=31536000, immutable');
+    return c.body(brandCss(newsletter.brand as Record<string, unknown>));
+  });
+
   const routes = {
     '/subscribe': subscribePages,
+    '/embed': (each: Context, its: Site) => subscribePages(each, its, { framed: true }),
     '/confirm': confirmPages,
     '/unsubscribe': unsubscribePages,
     '/preferences': preferencesPages,
+    '/data': dataPages,
     '/stay': stayPages,
     '/inbox': inboxPages,
   };
@@ -62,24 +85,26 @@ export function createApp(context: Context, options: Pick<Site, 'signer' | 'lett
   }
   app.route('/health', health(context));
 
-  app.notFound((c) =>
-    show(
+  app.notFound(async (c) => {
+    const look = await lookOf(context, c);
+    return show(
       c,
-      <Message title="There is nothing here">
-        <p>Please check the address. If you followed a link in a mail, try it once more from there.</p>
+      <Message title={look.say('nothingHere')} look={look}>
+        <p>{look.say('nothingHereText')}</p>
       </Message>,
       404,
-    ),
-  );
+    );
+  });
   app.onError((error, c) => {
     if (error instanceof HTTPException) return error.getResponse();
     // The path may hold a token, which lets whoever reads the log act for a subscriber.
     const path = c.req.path.replace(/[\w-]*-[0-9a-f]{30}/gi, 'TOKEN');
     context.log.error({ error: messageOf(error), stack: error.stack, path }, 'a page failed');
+    const { say, ...look } = plainLook(acceptedLanguage(c.req.header('accept-language')) ?? 'en');
     return show(
       c,
-      <Message title="Something went wrong on our side">
-        <p>Nothing was changed. Please try again in a minute.</p>
+      <Message title={say('failed')} look={{ say, ...look }}>
+        <p>{say('failedText')}</p>
       </Message>,
       500,
     );

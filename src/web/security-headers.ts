@@ -1,15 +1,28 @@
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 
-/** What a page of ours may load: our stylesheet, and images for the archive. No script runs, nothing frames it. */
-const pagePolicy = [
-  "default-src 'none'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "form-action 'self'",
-  "frame-src 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+/** What a page needs beyond our stylesheets. */
+export interface PageNeeds {
+  /** The address of a picture that lies elsewhere: the brand's logo. */
+  picture?: string;
+  /** Our script, which solves the task of a form. */
+  task?: boolean;
+  /** Any site may show it in a frame. */
+  framed?: boolean;
+}
+
+/** What a page of ours may load. No script runs and nothing frames it, unless the page is made for that. */
+export function pagePolicy({ picture, task, framed }: PageNeeds = {}): string {
+  return [
+    "default-src 'none'",
+    ...(task ? ["script-src 'self'", "connect-src 'self'"] : []),
+    "style-src 'self'",
+    `img-src 'self' data:${picture ? ` ${new URL(picture).origin}` : ''}`,
+    "form-action 'self'",
+    "frame-src 'self'",
+    "base-uri 'none'",
+    `frame-ancestors ${framed ? '*' : "'none'"}`,
+  ].join('; ');
+}
 
 /**
  * Headers that keep a page from being framed, sniffed, indexed, or told of in a Referer: addresses here hold tokens.
@@ -18,7 +31,7 @@ const pagePolicy = [
 export const securityHeaders: MiddlewareHandler = async (c, next) => {
   await next();
   const defaults = {
-    'Content-Security-Policy': pagePolicy,
+    'Content-Security-Policy': pagePolicy(),
     'Referrer-Policy': 'no-referrer',
     'X-Content-Type-Options': 'nosniff',
     'X-Robots-Tag': 'noindex, nofollow',
@@ -29,3 +42,8 @@ export const securityHeaders: MiddlewareHandler = async (c, next) => {
   };
   for (const [name, value] of Object.entries(defaults)) if (!c.res.headers.has(name)) c.header(name, value);
 };
+
+/** Lets a page show a brand's logo, which lies elsewhere. */
+export function allowLogo(c: Context, logo: { url: string } | undefined): void {
+  if (logo) c.header('Content-Security-Policy', pagePolicy({ picture: logo.url }));
+}

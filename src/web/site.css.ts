@@ -1,47 +1,50 @@
 import { createHash } from 'node:crypto';
 
 /**
- * The look of every page: ink on paper, a serif for what is read and the system's face for what is used. Colours are
- * variables, so that light and dark are one list each; every text colour has a contrast of 4.5 to 1 or more on its
- * ground.
+ * The look of every page: one sheet, a serif for what is said and the system's face for what is used, and one colour, which
+ * a newsletter's brand may replace (look.ts). Colours are variables, so that light and dark are one list each; every text
+ * colour has a contrast of 4.5 to 1 or more on its ground. Sides are logical (start and end), for right-to-left pages.
  */
 export const siteCss = `
 :root {
   color-scheme: light dark;
-  --ground: #ece8e1;
-  --paper: #fffdf9;
-  --raised: #f6f2eb;
-  --ink: #1d1a16;
-  --text: #3a352e;
-  --quiet: #665f55;
-  --line: #dcd5ca;
-  --edge: #8b8377;
+  --ground: #f1f1ee;
+  --paper: #ffffff;
+  --raised: #f4f4f1;
+  --ink: #17181a;
+  --text: #37393c;
+  --quiet: #5e6165;
+  --line: #deded9;
+  --edge: #85878b;
   --accent: #8a2b1d;
   --accent-strong: #6f2015;
-  --on-accent: #ffffff;
-  --good: #2c5a3a;
-  --good-ground: #e9f1e8;
+  --button: #8a2b1d;
+  --on-button: #ffffff;
+  --good: #245437;
+  --good-ground: #eaf3ec;
   --bad: #9b1c1c;
-  --bad-ground: #fbeae6;
+  --bad-ground: #fbecea;
+  --radius: 6px;
   --serif: 'Iowan Old Style', 'Palatino Linotype', Palatino, 'URW Palladio L', Charter, Georgia, serif;
   --sans: system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', Arial, sans-serif;
   --mono: ui-monospace, 'SF Mono', 'Cascadia Mono', Menlo, Consolas, 'Liberation Mono', monospace;
 }
 @media (prefers-color-scheme: dark) {
   :root {
-    --ground: #141210;
-    --paper: #1e1b18;
-    --raised: #27231f;
-    --ink: #f3eee6;
-    --text: #d9d2c7;
-    --quiet: #a89f92;
-    --line: #3c3630;
-    --edge: #8b8377;
+    --ground: #121314;
+    --paper: #1b1d1f;
+    --raised: #26282b;
+    --ink: #f3f3f1;
+    --text: #d2d4d6;
+    --quiet: #a2a5aa;
+    --line: #36393d;
+    --edge: #85888d;
     --accent: #f0a08f;
     --accent-strong: #f7bdb0;
-    --on-accent: #2a0d07;
+    --button: #f0a08f;
+    --on-button: #2a0d07;
     --good: #a5d3b1;
-    --good-ground: #1f2b22;
+    --good-ground: #1d2b22;
     --bad: #f5a8a0;
     --bad-ground: #35201d;
   }
@@ -59,54 +62,69 @@ body {
   font: 400 1.0625rem/1.6 var(--sans);
   overflow-wrap: break-word;
 }
-h1, h2, h3, p, ul, fieldset, figure { margin: 0; padding: 0; }
+h1, h2, h3, p, ul, ol, fieldset, figure { margin: 0; padding: 0; }
 h1, h2 { font-family: var(--serif); color: var(--ink); text-wrap: balance; }
-h1 { font-size: clamp(1.75rem, 1.45rem + 1.5vw, 2.25rem); line-height: 1.18; font-weight: 700; letter-spacing: -0.015em; }
-h2 { font-size: 1.375rem; line-height: 1.3; font-weight: 700; letter-spacing: -0.008em; }
+h1 { font-size: clamp(1.8125rem, 1.5rem + 1.5vw, 2.375rem); line-height: 1.16; font-weight: 700; letter-spacing: -0.018em; }
+h2 { font-size: 1.375rem; line-height: 1.3; font-weight: 700; letter-spacing: -0.01em; }
 a { color: var(--accent); text-underline-offset: 0.18em; text-decoration-thickness: 1px; }
 a:hover { color: var(--accent-strong); text-decoration-thickness: 2px; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 b, strong { color: var(--ink); font-weight: 600; }
+:lang(ar) { letter-spacing: normal !important; }
+:lang(ar) h1, :lang(ar) h2 { line-height: 1.4; }
+:lang(ja) { line-break: strict; }
 
 /* The sheet */
 .sheet {
   width: 100%;
   max-width: 38rem;
   margin: auto;
-  padding: 2.25rem 1.25rem 2.5rem;
+  padding: 2rem 1.375rem 2.75rem;
   background: var(--paper);
+  border-top: 4px solid var(--accent);
 }
-.masthead { text-align: center; padding-bottom: 1rem; border-bottom: 3px double var(--ink); margin-bottom: 2rem; }
+.masthead { padding-bottom: 1.25rem; border-bottom: 1px solid var(--line); margin-bottom: 2rem; }
 .masthead p { font-family: var(--serif); }
-.masthead .name { font-size: 1.375rem; line-height: 1.3; font-weight: 700; letter-spacing: -0.01em; color: var(--ink); }
-.masthead .motto { font-style: italic; color: var(--quiet); line-height: 1.45; text-wrap: balance; }
+.masthead .logo { display: block; max-width: 100%; height: auto; }
+.masthead .name { font-size: 1.25rem; line-height: 1.3; font-weight: 700; letter-spacing: -0.01em; color: var(--ink); }
+.masthead .motto { color: var(--quiet); line-height: 1.45; text-wrap: pretty; margin-top: 0.25rem; }
 .flow > * + * { margin-top: 1.125rem; }
 .flow > h1 + * { margin-top: 0.875rem; }
-.flow > * + h2 { margin-top: 2.25rem; }
+.flow > * + h2 { margin-top: 2.5rem; }
+.flow > h2 + * { margin-top: 0.5rem; }
 .flow > * + form, .flow > form + * { margin-top: 1.75rem; }
 .quiet { color: var(--quiet); font-size: 0.9375rem; line-height: 1.55; }
-.foot { margin-top: 2.25rem; padding-top: 1.125rem; border-top: 1px solid var(--line); }
+.quiet a { display: inline-block; padding: 0.125rem 0; }
+.foot { margin-top: 2.25rem; padding-top: 1.25rem; border-top: 1px solid var(--line); }
+.foot + .quiet { margin-top: 0.5rem; }
+.sender { width: 100%; max-width: 38rem; margin: 0 auto; padding: 1.25rem 1.375rem 2rem; color: var(--quiet); font-size: 0.875rem; line-height: 1.5; white-space: pre-line; text-align: center; }
 @media (min-width: 44rem) {
-  body { padding: 3.5rem 1.5rem; }
-  .sheet { padding: 2.75rem 3.5rem 3rem; }
+  body { padding: 4rem 1.5rem; }
+  .sheet { padding: 3rem 4rem 3.5rem; border-radius: 0 0 var(--radius) var(--radius); box-shadow: 0 1px 2px rgb(0 0 0 / 6%), 0 12px 40px -16px rgb(0 0 0 / 12%); }
+  .sender { margin-bottom: -2rem; }
 }
 @media (max-width: 43.99rem) {
   body { background: var(--paper); }
   .sheet { margin-top: 0; margin-bottom: auto; }
 }
+/* On another site's page, in a frame of its size: only what is needed. */
+body.framed { background: none; padding: 0; min-height: 0; }
+.framed .sheet { max-width: none; margin: 0; padding: 1.25rem; border: 1px solid var(--line); border-radius: var(--radius); box-shadow: none; }
+.framed h1 { font-size: 1.375rem; line-height: 1.3; }
 
 /* Notices */
-.notice { padding: 0.875rem 1.125rem; border-left: 4px solid; line-height: 1.5; }
+.notice { padding: 0.875rem 1.125rem; border-inline-start: 4px solid; border-radius: var(--radius); line-height: 1.5; }
 .notice.good { color: var(--good); background: var(--good-ground); border-color: var(--good); }
 .notice.bad { color: var(--bad); background: var(--bad-ground); border-color: var(--bad); }
 
 /* Forms */
 form.fields > * + * { margin-top: 1.375rem; }
 .field > label, .field > .label { display: block; font-weight: 600; color: var(--ink); margin-bottom: 0.375rem; line-height: 1.4; }
+.field > label.choice { display: flex; font-weight: 400; margin-bottom: 0; }
 .field .hint { color: var(--quiet); font-size: 0.9375rem; line-height: 1.5; margin-top: 0.375rem; }
 .field .error { color: var(--bad); font-size: 0.9375rem; line-height: 1.5; margin-top: 0.375rem; font-weight: 600; }
 .optional { font-weight: 400; color: var(--quiet); }
-input[type='email'], input[type='text'], input[type='search'], input[type='date'], select {
+input[type='email'], input[type='text'], input[type='search'], input[type='date'], select, textarea {
   display: block;
   width: 100%;
   min-height: 3rem;
@@ -116,12 +134,14 @@ input[type='email'], input[type='text'], input[type='search'], input[type='date'
   color: var(--ink);
   background-color: var(--paper);
   border: 1px solid var(--edge);
-  border-radius: 3px;
+  border-radius: var(--radius);
 }
+textarea { resize: vertical; }
+[dir='rtl'] input[dir='ltr'] { text-align: right; }
 /* The browser's own arrow, with its own idea of a margin, is drawn over. */
 select {
   appearance: none;
-  padding-right: 2.5rem;
+  padding-inline-end: 2.5rem;
   background-image:
     linear-gradient(45deg, transparent 50%, var(--quiet) 50%),
     linear-gradient(-45deg, transparent 50%, var(--quiet) 50%);
@@ -129,6 +149,7 @@ select {
   background-size: 0.36rem 0.36rem;
   background-repeat: no-repeat;
 }
+[dir='rtl'] select { background-position: left 0.95rem center, left 1.3rem center; }
 ::placeholder { color: var(--quiet); opacity: 1; }
 input[aria-invalid='true'] { border-color: var(--bad); border-width: 2px; }
 input[type='checkbox'], input[type='radio'] { width: 1.25rem; height: 1.25rem; margin: 0; accent-color: var(--accent); flex: none; }
@@ -138,36 +159,46 @@ input[type='checkbox'], input[type='radio'] { width: 1.25rem; height: 1.25rem; m
 fieldset { border: 0; min-width: 0; }
 legend { padding: 0; }
 .choices { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); column-gap: 1rem; }
-.trap { position: absolute; left: -100vw; width: 1px; height: 1px; overflow: hidden; }
+.trap { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; white-space: nowrap; }
+.why { border-top: 1px solid var(--line); padding-top: 1.75rem; }
+.why h2 { margin-bottom: 0.5rem; }
 
 .button {
   display: inline-flex;
   align-items: center;
   justify-content: center;
   min-height: 3rem;
-  padding: 0.6875rem 1.5rem;
+  padding: 0.6875rem 1.625rem;
   font: 600 1.0625rem/1.4 var(--sans);
-  color: var(--on-accent);
-  background: var(--accent);
-  border: 1px solid var(--accent);
-  border-radius: 3px;
+  color: var(--on-button);
+  background: var(--button);
+  border: 1px solid var(--button);
+  border-radius: var(--radius);
   text-decoration: none;
   text-align: center;
   cursor: pointer;
 }
-.button:hover { background: var(--accent-strong); border-color: var(--accent-strong); color: var(--on-accent); }
+.button:hover { color: var(--on-button); box-shadow: 0 0 0 3px color-mix(in srgb, var(--button) 28%, transparent); }
 .button.second { color: var(--ink); background: transparent; border-color: var(--edge); }
-.button.second:hover { color: var(--ink); background: var(--raised); border-color: var(--ink); }
+.button.second:hover { color: var(--ink); background: var(--raised); border-color: var(--ink); box-shadow: none; }
+.actions { display: flex; flex-wrap: wrap; gap: 0.75rem; }
 @media (max-width: 30rem) { .button { width: 100%; } }
 
-/* A list of things: subscriptions, topics */
+/* A list of things: subscriptions, topics, editions */
 .items { list-style: none; border-top: 1px solid var(--line); }
 .items > li { padding: 0.875rem 0; border-bottom: 1px solid var(--line); }
 .items .name { font-family: var(--serif); font-size: 1.1875rem; line-height: 1.35; font-weight: 700; color: var(--ink); }
-.subscription { border-top: 1px solid var(--ink); padding-top: 1.125rem; }
+.editions { list-style: none; }
+.editions > li { padding: 1.25rem 0; border-top: 1px solid var(--line); }
+.editions h2 { margin: 0.125rem 0 0.25rem; }
+.editions h2 a { color: var(--ink); text-decoration: none; display: inline-block; padding: 0.125rem 0; }
+.editions h2 a:hover { color: var(--accent); text-decoration: underline; }
+.subscription { border-top: 1px solid var(--line); padding-top: 1.5rem; }
 .subscription > * + * { margin-top: 1.125rem; }
-.subscription > .title, .subscription > legend + .pair { margin-top: 0; }
-form.fields > .subscription { margin-top: 1.75rem; }
+.subscription > .title, .subscription > legend + .pair, .subscription > legend.trap + * { margin-top: 0; }
+.subscription > legend:not(.trap) { float: inline-start; width: 100%; }
+.subscription > legend:not(.trap) + * { clear: both; padding-top: 1.125rem; }
+form.fields > .subscription { margin-top: 2rem; }
 form.fields > .subscription + .button { margin-top: 2rem; }
 .subscription > .title { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: center; column-gap: 1.5rem; }
 .pair { display: grid; gap: 1.125rem 1.25rem; }
@@ -175,7 +206,8 @@ form.fields > .subscription + .button { margin-top: 2rem; }
 .sources { display: grid; grid-template-columns: repeat(auto-fill, minmax(12rem, 1fr)); gap: 0 1rem; }
 summary.label { cursor: pointer; min-height: 2.75rem; align-content: center; list-style: none; }
 summary.label::before { content: "▸ "; }
-details[open] > summary.label::before { content: "▾ "; }
+[dir='rtl'] summary.label::before { content: "◂ "; }
+details[open] > summary.label::before, [dir='rtl'] details[open] > summary.label::before { content: "▾ "; }
 .topics { border-top: 1px solid var(--line); }
 .topic { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; column-gap: 1rem; border-bottom: 1px solid var(--line); padding: 0.25rem 0; }
 .topic > .label { color: var(--ink); padding: 0.25rem 0; flex: 1 1 8rem; }

@@ -50,6 +50,7 @@ export async function startApi(settings: Partial<Config> = {}, given?: TestConte
         welcome: sends('welcome'),
         goodbye: sends('goodbye'),
         preferencesLink: sends('preferences'),
+        dataLink: sends('data'),
       },
     }),
   );

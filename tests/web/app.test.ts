@@ -9,7 +9,7 @@ test('every page refuses scripts, frames, sniffing, indexing and referrers', asy
   const site = await startSite();
   const id = await site.person('anna@example.com', 'weekly');
   const token = site.signer.sign('preferences', [id, 0]);
-  for (const path of ['/subscribe/weekly', `/preferences/${token}`, '/no/such/page', '/health/live']) {
+  for (const path of ['/data', `/preferences/${token}`, '/no/such/page', '/health/live']) {
     const { headers } = await site.get(path);
     const policy = headers.get('content-security-policy') ?? '';
     expect(policy).toContain("default-src 'none'");
@@ -26,7 +26,7 @@ test('every page refuses scripts, frames, sniffing, indexing and referrers', asy
 test('pages need no script and no inline style, so that their policy holds', async () => {
   const site = await startSite();
   const id = await site.person('anna@example.com', 'weekly', 'daily');
-  const paths = ['/subscribe/weekly', '/inbox'];
+  const paths = ['/data', '/inbox'];
   for (const purpose of ['unsubscribe', 'preferences'] as const)
     paths.push(`/${purpose}/${site.signer.sign(purpose, [id, 0])}`);
   for (const path of paths) {

@@ -22,7 +22,7 @@ test('from the form over the caught mail to the subscription', async () => {
   expect(form.text).toContain('Get Weekly by email');
 
   const posted = await read(
-    site.post('/subscribe/weekly', [
+    site.signUp('weekly', [
       ['email', ' anna@example.com '],
       ['name', 'Anna'],
       ['topics', 'science'],
@@ -61,7 +61,7 @@ test('the answer does not tell whether an address is known, suppressed or new', 
     const answers = [];
     for (const who of ['known', 'left', 'bad', 'new']) {
       const email = `${who}@example.com`;
-      const { status, html } = await read(site.post(`/subscribe/${list}`, { email }));
+      const { status, html } = await read(site.signUp(list, { email }));
       answers.push(`${status} ${html.replaceAll(email, 'EMAIL')}`);
     }
     expect(new Set(answers).size).toBe(1);
@@ -77,7 +77,7 @@ test('the answer does not tell whether an address is known, suppressed or new', 
 test('a wrong address is explained next to its field, with what was typed still there', async () => {
   const site = await startSite();
   const email = '"><script>alert(1)</script>@example.com';
-  const answer = await read(site.post('/subscribe/weekly', { email, name: '<b>Anna' }));
+  const answer = await read(site.signUp('weekly', { email, name: '<b>Anna' }));
   expect(answer.status).toBe(422);
   expect(answer.html).not.toContain('<script>');
   expect(answer.html).not.toContain('<b>Anna');
@@ -88,7 +88,7 @@ test('a wrong address is explained next to its field, with what was typed still 
 test('a name of HTML and line breaks is text everywhere it is shown', async () => {
   const site = await startSite();
   const name = '<img src=x onerror=alert(1)>\r\nBcc: all@example.com';
-  await site.post('/subscribe/weekly', { email: 'anna@example.com', name });
+  await site.signUp('weekly', { email: 'anna@example.com', name });
   const [mail] = await site.mails();
   expect(mail?.raw.toString()).not.toContain('Bcc:');
   const { subscriberId } = { subscriberId: (await showSubscriber(site.context, 'anna@example.com')).id };
@@ -113,7 +113,7 @@ test.each(['nope', '1', '..%2f', '%00', '%E0%A4%A'])('there is no list %s', asyn
 
 test('a confirmation link expires after seven days, and the page sends another', async () => {
   const site = await startSite();
-  await site.post('/subscribe/weekly', { email: 'anna@example.com' });
+  await site.signUp('weekly', { email: 'anna@example.com' });
   const link = await mailedLink(site);
   site.context.clock.advance(7 * 24 * hours + 1_000);
   expect(await read(site.get(link))).toMatchObject({
@@ -137,8 +137,8 @@ test('what was asked for within the same hour is offered after the first confirm
   const site = await startSite();
   const id = await site.person('anna@example.com', 'daily');
   await unsubscribe(site.context, id, [site.daily.id], { via: 'page' });
-  await site.post('/subscribe/weekly', { email: 'anna@example.com' });
-  await site.post('/subscribe/daily', { email: 'anna@example.com' });
+  await site.signUp('weekly', { email: 'anna@example.com' });
+  await site.signUp('daily', { email: 'anna@example.com' });
   expect(await site.mails()).toHaveLength(1);
   const page = await read(site.post(await mailedLink(site)));
   const other = /action="(\/confirm\/[\w-]+)"/.exec(page.html)?.[1] ?? '';
@@ -173,10 +173,10 @@ test('a mail server that is away costs the mail, not the page, and asking again 
       },
     },
   );
-  expect((await site.post('/subscribe/weekly', { email: 'anna@example.com' })).status).toBe(200);
+  expect((await site.signUp('weekly', { email: 'anna@example.com' })).status).toBe(200);
   await site.background.settle();
   down = false;
-  await site.post('/subscribe/weekly', { email: 'anna@example.com' });
+  await site.signUp('weekly', { email: 'anna@example.com' });
   await site.background.settle();
   expect(sent).toHaveLength(1);
 });

@@ -59,6 +59,14 @@ export const german = {
     unasked:
       'Wenn Sie nicht darum gebeten haben, tun Sie nichts: Es ändert sich nichts. Geben Sie den Link nicht weiter; wer ihn hat, kann Ihre Abonnements ändern.',
   },
+  data: {
+    subject: 'Ihr Link zu Ihren Daten',
+    preheader: 'Der Link ist nur für Sie und gilt einen Tag.',
+    title: 'Ihre Daten',
+    body: 'Sie haben die Seite angefordert, auf der Sie eine Kopie von allem erhalten, was wir über Sie aufbewahren, oder es löschen lassen können. Sie liegt einen Tag lang hinter diesem Knopf.',
+    button: 'Meine Daten öffnen',
+    unasked: 'Wenn Sie das nicht angefordert haben, tun Sie nichts: Es ändert sich nichts. Geben Sie den Link nicht weiter, denn wer ihn hat, kann Ihre Daten lesen und löschen.',
+  },
   goodbye: {
     subject: 'Sie haben {list} abbestellt',
     preheader: 'Es kommt nichts mehr. Falls das ein Versehen war, können Sie zurückkommen.',

@@ -59,6 +59,14 @@ export const english = {
     unasked:
       'If you did not ask for it, do nothing: nothing is changed. Do not pass it on, as whoever has it can change your subscriptions.',
   },
+  data: {
+    subject: 'Your link to your data',
+    preheader: 'The link is only for you, and works for a day.',
+    title: 'Your data',
+    body: 'You asked for the page on which you can get a copy of everything that we keep about you, or have it erased. It is behind this button, for a day.',
+    button: 'Open my data',
+    unasked: 'If you did not ask for it, do nothing: nothing is changed. Do not pass it on, as whoever has it can read your data and erase it.',
+  },
   goodbye: {
     subject: 'You have left {list}',
     preheader: 'Nothing more will come. If that was a slip, you can come back.',

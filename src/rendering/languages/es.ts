@@ -61,6 +61,14 @@ export const spanish = {
     unasked:
       'Si no lo has pedido, no hagas nada: nada cambia. No lo compartas, pues quien lo tenga puede cambiar tus suscripciones.',
   },
+  data: {
+    subject: 'Su enlace a sus datos',
+    preheader: 'El enlace es solo para usted y sirve durante un día.',
+    title: 'Sus datos',
+    body: 'Ha pedido la página en la que puede obtener una copia de todo lo que guardamos sobre usted, o hacer que se borre. Está detrás de este botón, durante un día.',
+    button: 'Abrir mis datos',
+    unasked: 'Si no lo ha pedido, no haga nada: no cambia nada. No comparta el enlace, pues quien lo tenga puede leer sus datos y borrarlos.',
+  },
   goodbye: {
     subject: 'Has dejado {list}',
     preheader: 'No llegará nada más. Si fue un error, puedes volver.',

@@ -61,6 +61,14 @@ export const italian = {
     unasked:
       'Se non l’hai chiesto, non fare nulla: niente cambia. Non inoltrarlo, perché chi lo possiede può cambiare le tue iscrizioni.',
   },
+  data: {
+    subject: 'Il tuo link ai tuoi dati',
+    preheader: 'Il link è solo per te e vale un giorno.',
+    title: 'I tuoi dati',
+    body: 'Hai chiesto la pagina in cui puoi avere una copia di tutto ciò che conserviamo su di te, o farlo cancellare. È dietro questo pulsante, per un giorno.',
+    button: 'Apri i miei dati',
+    unasked: 'Se non l’hai chiesto, non fare nulla: non cambia nulla. Non passare il link ad altri, perché chi lo ha può leggere e cancellare i tuoi dati.',
+  },
   goodbye: {
     subject: 'Hai lasciato {list}',
     preheader: 'Non arriverà più nulla. Se è stato uno sbaglio, puoi tornare.',

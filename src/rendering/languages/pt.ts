@@ -61,6 +61,14 @@ export const portuguese = {
     unasked:
       'Se não pediu isto, não faça nada: nada muda. Não o partilhe, pois quem o tiver pode alterar as suas subscrições.',
   },
+  data: {
+    subject: 'Seu link para seus dados',
+    preheader: 'O link é só para você e vale por um dia.',
+    title: 'Seus dados',
+    body: 'Você pediu a página em que pode receber uma cópia de tudo o que guardamos sobre você, ou mandar apagar. Ela está atrás deste botão, por um dia.',
+    button: 'Abrir meus dados',
+    unasked: 'Se você não pediu, não faça nada: nada muda. Não passe o link adiante, pois quem o tem pode ler e apagar seus dados.',
+  },
   goodbye: {
     subject: 'Deixou {list}',
     preheader: 'Nada mais chegará. Se foi engano, pode voltar.',

@@ -34,6 +34,8 @@ export interface Texts {
   >;
   /** The mail that brings the link to a reader's own preferences. */
   preferences: Record<'subject' | 'preheader' | 'title' | 'body' | 'button' | 'unasked', string>;
+  /** The mail that brings the link to a copy of a reader's own data, and to its erasure. */
+  data: Record<'subject' | 'preheader' | 'title' | 'body' | 'button' | 'unasked', string>;
   /** The mail that says that an unsubscription is done; `{list}` is the list's name. */
   goodbye: Record<'subject' | 'preheader' | 'title' | 'body' | 'back' | 'button' | 'last', string>;
   /** The mail, and the page behind it, that ask the long inactive whether to stay; `{list}` is the list's name. */

@@ -1,66 +1,68 @@
 /** @jsxImportSource hono/jsx */
-import { Hono } from 'hono';
+import { Hono, type Context as HonoContext } from 'hono';
 import type { Context } from '../../context.ts';
-import { type Subscription, subscriptionsOf } from '../../subscribers/find.ts';
+import { noteWording } from '../../subscribers/consent.ts';
+import { subscriptionsOf } from '../../subscribers/find.ts';
 import { confirm } from '../../subscribers/subscribe.ts';
 import type { Site } from '../app.tsx';
+import { type Look, lookOf } from '../look.ts';
 import { Message, Page, show, UnknownLink } from '../page.tsx';
 import { formOf, originOf } from '../request.ts';
+import { allowLogo } from '../security-headers.ts';
+import { latestEdition } from './archive-editions.ts';
 
 /**
  * `/confirm/TOKEN`: a button. Mail scanners open every link in a mail, so opening it confirms nothing; pressing the
- * button does.
+ * button does, and shows the welcome.
  */
 export function confirmPages(context: Context, site: Site): Hono {
   const app = new Hono();
 
-  const read = async (token: string) => {
+  const read = async (c: HonoContext, token: string) => {
     const parts = site.signer.verify('confirm', token);
     const [subscriberId, listId, expires] = parts ?? [];
     if (parts?.length !== 3 || !subscriberId || !listId || expires === undefined) return undefined;
     const subscriptions = await subscriptionsOf(context, subscriberId);
+    const person = await context.db
+      .selectFrom('subscribers')
+      .select('language')
+      .where('id', '=', subscriberId)
+      .executeTakeFirst();
+    const look = await lookOf(context, c, { listId, language: person?.language });
+    allowLogo(c, look.logo);
     return {
       subscriberId,
       listId,
+      look,
       expired: expires * 1000 < context.clock.now().getTime(),
       subscription: subscriptions.find((subscription) => subscription.listId === listId),
       // Asked for within the same hour as this one, and so without a mail of their own.
       alsoWaiting: subscriptions.filter(({ state, listId: id }) => state === 'pending' && id !== listId),
+      preferences: `/preferences/${site.signer.sign('preferences', [subscriberId, 0])}`,
     };
   };
-  const preferences = (subscriberId: number) =>
-    `/preferences/${site.signer.sign('preferences', [subscriberId, 0])}`;
+  const showUnknown = async (c: HonoContext) => show(c, <UnknownLink look={await lookOf(context, c)} />, 404);
 
   app.get('/:token', async (c) => {
     const token = c.req.param('token');
-    const link = await read(token);
-    if (!link) return show(c, <UnknownLink />, 404);
-    if (!link.subscription) return show(c, <Gone />, 404);
-    const { subscription, expired, subscriberId } = link;
+    const link = await read(c, token);
+    if (!link) return showUnknown(c);
+    const { subscription, expired, look, preferences } = link;
+    if (!subscription) return show(c, <Gone look={look} />, 404);
     if (subscription.state === 'confirmed')
-      return show(c, <Already subscription={subscription} preferences={preferences(subscriberId)} />);
-    if (expired) return show(c, <Expired subscription={subscription} token={token} />, 410);
-    return show(
-      c,
-      <Page title="Confirm your subscription" name={subscription.list}>
-        <h1>Would you like {subscription.list} by email?</h1>
-        <p>Press the button, and it will come with the next edition.</p>
-        <form method="post" action={`/confirm/${token}`}>
-          <button class="button" type="submit">
-            Yes, subscribe me
-          </button>
-        </form>
-        <p class="quiet foot">If you did not ask for it, close this page. Nothing will be sent to you.</p>
-      </Page>,
-    );
+      return show(c, <Already look={look} list={subscription.list} preferences={preferences} />);
+    if (expired) return show(c, <Expired look={look} list={subscription.list} token={token} />, 410);
+    return show(c, <Question look={look} list={subscription.list} token={token} />);
   });
 
   app.post('/:token', async (c) => {
     const token = c.req.param('token');
-    const link = await read(token);
-    if (!link) return show(c, <UnknownLink />, 404);
-    if (!link.subscription) return show(c, <Gone />, 404);
-    const { subscription, subscriberId, listId } = link;
+    const link = await read(c, token);
+    if (!link) return showUnknown(c);
+    const { subscription, subscriberId, listId, look } = link;
+    const { say } = look;
+    if (!subscription) return show(c, <Gone look={look} />, 404);
+    const { list } = subscription;
     const form = await formOf(c);
     if (form.action?.[0] === 'resend') {
       if (subscription.state === 'pending')
@@ -69,54 +71,60 @@ export function confirmPages(context: Context, site: Site): Hono {
         );
       return show(
         c,
-        <Message title="Please look in your mail" name={subscription.list}>
-          <p>
-            A new link is on its way. If you have asked within the last hour, the mail of then holds it
-            already.
-          </p>
+        <Message title={say('lookInMail')} name={list} look={look}>
+          <p>{say('newLinkSent')}</p>
         </Message>,
       );
     }
     if (link.expired && subscription.state !== 'confirmed')
-      return show(c, <Expired subscription={subscription} token={token} />, 410);
+      return show(c, <Expired look={look} list={list} token={token} />, 410);
 
-    const { state } = await confirm(context, subscriberId, listId, originOf(c, 'link'));
-    if (state === 'unknown') return show(c, <Gone />, 404);
+    const wording = [say('confirmQuestion', { list }), say('confirmText'), say('confirmButton')].join('\n');
+    const { state } = await confirm(context, subscriberId, listId, {
+      ...originOf(c, 'link', context.config),
+      wording: await noteWording(context, { language: look.language, text: wording }),
+    });
+    if (state === 'unknown') return show(c, <Gone look={look} />, 404);
     if (state === 'suppressed')
       return show(
         c,
-        <Message title="We cannot send to this address" name={subscription.list}>
-          <p>
-            Mail to it was stopped, because it came back or at its owner's wish. Please write to whoever
-            publishes {subscription.list} if you would like to get it again.
-          </p>
+        <Message title={say('cannotSend')} name={list} look={look}>
+          <p>{say('cannotSendText', { list })}</p>
         </Message>,
         409,
       );
     if (state === 'confirmed')
       site.background.run('sending a welcome', () => site.letters.welcome({ subscriberId, listId }));
     const later = Math.floor(context.clock.now().getTime() / 1000) + 3_600;
+    const latest = look.newsletter?.hasArchive ? await latestEdition(context, look.newsletter.id) : undefined;
     return show(
       c,
-      <Page title="You are subscribed" name={subscription.list}>
-        <h1>You are subscribed</h1>
-        <p>Thank you. {subscription.list} will come with the next edition.</p>
+      <Page title={say('subscribed')} name={list} look={look}>
+        <h1>{say('subscribed')}</h1>
+        <p>{say('subscribedText', { list })}</p>
+        {latest ? (
+          <p>
+            <a class="button" href={`/archive/${look.newsletter?.slug}/${latest}`}>
+              {say('readLatest')}
+            </a>
+          </p>
+        ) : null}
         {link.alsoWaiting.map((other) => (
           <form
             key={other.listId}
             method="post"
             action={`/confirm/${site.signer.sign('confirm', [subscriberId, other.listId, later])}`}
           >
-            <p>You have asked for {other.list} as well.</p>
+            <p>{say('askedAlso', { list: other.list })}</p>
             <p>
               <button class="button second" type="submit">
-                Subscribe to {other.list} too
+                {say('subscribeToo', { list: other.list })}
               </button>
             </p>
           </form>
         ))}
         <p class="quiet foot">
-          <a href={preferences(subscriberId)}>Choose topics and how often you get it</a>
+          <a href={link.preferences}>{say('chooseDetails')}</a>
         </p>
       </Page>,
     );
@@ -124,34 +132,57 @@ export function confirmPages(context: Context, site: Site): Hono {
   return app;
 }
 
-function Already({ subscription, preferences }: { subscription: Subscription; preferences: string }) {
+interface Said {
+  look: Look;
+  list: string;
+}
+
+function Question({ look, list, token }: Said & { token: string }) {
+  const { say } = look;
   return (
-    <Message title="You are subscribed already" name={subscription.list}>
-      <p>There is nothing more to do. {subscription.list} will come with the next edition.</p>
+    <Page title={say('confirm')} name={list} look={look}>
+      <h1>{say('confirmQuestion', { list })}</h1>
+      <p>{say('confirmText')}</p>
+      <form method="post" action={`/confirm/${token}`}>
+        <button class="button" type="submit">
+          {say('confirmButton')}
+        </button>
+      </form>
+      <p class="quiet foot">{say('notAsked')}</p>
+    </Page>
+  );
+}
+
+function Already({ look, list, preferences }: Said & { preferences: string }) {
+  const { say } = look;
+  return (
+    <Message title={say('alreadySubscribed')} name={list} look={look}>
+      <p>{say('alreadyText', { list })}</p>
       <p class="quiet foot">
-        <a href={preferences}>Choose topics and how often you get it</a>
+        <a href={preferences}>{say('chooseDetails')}</a>
       </p>
     </Message>
   );
 }
 
-function Expired({ subscription, token }: { subscription: Subscription; token: string }) {
+function Expired({ look, list, token }: Said & { token: string }) {
+  const { say } = look;
   return (
-    <Message title="This link has expired" name={subscription.list}>
-      <p>Links like this one work for seven days. We are happy to send another.</p>
+    <Message title={say('expired')} name={list} look={look}>
+      <p>{say('expiredText')}</p>
       <form method="post" action={`/confirm/${token}`}>
         <button class="button" type="submit" name="action" value="resend">
-          Send me a new link
+          {say('sendNewLink')}
         </button>
       </form>
     </Message>
   );
 }
 
-function Gone() {
+function Gone({ look }: { look: Look }) {
   return (
-    <Message title="There is nothing to confirm any more">
-      <p>The subscription that this link was for is gone. You are welcome to subscribe again.</p>
+    <Message title={look.say('nothingToConfirm')} look={look}>
+      <p>{look.say('nothingToConfirmText')}</p>
     </Message>
   );
 }

@@ -1,30 +1,53 @@
 /** @jsxImportSource hono/jsx */
 import { Hono } from 'hono';
 import type { Context } from '../../context.ts';
+import { plainLook } from '../look.ts';
 import { Page, show } from '../page.tsx';
 import { isFromThisMachine } from '../request.ts';
+import { acceptedLanguage } from '../words/words.ts';
 
 /** `/`: the lists that people may subscribe to; and for whoever sits at this machine, the way to the inbox. */
 export function homePage(context: Context): Hono {
   const app = new Hono();
   app.get('/', async (c) => {
     const lists = await context.db
-      .selectFrom('lists')
-      .select(['slug', 'name', 'description'])
-      .orderBy('name')
+      .selectFrom('lists as l')
+      .select(['l.slug', 'l.name', 'l.description'])
+      .select((eb) =>
+        eb
+          .selectFrom('newsletter_lists as nl')
+          .innerJoin('newsletters as n', 'n.id', 'nl.newsletter_id')
+          .whereRef('nl.list_id', '=', 'l.id')
+          .where('n.public_archive', '=', true)
+          .orderBy('n.id')
+          .limit(1)
+          .select('n.slug')
+          .as('archive'),
+      )
+      .where('l.archived_at', 'is', null)
+      .orderBy('l.name')
       .execute();
     const inbox = !context.config.smtpUrl && isFromThisMachine(c);
+    const look = plainLook(c.req.query('lang') ?? acceptedLanguage(c.req.header('accept-language')) ?? 'en');
+    const { say } = look;
     return show(
       c,
-      <Page title="Newsletters">
-        <h1>Newsletters</h1>
-        {lists.length === 0 ? <p>There is nothing to subscribe to yet.</p> : null}
+      <Page title={say('newsletters')} look={look}>
+        <h1>{say('newsletters')}</h1>
+        {lists.length === 0 ? <p>{say('nothingYet')}</p> : null}
         {lists.map((list) => (
-          <section key={list.slug} class="flow">
+          <section key={list.slug} class="subscription">
             <h2>{list.name}</h2>
             {list.description ? <p>{list.description}</p> : null}
-            <p>
-              <a href={`/subscribe/${list.slug}`}>Get it by email</a>
+            <p class="actions">
+              <a class="button" href={`/subscribe/${list.slug}`}>
+                {say('getIt')}
+              </a>
+              {list.archive ? (
+                <a class="button second" href={`/archive/${list.archive}`}>
+                  {say('earlier')}
+                </a>
+              ) : null}
             </p>
           </section>
         ))}

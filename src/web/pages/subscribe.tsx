@@ -1,58 +1,123 @@
 /** @jsxImportSource hono/jsx */
-import { Hono } from 'hono';
+import { Hono, type Context as HonoContext } from 'hono';
 import type { Context } from '../../context.ts';
 import { UserError } from '../../errors.ts';
+import { catalogueLanguage } from '../../rendering/words.ts';
+import { parseAddress } from '../../subscribers/address.ts';
+import { noteWording } from '../../subscribers/consent.ts';
 import { findList, type List } from '../../subscribers/lists.ts';
 import { subscribe } from '../../subscribers/subscribe.ts';
+import { FormGuard } from '../abuse/guard.ts';
+import { challengeFor } from '../abuse/proof.ts';
+import { ageOfStamp } from '../abuse/stamps.ts';
 import type { Site } from '../app.tsx';
-import { Message, Page, show } from '../page.tsx';
+import { type Look, lookOf } from '../look.ts';
+import { Message, show } from '../page.tsx';
 import { formOf, originOf } from '../request.ts';
+import { pagePolicy } from '../security-headers.ts';
+import { inSteps } from '../steps.ts';
+import { wrongIn } from '../wrong.ts';
+import { SubscribeForm, Thanks, wordingOf } from './subscribe-form.tsx';
+import { showTooMany } from './too-many.tsx';
 
-/** `/subscribe/LIST`: a form. Its answer is the same whether the address is known, new, or must not be mailed. */
-export function subscribePages(context: Context, site: Site): Hono {
+/**
+ * `/subscribe/LIST`: a form. Its answer is the same, and takes as long, whether the address is known, new, or must not be
+ * mailed. With `framed` the same for `/embed/LIST`, which other sites may show in a frame.
+ */
+export function subscribePages(context: Context, site: Site, { framed = false } = {}): Hono {
   const app = new Hono();
+  const guard = new FormGuard(context, site.signer);
+
+  const page = async (c: HonoContext) => {
+    const list = await listOf(context, c.req.param('list') ?? '');
+    const look = await lookOf(context, c, { listId: list?.id });
+    if (list)
+      c.header('Content-Security-Policy', pagePolicy({ picture: look.logo?.url, task: true, framed }));
+    const base = `/${framed ? 'embed' : 'subscribe'}/${list?.slug}`;
+    const lang = c.req.query('lang') ? `?lang=${look.language}` : '';
+    return { list, look, paths: { form: base + lang, task: `${base}/task` } };
+  };
 
   app.get('/:list', async (c) => {
+    const { list, look, paths } = await page(c);
+    if (!list) return showNoSuchList(c, look);
+    return show(
+      c,
+      <SubscribeForm list={list} look={look} paths={paths} framed={framed} stamp={guard.stamp(list.id)} />,
+    );
+  });
+
+  app.get('/:list/task', async (c) => {
     const list = await listOf(context, c.req.param('list'));
-    return list ? show(c, <SubscribeForm list={list} />) : show(c, <NoSuchList />, 404);
+    const stamp = c.req.query('stamp') ?? '';
+    if (!list || ageOfStamp(context.clock, site.signer, list.id, stamp) === undefined) return c.notFound();
+    return c.json(await challengeFor(site.signer, stamp));
   });
 
   app.post('/:list', async (c) => {
-    const list = await listOf(context, c.req.param('list'));
-    if (!list) return show(c, <NoSuchList />, 404);
+    const { list, look, paths } = await page(c);
+    if (!list) return showNoSuchList(c, look);
     const form = await formOf(c);
-    const email = form.email?.[0] ?? '';
-    const name = form.name?.[0] ?? '';
-    const topics = (form.topics ?? []).filter((topic) => list.topics.includes(topic));
+    const given = {
+      email: (form.email?.[0] ?? '').trim(),
+      name: form.name?.[0] ?? '',
+      topics: (form.topics ?? []).filter((topic) => list.topics.includes(topic)),
+    };
+    const thanks = () => show(c, <Thanks list={list} look={look} email={given.email} framed={framed} />);
+    const again = (stamp: string, more: { error?: string; notice?: string }, status: 200 | 422) =>
+      show(c, <SubscribeForm {...{ list, look, paths, framed, given, stamp }} {...more} />, status);
     // People do not see this field; programs fill it in. They are thanked and forgotten.
-    if (form.website?.[0]) return show(c, <Thanks list={list} email={email} />);
+    if (form.website?.[0]) return thanks();
     try {
-      const { subscriberId, state, needsConfirmation } = await subscribe(context, {
-        ...originOf(c, 'form'),
-        list: list.id,
-        email,
-        name,
-        topics: topics.length > 0 ? topics : undefined,
+      const address = parseAddress(given.email);
+      const verdict = await guard.signUp(c, {
+        listId: list.id,
+        stamp: form.stamp?.[0] ?? '',
+        proof: form.proof?.[0] ?? '',
+        email: address,
       });
-      if (needsConfirmation && subscriberId)
-        site.background.run('sending a confirmation', () =>
-          site.letters.confirmation({ subscriberId, listId: list.id }),
-        );
-      if (state === 'confirmed' && subscriberId)
-        site.background.run('sending a welcome', () =>
-          site.letters.welcome({ subscriberId, listId: list.id }),
-        );
-      return show(c, <Thanks list={list} email={email.trim()} />);
+      if (!verdict.pass)
+        return verdict.because === 'too-many'
+          ? showTooMany(c, look, verdict.waitSeconds, framed)
+          : again(verdict.stamp, { notice: look.say('onceMoreText') }, 200);
+      await inSteps(() => signUp(c, list, look, { ...given, key: address.key }));
+      return thanks();
     } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      return show(
-        c,
-        <SubscribeForm list={list} given={{ email, name, topics }} error={error.message} />,
-        422,
-      );
+      return again(guard.stamp(list.id), { error: wrongIn(look, error) }, 422);
     }
   });
+
+  const signUp = async (
+    c: HonoContext,
+    list: List,
+    look: Look,
+    { email, key, name, topics }: { email: string; key: string; name: string; topics: string[] },
+  ) => {
+    const { subscriberId, state, needsConfirmation } = await subscribe(context, {
+      ...originOf(c, 'form', context.config),
+      wording: await noteWording(context, { language: look.language, text: wordingOf(list, look) }),
+      list: list.id,
+      email,
+      name,
+      topics: topics.length > 0 ? topics : undefined,
+      language: ownLanguage(look),
+    });
+    if (!subscriberId) return;
+    const about = { subscriberId, listId: list.id };
+    if (needsConfirmation)
+      site.background.run('sending a confirmation', () => site.letters.confirmation(about));
+    if (state === 'confirmed')
+      site.background.run(
+        'sending a welcome',
+        async () => (await guard.mayWelcome({ key })) && site.letters.welcome(about),
+      );
+  };
   return app;
+}
+
+/** The language that someone signed up in, if mail would not come in it anyway. */
+function ownLanguage({ language, newsletter }: Look): string | undefined {
+  return language === catalogueLanguage(newsletter?.language ?? 'en') ? undefined : language;
 }
 
 async function listOf(context: Context, slug: string): Promise<List | undefined> {
@@ -65,107 +130,12 @@ async function listOf(context: Context, slug: string): Promise<List | undefined>
   }
 }
 
-function SubscribeForm({
-  list,
-  given = { email: '', name: '', topics: [] },
-  error,
-}: {
-  list: List;
-  given?: { email: string; name: string; topics: string[] };
-  error?: string;
-}) {
-  return (
-    <Page title="Subscribe" name={list.name} motto={list.description}>
-      <h1>Get {list.name} by email</h1>
-      <form class="fields" method="post" action={`/subscribe/${list.slug}`} novalidate>
-        <div class="field">
-          <label for="email">Your email address</label>
-          <input
-            id="email"
-            name="email"
-            type="email"
-            autocomplete="email"
-            autocapitalize="none"
-            spellcheck={false}
-            maxlength={320}
-            required
-            value={given.email}
-            aria-invalid={error ? 'true' : undefined}
-            aria-describedby={error ? 'email-error' : undefined}
-          />
-          {error ? (
-            <p class="error" id="email-error">
-              {error}
-            </p>
-          ) : null}
-        </div>
-        <div class="field">
-          <label for="name">
-            Your name <span class="optional">(if you like)</span>
-          </label>
-          <input id="name" name="name" type="text" autocomplete="name" maxlength={200} value={given.name} />
-        </div>
-        {list.topics.length > 0 ? (
-          <fieldset class="field">
-            <legend class="label">
-              What interests you most? <span class="optional">(it comes first)</span>
-            </legend>
-            <div class="choices">
-              {list.topics.map((topic) => (
-                <label key={topic} class="choice">
-                  <input type="checkbox" name="topics" value={topic} checked={given.topics.includes(topic)} />
-                  <span class="topic-name">{topic}</span>
-                </label>
-              ))}
-            </div>
-          </fieldset>
-        ) : null}
-        <p class="trap" aria-hidden="true">
-          <label>
-            Leave this empty <input type="text" name="website" tabindex={-1} autocomplete="off" />
-          </label>
-        </p>
-        <button class="button" type="submit">
-          Subscribe
-        </button>
-      </form>
-      <p class="quiet foot">You can leave with one click at any time; the link is in every mail.</p>
-    </Page>
-  );
-}
-
-function Thanks({ list, email }: { list: List; email: string }) {
-  return (
-    <Message title={list.optIn === 'double' ? 'Please look in your mail' : 'Thank you'} name={list.name}>
-      {list.optIn === 'double' ? (
-        <>
-          <p>
-            We have sent a mail to <b>{email}</b>. Open it and press the button in it, and {list.name} will
-            come with the next edition.
-          </p>
-          <p class="quiet">
-            Nothing there after a few minutes? Look among the spam. If you have asked within the last hour, or
-            are subscribed already, we do not write again.
-          </p>
-        </>
-      ) : (
-        <>
-          <p>
-            {list.name} will come to <b>{email}</b> with the next edition.
-          </p>
-          <p class="quiet">
-            If this address left the list before, please confirm in the mail that we have sent.
-          </p>
-        </>
-      )}
-    </Message>
-  );
-}
-
-function NoSuchList() {
-  return (
-    <Message title="There is no such newsletter">
-      <p>It may have been renamed or closed. Please check the address.</p>
-    </Message>
+function showNoSuchList(c: HonoContext, look: Look) {
+  return show(
+    c,
+    <Message title={look.say('noSuchList')} look={look}>
+      <p>{look.say('noSuchListText')}</p>
+    </Message>,
+    404,
   );
 }

@@ -1,0 +1,49 @@
+import type { DataMailProps } from '../src/rendering/mail.ts';
+import { ActionWithAddress, Letter, Paragraph, Small } from './parts/letter.tsx';
+import { letterText } from './parts/letter-text.ts';
+
+/** The link to a copy of everything that is kept about someone, sent to the one whom it is about. */
+export default function Data({ language, direction, senderName, dataUrl, otherwise, texts }: DataMailProps) {
+  return (
+    <Letter
+      language={language}
+      direction={direction}
+      title={texts.subject}
+      preheader={texts.preheader}
+      from={senderName}
+      heading={texts.title}
+      sender={senderName}
+      small={<Small>{texts.unasked}</Small>}
+    >
+      <Paragraph>{texts.body}</Paragraph>
+      <ActionWithAddress href={dataUrl} label={texts.button} otherwise={otherwise} />
+    </Letter>
+  );
+}
+
+/** The same, written for text. */
+Data.PlainText = ({ senderName, dataUrl, texts }: DataMailProps) =>
+  letterText({
+    from: senderName,
+    heading: texts.title,
+    body: [`${texts.button}:\n${dataUrl}`],
+    small: [texts.unasked],
+    sender: senderName,
+  });
+
+Data.PreviewProps = {
+  language: 'en',
+  direction: 'ltr',
+  senderName: 'The Harbour Letter',
+  dataUrl: 'https://news.example.com/data/12-1795795200-8c1f0b2e6a4d9375',
+  otherwise: 'If the button does not work, open this address in your browser:',
+  texts: {
+    subject: 'Your link to your data',
+    preheader: 'The link is only for you, and works for a day.',
+    title: 'Your data',
+    body: 'You asked for the page on which you can get a copy of everything that we keep about you, or have it erased. It is behind this button, for a day.',
+    button: 'Open my data',
+    unasked:
+      'If you did not ask for it, do nothing: nothing is changed. Do not pass it on, as whoever has it can read your data and erase it.',
+  },
+} satisfies DataMailProps;
