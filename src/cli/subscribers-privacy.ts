@@ -127,6 +127,11 @@ async function erase(
 ): Promise<void> {
   const key = await keyOf(context, person);
   const rows = await countPerson(context, key);
+  if (Object.keys(rows).length === 0)
+    throw new UserError(`Nothing is kept about ${person.trim()}, so there is nothing to erase.`, {
+      code: 'not-found',
+      hint: 'Look for them with: broadsheet subscribers list --search TEXT',
+    });
   const goOn = await confirmDestructive(output, options, {
     what: `This erases ${person.trim()}, and it cannot be undone.`,
     effects: effectsOf(rows),
