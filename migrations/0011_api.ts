@@ -82,6 +82,9 @@ const statements = [
      data jsonb not null default '{}'
    )`,
   `create index webhook_events_at on webhook_events (at)`,
+  // For erasing and exporting a person.
+  `create index webhook_events_subscriber on webhook_events (subscriber_id) where subscriber_id is not null`,
+  `create index webhook_events_address on webhook_events (email_hash) where email_hash is not null`,
   `create table webhook_deliveries (
      webhook_id bigint not null references webhooks (id) on delete cascade,
      event_id bigint not null references webhook_events (id) on delete cascade,

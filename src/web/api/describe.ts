@@ -40,6 +40,7 @@ export const refused = {
   401: error('The token is missing, wrong, revoked or out of date.'),
   403: error('The token is not for this, or there is none and the call is not from this machine.'),
   429: error('Too many calls within a minute.'),
+  500: error('Something went wrong on our side.'),
 } as const;
 export const missing = { 404: error('There is no such thing.') } as const;
 export const conflict = { 409: error('The state of things does not allow it; nothing was done.') } as const;

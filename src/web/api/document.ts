@@ -29,6 +29,8 @@ const idempotencyKey = {
   description: 'makes the call safe to repeat within a day',
 } as const;
 
+const errorContent = { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } };
+
 /** Describes webhooks, which are no routes, in an API that has its routes. */
 export function describeWebhooks(api: Api): void {
   api.openAPIRegistry.registerComponent('securitySchemes', 'token', {
@@ -84,17 +86,16 @@ export function describe(api: Api, publicUrl: string): ApiDocument {
       const operation = path[method];
       if (!operation) continue;
       operation.parameters = [...(operation.parameters ?? []), idempotencyKey];
-      operation.responses = {
-        ...operation.responses,
-        ...(operation.responses?.['422']
-          ? {}
-          : {
-              '422': {
-                description: 'The Idempotency-Key was used for another call.',
-                content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
-              },
-            }),
+      const more = {
+        '422': 'The Idempotency-Key was used for another call.',
+        ...(operation.requestBody && {
+          '413': 'The body is larger than 10 MB.',
+          '415': 'The body is of a kind that is not taken here.',
+        }),
       };
+      operation.responses ??= {};
+      for (const [status, description] of Object.entries(more))
+        operation.responses[status] ??= { description, content: errorContent };
     }
   return document;
 }
