@@ -220,11 +220,16 @@ export async function confirm(
     const act = subscription.confirmed_at ? 'resubscribed' : 'confirmed';
     await logConsent(inside, person.email_hash, act, listId, {
       ...origin,
-      // What a link confirms is what its mail asked.
-      wording: origin.wording ?? (origin.via === 'link' ? subscription.confirmation_wording : null),
+      ...wordingsOf(origin, subscription.confirmation_wording),
     });
     return { state: 'confirmed' };
   });
+}
+
+/** What a link confirms is what its page says, or what its mail asked; where both are known, both are kept. */
+function wordingsOf({ via, wording, evidence }: Origin, mail: string | null): Partial<Origin> {
+  if (via !== 'link' || !mail) return {};
+  return wording ? { evidence: { ...evidence, mailWording: mail } } : { wording: mail };
 }
 
 /**

@@ -7,6 +7,7 @@ import Confirm from '../../emails/confirm.tsx';
 import Goodbye from '../../emails/goodbye.tsx';
 import Login from '../../emails/login.tsx';
 import Preferences from '../../emails/preferences.tsx';
+import Stay from '../../emails/stay.tsx';
 import Welcome from '../../emails/welcome.tsx';
 import { type MailProps, renderMail } from '../../src/rendering/mail.ts';
 import { directionOf, languages, letterTexts } from '../../src/rendering/words.ts';
@@ -26,6 +27,7 @@ const mails: [keyof MailProps, object][] = [
   ['preferences', Preferences.PreviewProps],
   ['login', Login.PreviewProps],
   ['goodbye', Goodbye.PreviewProps],
+  ['stay', Stay.PreviewProps],
   ['alert', Alert.PreviewProps],
 ];
 

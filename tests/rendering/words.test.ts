@@ -30,7 +30,7 @@ test('every text fills what the English one fills', () => {
     expect(why).toContain('ada@example.com');
     expect(frame.greeting('Ada')).toContain('Ada');
     for (const days of [0, 1, 2, 3, 7, 11, 100]) {
-      for (const name of ['confirm', 'welcome', 'preferences', 'goodbye'] as const) {
+      for (const name of ['confirm', 'welcome', 'preferences', 'goodbye', 'stay'] as const) {
         const texts = Object.values(letterTexts(name, language, { list: 'The Post', days }));
         expect(texts.filter((text) => /[{}]/.test(text))).toEqual([]);
       }
