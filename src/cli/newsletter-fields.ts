@@ -11,6 +11,7 @@ import type { About } from '../selection/policy.ts';
 import { readPolicyFile } from '../selection/policy-file.ts';
 import { readStory } from '../stories/read-story.ts';
 import { findList } from '../subscribers/lists.ts';
+import { findSegment } from '../subscribers/segments/segments.ts';
 import { commaSeparated, duration } from './values.ts';
 
 /** What "newsletters create" and "edit" take. */
@@ -48,6 +49,7 @@ export interface NewsletterOptions {
   deliverAt?: string;
   retryFor?: string;
   list?: string[];
+  segment?: string;
   source?: string[];
 }
 
@@ -120,6 +122,10 @@ export function withFields(command: Command): Command {
     .option('--deliver-at <time>', 'at this time of each reader’s own day, such as 07:00; "off": at once')
     .option('--retry-for <time>', 'how long what a mailbox puts off is tried again, such as 12h')
     .option('--list <lists...>', 'lists that get it')
+    .option(
+      '--segment <segment>',
+      'only these of their subscribers: a saved segment, or "none" for everybody',
+    )
     .option('--source <sources...>', 'ids or URLs of sources it draws on (default: all)');
 }
 
@@ -174,6 +180,11 @@ export async function fieldsFrom(
     ...(await policyFrom(context, options, before)),
     policyNote: options.policyNote,
     onUncertain: options.onUncertain,
+    ...(options.segment
+      ? {
+          segmentId: options.segment === 'none' ? null : (await findSegment(context, options.segment)).id,
+        }
+      : {}),
     ...(options.list
       ? { listIds: await Promise.all(options.list.map(async (list) => (await findList(context, list)).id)) }
       : {}),

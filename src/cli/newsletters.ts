@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
+import type { Context } from '../context.ts';
 import { newsletterHoldings, removeNewsletter } from '../delivery/remove-editions.ts';
 import { parseCheckSettings } from '../editions/check-settings.ts';
 import {
   createNewsletter,
   editNewsletter,
   findNewsletter,
+  listIdsOf,
   listNewsletters,
   type Newsletter,
   setNewsletterPaused,
@@ -12,14 +14,16 @@ import {
 import { parseTracking } from '../editions/tracking.ts';
 import { UserError } from '../errors.ts';
 import { checkSchedule, nextOccurrence } from '../schedule/occurrences.ts';
-import { withContext } from './command.ts';
+import { countSegment } from '../subscribers/segments/count.ts';
+import { findSegment } from '../subscribers/segments/segments.ts';
+import { type Output, withContext } from './command.ts';
 import { confirmDestructive, type DestructiveOptions, destructive } from './confirm.ts';
 import { helpText } from './help.ts';
 import { fieldsFrom, type NewsletterOptions, withFields } from './newsletter-fields.ts';
 
 const fields = `{ id, slug, name, description, from, fromName, replyTo, subject, language, cron, timeZone, catchUp, mode,
   theme, brand, tracking, checks, languages, preheader, plainLinks, subjectTest, policy, policyVersion,
-  onUncertain, paused, lists, next }`;
+  onUncertain, paused, lists, segment, next }`;
 
 /** `broadsheet newsletters`: products with a name, a schedule, lists and a way of choosing. */
 export function register(program: Command): void {
@@ -54,7 +58,8 @@ export function register(program: Command): void {
           `Made the newsletter "${newsletter.name}" (${newsletter.slug}). Its next edition is for ${next(newsletter)?.toISOString()}.`,
         );
         if (!options.list) output.text(`It has no list yet: broadsheet newsletters edit ${slug} --list LIST`);
-        output.result(shown(newsletter, options.list ?? []));
+        await tellReach(context, output, newsletter, fields.listIds ?? []);
+        output.result(shown(newsletter, options.list ?? [], await segmentName(context, newsletter)));
       }),
     );
 
@@ -82,7 +87,7 @@ export function register(program: Command): void {
           })),
           'There are no newsletters yet. Make one with "broadsheet newsletters create".',
         );
-        output.result(newsletters.map((each) => shown(each, each.lists)));
+        output.result(newsletters.map((each) => shown(each, each.lists, each.segment)));
       }),
     );
 
@@ -98,7 +103,7 @@ export function register(program: Command): void {
         const { id } = await findNewsletter(context, reference);
         const newsletter = (await listNewsletters(context)).find((each) => each.id === id);
         if (!newsletter) return;
-        const document = shown(newsletter, newsletter.lists);
+        const document = shown(newsletter, newsletter.lists, newsletter.segment);
         const width = Math.max(...Object.keys(document).map((name) => name.length));
         for (const [name, value] of Object.entries(document))
           output.text(
@@ -129,8 +134,10 @@ export function register(program: Command): void {
         output.text(
           `Changed "${newsletter.name}". Its next edition is for ${next(newsletter)?.toISOString()}.`,
         );
-        const lists = (await listNewsletters(context)).find((each) => each.id === newsletter.id)?.lists ?? [];
-        output.result(shown(newsletter, lists));
+        const after = (await listNewsletters(context)).find((each) => each.id === newsletter.id);
+        if (options.segment || options.list)
+          await tellReach(context, output, newsletter, await listIdsOf(context, newsletter.id));
+        output.result(shown(newsletter, after?.lists ?? [], after?.segment ?? null));
       }),
     );
 
@@ -201,8 +208,25 @@ function titled(slug: string): string {
     .join(' ');
 }
 
+/** How many get a newsletter that is limited to a segment. */
+async function tellReach(
+  context: Context,
+  output: Output,
+  newsletter: Newsletter,
+  listIds: number[],
+): Promise<void> {
+  if (newsletter.segment_id === null) return;
+  const { reachable } = await countSegment(context, newsletter.segment_id, listIds);
+  output.text(
+    `It goes to the segment "${await segmentName(context, newsletter)}" only: ${reachable.toLocaleString('en')} of its subscribers now.`,
+  );
+}
+
+const segmentName = async (context: Context, { segment_id }: Newsletter): Promise<string | null> =>
+  segment_id === null ? null : (await findSegment(context, segment_id)).name;
+
 /** The documented shape of a newsletter in `--json`. */
-function shown(newsletter: Newsletter, lists: string[]) {
+function shown(newsletter: Newsletter, lists: string[], segment: string | null) {
   return {
     id: newsletter.id,
     slug: newsletter.slug,
@@ -230,6 +254,7 @@ function shown(newsletter: Newsletter, lists: string[]) {
     onUncertain: newsletter.on_uncertain,
     paused: newsletter.paused,
     lists,
+    segment,
     next: newsletter.paused ? null : (next(newsletter) ?? null),
   };
 }

@@ -13,6 +13,7 @@ export const groups = {
   topics: () => import('./topics.ts'),
   lists: () => import('./lists.ts'),
   subscribers: () => import('./subscribers.ts'),
+  segments: () => import('./segments.ts'),
   suppressions: () => import('./suppressions.ts'),
   newsletters: () => import('./newsletters.ts'),
   editions: () => import('./editions.ts'),

@@ -1,23 +1,19 @@
-import { closeSync, createReadStream, openSync, statSync, writeSync } from 'node:fs';
-import { basename } from 'node:path';
 import { type Command, Option } from 'commander';
 import { sendConfirmation } from '../delivery/letters.ts';
 import { openTransport } from '../delivery/transport.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { parseAddress } from '../subscribers/address.ts';
 import { findSubscriber, listSubscribers, showSubscriber } from '../subscribers/find.ts';
-import { type ImportProblem, type ImportResult, importSubscribers } from '../subscribers/import.ts';
 import { findList } from '../subscribers/lists.ts';
 import { subscribe, unsubscribe } from '../subscribers/subscribe.ts';
 import { suppress } from '../subscribers/suppression.ts';
 import { type CommandContext, type Output, wholeNumber, withContext } from './command.ts';
+import { registerExport } from './subscribers-export.ts';
+import { registerImport } from './subscribers-import.ts';
 import { registerPrivacy } from './subscribers-privacy.ts';
 import { commaSeparated } from './values.ts';
 
 const admin = { via: 'admin' };
-const shownProblems = 10;
-/** Some rows were bad, the others went in. */
-const someRowsBad = 3;
 
 interface AddOptions {
   list: string;
@@ -29,13 +25,6 @@ interface AddOptions {
   confirmed?: boolean;
   consent?: string;
   liftSuppression?: string;
-}
-
-interface ImportOptions {
-  list: string;
-  consent: string;
-  map: Record<string, string>;
-  report?: string | true;
 }
 
 /** `broadsheet subscribers`: the people. */
@@ -59,25 +48,8 @@ export function register(program: Command): void {
       withContext(command, (context, output) => add(context, output, email, options)),
     );
 
-  group
-    .command('import')
-    .description('subscribe the people in a CSV file; they have agreed already')
-    .argument('<file>', 'with a line that names the columns; email is needed')
-    .requiredOption('--list <list>', 'short name or id')
-    .requiredOption('--consent <text>', 'how they agreed; kept as proof with each of them')
-    .option(
-      '--map <column=field>',
-      'what a column holds, where its name does not tell: "Kontakt=email"; can be given again',
-      mapping,
-      {},
-    )
-    .option(
-      '--report [file]',
-      'write every row that was not taken to a file, one JSON object a line (FILE.problems.ndjson)',
-    )
-    .action((file: string, options: ImportOptions, command: Command) =>
-      withContext(command, (context, output) => importFile(context, output, file, options)),
-    );
+  registerImport(group);
+  registerExport(group);
 
   group
     .command('list')
@@ -91,16 +63,21 @@ export function register(program: Command): void {
       ]),
     )
     .option('--search <text>', 'part of an address or name')
+    .option('--segment <segment>', 'a saved segment’s name, or a filter such as "clicked within 30d"')
     .option('--limit <number>', 'how many', wholeNumber('--limit', 1), 100)
-    .action((options: { list?: string; state?: string; search?: string; limit: number }, command: Command) =>
-      withContext(command, async (context, output) => {
-        const people = await listSubscribers(context, options);
-        output.table(
-          people.map(({ id, email, name, lists }) => ({ id, email, name, lists })),
-          'Nobody fits.',
-        );
-        output.result(people);
-      }),
+    .action(
+      (
+        options: { list?: string; state?: string; search?: string; segment?: string; limit: number },
+        command: Command,
+      ) =>
+        withContext(command, async (context, output) => {
+          const people = await listSubscribers(context, options);
+          output.table(
+            people.map(({ id, email, name, lists }) => ({ id, email, name, lists })),
+            'Nobody fits.',
+          );
+          output.result(people);
+        }),
     );
 
   group
@@ -213,92 +190,6 @@ const whySuppressed: Record<string, string> = {
   erasure: 'its owner asked to be erased',
   manual: 'an admin stopped mail to it',
 };
-
-async function importFile(
-  context: CommandContext,
-  output: Output,
-  file: string,
-  options: ImportOptions,
-): Promise<void> {
-  checkFile(file);
-  const reportFile = options.report === true ? `${file}.problems.ndjson` : options.report;
-  const report = reportFile === undefined ? undefined : openReport(reportFile);
-  let result: ImportResult;
-  try {
-    result = await importSubscribers(context, createReadStream(file, { highWaterMark: 256 * 1024 }), {
-      list: options.list,
-      consent: options.consent,
-      map: options.map,
-      fileName: basename(file),
-      onProblem:
-        report === undefined ? undefined : (problem) => writeSync(report, `${JSON.stringify(problem)}\n`),
-    });
-  } finally {
-    if (report !== undefined) closeSync(report);
-  }
-  if (result.badRows > 0) process.exitCode = someRowsBad;
-
-  const count = (number: number) => number.toLocaleString('en');
-  output.text(
-    `${count(result.rows)} rows: ${count(result.added)} added, ${count(result.updated)} updated, ${count(result.unchanged)} unchanged, ` +
-      `${count(result.duplicates)} duplicates, ${count(result.suppressed)} suppressed, ${count(result.badRows)} bad.`,
-  );
-  if (result.ignoredColumns.length > 0)
-    output.text(`Columns that were not used: ${result.ignoredColumns.join(', ')}.`);
-  output.text(...problemLines('These rows could not be used:', result.bad, result.badRows));
-  output.text(
-    ...problemLines('These were not taken again:', result.notTaken, result.duplicates + result.suppressed),
-  );
-  if (reportFile !== undefined) output.text(`All of them are in ${reportFile}.`);
-  else if (result.badRows > shownProblems) output.text('Add --report to get them all in a file.');
-  output.result({ ...result, report: reportFile ?? null });
-}
-
-function problemLines(title: string, problems: ImportProblem[], total: number): string[] {
-  if (total === 0) return [];
-  const lines = problems
-    .slice(0, shownProblems)
-    .map(
-      ({ line, column, reason, row }) =>
-        `  line ${line}${column ? `, column ${column}` : ''}: ${reason}\n    ${printable(row)}`,
-    );
-  const rest = total - lines.length;
-  return ['', title, ...lines, ...(rest > 0 ? [`  and ${rest.toLocaleString('en')} more`] : [])];
-}
-
-/** A row from a file may hold what moves the cursor or paints the terminal. */
-const printable = (row: string) => row.replace(/\p{C}+/gu, ' ').replace(/^(.{100}).+$/u, '$1…');
-
-function checkFile(file: string): void {
-  let problem: string | undefined;
-  try {
-    if (statSync(file).isDirectory()) problem = 'it is a folder';
-  } catch (error) {
-    problem = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : messageOf(error);
-  }
-  if (problem) throw new UserError(`${file} cannot be read: ${problem}.`, { code: 'file' });
-}
-
-function openReport(file: string): number {
-  try {
-    return openSync(file, 'w');
-  } catch (error) {
-    throw new UserError(`The report cannot be written to ${file}: ${messageOf(error)}.`, {
-      code: 'file',
-      hint: 'Nothing was imported. Name another place with --report FILE.',
-    });
-  }
-}
-
-function mapping(text: string, before: Record<string, string>): Record<string, string> {
-  const equals = text.lastIndexOf('=');
-  if (equals < 1 || equals === text.length - 1)
-    throw new UserError(`--map takes COLUMN=FIELD, not "${text}".`, {
-      code: 'usage',
-      hint: 'For example: --map "Kontakt=email"',
-    });
-  return { ...before, [text.slice(0, equals).trim()]: text.slice(equals + 1).trim() };
-}
 
 async function show(context: CommandContext, output: Output, emailOrId: string): Promise<void> {
   const person = await showSubscriber(context, emailOrId);

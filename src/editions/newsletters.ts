@@ -305,12 +305,18 @@ export async function findNewsletter(context: Pick<Context, 'db'>, slugOrId: str
   });
 }
 
-/** All newsletters, by slug, with the slugs of their lists. */
+/** All newsletters, by slug, with the slugs of their lists and the name of the segment that they are limited to. */
 export async function listNewsletters(
   context: Pick<Context, 'db'>,
-): Promise<(Newsletter & { lists: string[] })[]> {
+): Promise<(Newsletter & { lists: string[]; segment: string | null })[]> {
   const [rows, lists] = await Promise.all([
-    context.db.selectFrom('newsletters').selectAll().orderBy('slug').execute(),
+    context.db
+      .selectFrom('newsletters')
+      .leftJoin('segments', 'segments.id', 'newsletters.segment_id')
+      .selectAll('newsletters')
+      .select('segments.name as segment')
+      .orderBy('newsletters.slug')
+      .execute(),
     context.db
       .selectFrom('newsletter_lists')
       .innerJoin('lists', 'lists.id', 'newsletter_lists.list_id')
@@ -335,6 +341,16 @@ export async function setNewsletterPaused(context: Context, id: number, paused: 
     })
     .where('id', '=', id)
     .execute();
+}
+
+/** The ids of a newsletter's lists. */
+export async function listIdsOf(context: Pick<Context, 'db'>, newsletterId: number): Promise<number[]> {
+  const rows = await context.db
+    .selectFrom('newsletter_lists')
+    .select('list_id')
+    .where('newsletter_id', '=', newsletterId)
+    .execute();
+  return rows.map((row) => row.list_id);
 }
 
 /** The sources that a newsletter draws on; undefined: all. */

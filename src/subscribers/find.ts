@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import { UserError } from '../errors.ts';
 import { parseAddress } from './address.ts';
 import { findList } from './lists.ts';
+import { segmentCondition } from './segments/reference.ts';
 
 /** A subscriber in a listing. */
 export interface SubscriberSummary {
@@ -17,11 +18,18 @@ export interface SubscriberSummary {
 /**
  * Subscribers, newest first.
  * @param filter.search part of an address or name, in any case
+ * @param filter.segment a saved segment's name or id, or a filter
  * @param filter.limit 100 if not given
  */
 export async function listSubscribers(
-  context: Pick<Context, 'db'>,
-  filter: { list?: string | number; state?: string; search?: string; limit?: number } = {},
+  context: Pick<Context, 'db' | 'clock'>,
+  filter: {
+    list?: string | number;
+    state?: string;
+    search?: string;
+    segment?: string | number;
+    limit?: number;
+  } = {},
 ): Promise<SubscriberSummary[]> {
   const list = filter.list === undefined ? undefined : await findList(context, filter.list);
   let query = context.db
@@ -52,6 +60,7 @@ export async function listSubscribers(
           .select('u.list_id'),
       ),
     );
+  if (filter.segment !== undefined) query = query.where(await segmentCondition(context, filter.segment, 's'));
   if (filter.search) {
     const pattern = `%${filter.search.replaceAll('\0', '').replace(/[\\%_]/g, '\\$&')}%`;
     query = query.where((eb) => eb.or([eb('s.email', 'ilike', pattern), eb('s.name', 'ilike', pattern)]));
