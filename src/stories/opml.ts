@@ -103,6 +103,17 @@ function sourceOf(
 
 /** A list of subscriptions that `parseOpml` and feed readers understand. */
 export function writeOpml(sources: OpmlSource[], createdAt: Date): string {
+  // The library writes no list that has nothing on it.
+  if (sources.length === 0)
+    return `<?xml version="1.0" encoding="utf-8"?>
+<opml version="2.0">
+  <head>
+    <title>Broadsheet sources</title>
+    <dateCreated>${createdAt.toUTCString()}</dateCreated>
+  </head>
+  <body/>
+</opml>
+`;
   return generateOpml(
     {
       head: { title: 'Broadsheet sources', dateCreated: createdAt },

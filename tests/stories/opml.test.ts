@@ -64,3 +64,9 @@ test('what is no OPML says so', () => {
   );
   expect(() => parseOpml('')).toThrow('This is no OPML file.');
 });
+
+test('without a source a list is written that is empty', () => {
+  const opml = writeOpml([], new Date('2026-11-24T08:00:00Z'));
+  expect(opml).toContain('<dateCreated>Tue, 24 Nov 2026 08:00:00 GMT</dateCreated>');
+  expect(opml).toMatch(/<body\/>\s*<\/opml>\s*$/);
+});
