@@ -13,8 +13,8 @@ export async function createStaging(db: Kysely<DB>): Promise<void> {
   await sql`set temp_buffers = '64MB'`.execute(db).catch(() => {});
   // A batch meets the big tables by their unique keys only. Statistics lag behind an import, and without this the
   // planner would come to read every subscriber for each batch.
-  await sql`set enable_hashjoin = off`.execute(db);
-  await sql`set enable_mergejoin = off`.execute(db);
+  for (const way of ['hashjoin', 'mergejoin', 'seqscan', 'bitmapscan', 'material'])
+    await sql.raw(`set enable_${way} = off`).execute(db);
   await sql`set jit = off`.execute(db);
   await sql`
     create temporary table import_rows (
