@@ -58,7 +58,11 @@ export function Page({ title, name, motto, wide, look = english, framed, task, f
           ) : null}
           <div class="flow">{children}</div>
         </main>
-        {footer && !framed ? <footer class="sender">{footer}</footer> : null}
+        {footer && !framed ? (
+          <footer class="sender" dir="auto">
+            {footer}
+          </footer>
+        ) : null}
       </body>
     </html>
   );

@@ -93,6 +93,8 @@ b, strong { color: var(--ink); font-weight: 600; }
 .flow > * + h2 { margin-top: 2.5rem; }
 .flow > h2 + * { margin-top: 0.5rem; }
 .flow > * + form, .flow > form + * { margin-top: 1.75rem; }
+.flow > form + h2 { margin-top: 3rem; }
+.flow > h1 + .subscription, .flow > h1 + .editions { margin-top: 1.75rem; }
 .quiet { color: var(--quiet); font-size: 0.9375rem; line-height: 1.55; }
 .quiet a { display: inline-block; padding: 0.125rem 0; }
 .foot { margin-top: 2.25rem; padding-top: 1.25rem; border-top: 1px solid var(--line); }

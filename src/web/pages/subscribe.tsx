@@ -17,6 +17,7 @@ import { formOf, originOf } from '../request.ts';
 import { pagePolicy } from '../security-headers.ts';
 import { inSteps } from '../steps.ts';
 import { wrongIn } from '../wrong.ts';
+import { EmbedCode } from './embed-code.tsx';
 import { SubscribeForm, Thanks, wordingOf } from './subscribe-form.tsx';
 import { showTooMany } from './too-many.tsx';
 
@@ -46,6 +47,14 @@ export function subscribePages(context: Context, site: Site, { framed = false } 
       <SubscribeForm list={list} look={look} paths={paths} framed={framed} stamp={guard.stamp(list.id)} />,
     );
   });
+
+  if (framed)
+    app.get('/:list/code', async (c) => {
+      const { list, look } = await page(c);
+      if (!list) return showNoSuchList(c, look);
+      c.header('Content-Security-Policy', pagePolicy());
+      return show(c, <EmbedCode list={list} look={look} publicUrl={context.config.publicUrl} />);
+    });
 
   app.get('/:list/task', async (c) => {
     const list = await listOf(context, c.req.param('list'));
@@ -120,10 +129,13 @@ function ownLanguage({ language, newsletter }: Look): string | undefined {
   return language === catalogueLanguage(newsletter?.language ?? 'en') ? undefined : language;
 }
 
+/** A list that people may subscribe to. */
 async function listOf(context: Context, slug: string): Promise<List | undefined> {
   try {
     // By its slug alone: counting through ids would tell which lists there are.
-    return /^\d+$/.test(slug) ? undefined : await findList(context, slug);
+    if (/^\d+$/.test(slug)) return undefined;
+    const list = await findList(context, slug);
+    return list.archivedAt === null ? list : undefined;
   } catch (error) {
     if (error instanceof UserError) return undefined;
     throw error;
