@@ -240,7 +240,7 @@ function exchangeStatement(db: Context['db'], editionId: number, isUnknown: bool
   return known;
 }
 
-/** Addresses that the server does not know are suppressed in the same commit. */
+/** Addresses that the server does not know are suppressed in the same commit. By this note webhooks are told (migration 0011). */
 const suppressed = (editionId: number) => sql`, dead as (
       insert into suppressions (email_hash, email, reason, note, created_at)
       select email_hash, email, 'bounce', ${`refused as unknown when edition ${editionId} was sent`}, ${slot('now')}::timestamptz

@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
+import { prepareComposer } from '../../src/delivery/compose.ts';
+import { planDeliveries } from '../../src/delivery/plan.ts';
+import { getEdition } from '../../src/editions/editions.ts';
 import { move } from '../../src/editions/lifecycle.ts';
 import { applyEvent } from '../../src/feedback/apply.ts';
 import type { FeedbackEvent } from '../../src/feedback/event.ts';
+import { linkSigner } from '../../src/links.ts';
 import { forgetOldEvents, listDeliveries } from '../../src/notify/deliveries.ts';
 import { eventData, kinds, messageOfEvent, type NotedEvent } from '../../src/notify/events.ts';
 import { createWebhook, pauseWebhook, showWebhook } from '../../src/notify/webhooks.ts';
@@ -12,6 +16,8 @@ import { createList } from '../../src/subscribers/lists.ts';
 import { confirm, removeSubscriber, subscribe, unsubscribe } from '../../src/subscribers/subscribe.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
 import { seedEdition, seedList, seedNewsletter } from '../support/seed.ts';
+import { sendBatch, sendingTo } from '../support/sending.ts';
+import { refusal, startSmtp } from '../support/smtp.ts';
 
 const everything = (context: TestContext, events: readonly string[] = kinds) =>
   createWebhook(context, { url: 'https://hooks.example.com/', events });
@@ -88,7 +94,7 @@ test('an import tells of each newcomer, and only webhooks that want to know are 
     url: 'https://a.example.com/',
     events: ['subscriber.unsubscribed'],
   });
-  const rows = Array.from({ length: 2_500 }, (_, number) => `reader${number}@example.com`);
+  const rows = Array.from({ length: 200 }, (_, number) => `reader${number}@example.com`);
   const file = async function* () {
     yield Buffer.from(['email', ...rows, ''].join('\n'));
   };
@@ -98,14 +104,14 @@ test('an import tells of each newcomer, and only webhooks that want to know are 
   await context.db.deleteFrom('subscribers').execute();
   await importSubscribers(context, file(), { list: 'weekly', consent: 'At the fair' });
   const messages = await told(context);
-  expect(messages).toHaveLength(2_500);
+  expect(messages).toHaveLength(200);
   expect(new Set(messages.map(({ data }) => data.subscriber.email))).toEqual(new Set(rows));
   expect(messages[0]?.data).toMatchObject({ via: 'import', state: 'confirmed', list: { slug: 'weekly' } });
-  expect(await showWebhook(context, after.id)).toMatchObject({ waiting: 2_500 });
+  expect(await showWebhook(context, after.id)).toMatchObject({ waiting: 200 });
   expect(await showWebhook(context, before.id)).toMatchObject({ waiting: 0 });
 }, 30_000);
 
-test('bounces, complaints, what a server refuses, and an edition that is sent are noted once', async () => {
+test('bounces, complaints and an edition that is sent are noted once', async () => {
   const context = await createTestContext();
   const { listId, subscriberIds } = await seedList(context, 3);
   const newsletter = await seedNewsletter(context, [listId]);
@@ -133,10 +139,6 @@ test('bounces, complaints, what a server refuses, and an edition that is sent ar
   await applyEvent(context, event(second, 'complaint', { reason: 'feedback', status: null }));
   await applyEvent(context, event(second, 'auto-reply'));
   await applyEvent(context, event(third, 'hard', { about: undefined }));
-  // As the ledger does it while it sends.
-  await sql`insert into suppressions (email_hash, email, reason, note, created_at)
-    select email_hash, email, 'bounce', ${`refused as unknown when edition ${editionId} was sent`}, ${context.clock.now()}
-    from subscribers where id = ${third} on conflict do nothing`.execute(context.db);
   await move(context, editionId, 'start');
   await move(context, editionId, 'finish');
   await expect(move(context, editionId, 'finish')).rejects.toThrow('sent already');
@@ -160,11 +162,40 @@ test('bounces, complaints, what a server refuses, and an edition that is sent ar
     },
     { type: 'subscriber.unsubscribed', data: { subscriber: { id: second }, via: 'complaint' } },
     { type: 'subscriber.complained', data: { subscriber: { id: second }, edition, bounce: null } },
+    { type: 'edition.sent', data: { edition, deliveries: { planned: 0, accepted: 0 } } },
+  ]);
+});
+
+test('a mailbox that a server does not know while an edition is sent is noted as a bounce', async () => {
+  const context = await createTestContext();
+  const { listId, subscriberIds } = await seedList(context, 3);
+  const newsletter = await seedNewsletter(context, [listId]);
+  const editionId = await seedEdition(context, newsletter.id);
+  await everything(context, ['subscriber.bounced']);
+  await planDeliveries(context, editionId);
+  const smtp = await startSmtp({
+    onRecipient: (address) =>
+      address === 'reader2@example.com' ? refusal(550, '5.1.1 no such mailbox') : undefined,
+  });
+  const composer = await prepareComposer(
+    context,
+    await getEdition(context, editionId),
+    await linkSigner(context),
+  );
+  await sendBatch(context, composer, 0, sendingTo(context, smtp.url));
+  expect(smtp.received).toHaveLength(2);
+  expect(await told(context)).toMatchObject([
     {
       type: 'subscriber.bounced',
-      data: { subscriber: { id: third }, edition, bounce: 'hard', reason: 'userunknown' },
+      timestamp: context.clock.now().toISOString(),
+      data: {
+        subscriber: { id: subscriberIds[1], email: 'reader2@example.com' },
+        edition: { id: editionId },
+        bounce: 'hard',
+        reason: 'userunknown',
+        action: 'suppressed',
+      },
     },
-    { type: 'edition.sent', data: { edition, deliveries: { planned: 0, accepted: 0 } } },
   ]);
 });
 

@@ -29,6 +29,15 @@ export function apiDocsPage(c: HonoContext, document: ApiDocument): Response | P
           ))}
         </section>
       ))}
+      <section class="flow" aria-label="Shapes">
+        <h2>Shapes</h2>
+        <p>What several calls take or answer.</p>
+        {api.shapes.map(({ name, fields }) => (
+          <section class="subscription" key={name} id={name}>
+            <Fields title={name} fields={fields} />
+          </section>
+        ))}
+      </section>
     </Page>,
   );
 }
@@ -45,21 +54,20 @@ function Described({ operation }: { operation: Operation }) {
           Needs the scope <code>{operation.scope}</code>.
         </p>
       ) : null}
-      <Fields title="Parameters" fields={operation.parameters} />
-      <Fields title="Body" fields={operation.body} />
-      {operation.answers.map(({ status, about, fields }) => (
-        <Fields key={status} title={`${status}: ${about}`} fields={fields} always />
+      {operation.parameters.length > 0 ? <Fields title="Parameters" fields={operation.parameters} /> : null}
+      {operation.body.length > 0 ? <Fields title="Body" fields={operation.body} /> : null}
+      {operation.answers.map(({ status, about, shape, fields }) => (
+        <Fields key={status} title={`${status}: ${about}`} fields={fields} shape={shape} />
       ))}
     </details>
   );
 }
 
-function Fields({ title, fields, always }: { title: string; fields: Field[]; always?: boolean }) {
-  if (fields.length === 0 && !always) return null;
+function Fields({ title, fields, shape }: { title: string; fields: Field[]; shape?: string }) {
   return (
     <>
       <p>
-        <b>{title}</b>
+        <b>{title}</b> {shape ? <a href={`#${shape}`}>{shape}</a> : null}
       </p>
       {fields.length > 0 ? (
         <dl class="facts">

@@ -6,6 +6,8 @@ export interface ReadableApi {
   /** Paragraphs, with `code` and **strong**. */
   about: string[];
   groups: { name: string; about: string; operations: Operation[] }[];
+  /** What several operations take or answer, by name. */
+  shapes: { name: string; fields: Field[] }[];
 }
 
 export interface Operation {
@@ -19,7 +21,8 @@ export interface Operation {
   scope: string;
   parameters: Field[];
   body: Field[];
-  answers: { status: string; about: string; fields: Field[] }[];
+  /** `shape` names what an answer is as a whole, where that has a name. */
+  answers: { status: string; about: string; shape: string | undefined; fields: Field[] }[];
 }
 
 /** A parameter, or a part of a body; `name` is a path such as `data[].email`. */
@@ -76,6 +79,9 @@ export function readable(document: ApiDocument): ReadableApi {
         .filter(([, operation]) => operation.tags?.includes(name))
         .map(([title, operation]) => operationOf(title, operation, schemas)),
     })),
+    shapes: Object.entries(schemas)
+      .map(([name, schema]) => ({ name, fields: fieldsOf(schema, schemas) }))
+      .sort((one, other) => (one.name < other.name ? -1 : 1)),
   };
 }
 
@@ -97,22 +103,22 @@ function operationOf(title: string, operation: Described, schemas: Record<string
       about: parameter.description ?? parameter.schema?.description ?? '',
     })),
     body: bodySchema ? fieldsOf(bodySchema, schemas) : [],
-    answers: Object.entries(operation.responses ?? {}).map(
-      ([status, { description = '', content = {} }]) => ({
-        status,
-        about: description,
-        // Errors are told of once, above.
-        fields: /^[45]/.test(status) ? [] : fieldsOf(Object.values(content)[0]?.schema ?? {}, schemas),
-      }),
-    ),
+    answers: Object.entries(operation.responses ?? {}).map(([status, { description = '', content = {} }]) => {
+      const schema = Object.values(content)[0]?.schema ?? {};
+      const shape = nameOf(schema);
+      return { status, about: description, shape, fields: shape ? [] : fieldsOf(schema, schemas) };
+    }),
   };
 }
 
-function fieldsOf(schema: Schema, schemas: Record<string, Schema>, prefix = '', depth = 0): Field[] {
+/** What a schema is called, if it has a name of its own. */
+const nameOf = ({ $ref }: Schema): string | undefined => $ref?.split('/').at(-1);
+
+/** The parts of a schema; those of a part that has a name are told of under that name. */
+function fieldsOf(schema: Schema, schemas: Record<string, Schema>, prefix = ''): Field[] {
   const { properties, required = [], items } = resolved(schema, schemas);
-  if (items) return fieldsOf(items, schemas, `${prefix}[]`, depth);
-  // What is related to a story is told of where it stands alone.
-  if (!properties || depth > 3) return [];
+  if (items) return nameOf(items) ? [] : fieldsOf(items, schemas, `${prefix}[]`);
+  if (!properties) return [];
   return Object.entries(properties).flatMap(([name, each]) => {
     const path = prefix ? `${prefix}.${name}` : name;
     const field = {
@@ -121,13 +127,13 @@ function fieldsOf(schema: Schema, schemas: Record<string, Schema>, prefix = '', 
       required: required.includes(name),
       about: each.description ?? resolved(each, schemas).description ?? '',
     };
-    return [field, ...fieldsOf(each, schemas, path, depth + 1)];
+    return nameOf(each) ? [field] : [field, ...fieldsOf(each, schemas, path)];
   });
 }
 
 /** A schema behind its reference, and without the null that it may be as well. */
 function resolved(schema: Schema, schemas: Record<string, Schema>): Schema {
-  if (schema.$ref) return schemas[schema.$ref.split('/').at(-1) ?? ''] ?? {};
+  if (schema.$ref) return schemas[nameOf(schema) ?? ''] ?? {};
   const others = (schema.anyOf ?? schema.oneOf ?? []).filter(({ type }) => type !== 'null');
   const [one] = others;
   if (one && others.length === 1) return resolved(one, schemas);
@@ -142,6 +148,8 @@ function resolved(schema: Schema, schemas: Record<string, Schema>): Schema {
 }
 
 function typeOf(schema: Schema, schemas: Record<string, Schema>): string {
+  const name = nameOf(schema);
+  if (name) return name;
   const isNullable =
     (Array.isArray(schema.type) && schema.type.includes('null')) ||
     (schema.anyOf ?? schema.oneOf ?? []).some(({ type }) => type === 'null');
