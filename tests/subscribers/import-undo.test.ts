@@ -1,0 +1,146 @@
+import { expect, test } from 'vitest';
+import { showSubscriber } from '../../src/subscribers/find.ts';
+import { findImport, listImports } from '../../src/subscribers/import/record.ts';
+import { undoImport } from '../../src/subscribers/import/undo.ts';
+import { type ImportOptions, importSubscribers } from '../../src/subscribers/import.ts';
+import { createList } from '../../src/subscribers/lists.ts';
+import { subscribe, updatePreferences } from '../../src/subscribers/subscribe.ts';
+import { createTestContext, type TestContext } from '../support/context.ts';
+
+async function withList() {
+  const context = await createTestContext();
+  const list = await createList(context, { name: 'Weekly' });
+  return { context, list };
+}
+
+async function load(context: TestContext, text: string, options: Partial<ImportOptions> = {}) {
+  context.clock.advance(60_000);
+  const file = (async function* () {
+    yield Buffer.from(text);
+  })();
+  return importSubscribers(context, file, { list: 'weekly', consent: 'Signed up at the fair', ...options });
+}
+
+/** Everything that imports and their undoing may touch, but for the log and the imports themselves. */
+async function everything(context: TestContext) {
+  const people = await context.db.selectFrom('subscribers').selectAll().orderBy('id').execute();
+  const subscriptions = await context.db
+    .selectFrom('subscriptions')
+    .selectAll()
+    .orderBy('subscriber_id')
+    .orderBy('list_id')
+    .execute();
+  const suppressions = await context.db.selectFrom('suppressions').selectAll().orderBy('id').execute();
+  return { people, subscriptions, suppressions };
+}
+
+async function undo(context: TestContext, id: number | null) {
+  context.clock.advance(60_000);
+  const preview = await undoImport(context, id ?? 0, { preview: true });
+  const result = await undoImport(context, id ?? 0);
+  expect(result).toEqual(preview);
+  return result;
+}
+
+test('undoing leaves everything as it was before the import', async () => {
+  const { context } = await withList();
+  await load(context, 'email,name,topics,field.city\na@example.com,Anna,sport,Ulm\nb@example.com,Bo,,\n');
+  await subscribe(context, { via: 'form', email: 'waits@example.com', list: 'weekly' });
+  await createList(context, { name: 'Daily' });
+  await subscribe(context, { via: 'admin', email: 'other@example.com', list: 'daily', confirmed: true });
+  const before = await everything(context);
+
+  const result = await load(
+    context,
+    [
+      'email,name,topics,language,tags,field.city',
+      'a@example.com,Anne,science,de,vip,Bonn',
+      'b@example.com,Bo,,,,',
+      'waits@example.com,,,,,',
+      'other@example.com,Otto,,,,',
+      'new@example.com,New,,,,',
+    ].join('\n'),
+  );
+  expect(result).toMatchObject({ added: 2, updated: 2, unchanged: 1 });
+  expect(await showSubscriber(context, 'a@example.com')).toMatchObject({ name: 'Anne', language: 'de' });
+
+  expect(await undo(context, result.importId)).toMatchObject({ removed: 1, leftList: 1, kept: 0 });
+  expect(await everything(context)).toEqual(before);
+  expect((await findImport(context, result.importId ?? 0)).state).toBe('undone');
+  const { consent } = await showSubscriber(context, 'a@example.com');
+  expect(consent[0]).toMatchObject({
+    act: 'changed',
+    via: 'import',
+    evidence: { import: result.importId, undone: true },
+  });
+  await expect(undoImport(context, result.importId ?? 0)).rejects.toThrow('was undone already');
+});
+
+test('what somebody changed since the import stays', async () => {
+  const { context, list } = await withList();
+  const { importId } = await load(
+    context,
+    'email,name\na@example.com,Anna\nb@example.com,Bo\nc@example.com,Cy\n',
+  );
+  context.clock.advance(60_000);
+  const { id } = await showSubscriber(context, 'a@example.com');
+  await updatePreferences(context, id, { name: 'Anna B.' }, { via: 'preferences' });
+  const b = await showSubscriber(context, 'b@example.com');
+  await updatePreferences(
+    context,
+    b.id,
+    { lists: [{ listId: list.id, frequency: 'weekly' }] },
+    { via: 'preferences' },
+  );
+  await undo(context, importId);
+  const { people } = await everything(context);
+  expect(people.map(({ email, name }) => [email, name])).toEqual([
+    ['a@example.com', 'Anna B.'],
+    ['b@example.com', 'Bo'],
+  ]);
+  // Anna changed her name, not her subscription; Bo's subscription is his own by now.
+  expect((await showSubscriber(context, 'a@example.com')).subscriptions).toEqual([]);
+  expect((await showSubscriber(context, 'b@example.com')).subscriptions).toMatchObject([
+    { frequency: 'weekly', state: 'confirmed' },
+  ]);
+});
+
+test('of two imports of the same people, the later is undone first', async () => {
+  const { context } = await withList();
+  const first = await load(context, 'email,name\na@example.com,Anna\n');
+  const afterFirst = await everything(context);
+  const second = await load(context, 'email,name\na@example.com,Anne\nb@example.com,Bo\n');
+  expect(await undo(context, second.importId)).toMatchObject({ removed: 1, restored: 1 });
+  expect(await everything(context)).toEqual(afterFirst);
+  expect(await undo(context, first.importId)).toMatchObject({ removed: 1 });
+  expect((await everything(context)).people).toEqual([]);
+  expect((await listImports(context)).map(({ state }) => state)).toEqual(['undone', 'undone']);
+});
+
+test.each(['unsubscribe', 'suppress'] as const)('an import that was to %s is undone', async (mode) => {
+  const { context } = await withList();
+  await load(context, 'email\na@example.com\nb@example.com\n');
+  const { db } = context;
+  await db
+    .insertInto('suppressions')
+    .values({
+      email_hash: (
+        await db.selectFrom('subscribers').select('email_hash').orderBy('id').executeTakeFirstOrThrow()
+      ).email_hash,
+      email: 'a@example.com',
+      reason: 'bounce',
+      created_at: context.clock.now(),
+      expires_at: new Date(context.clock.now().getTime() + 86_400_000),
+    })
+    .execute();
+  const before = await everything(context);
+  const result = await load(context, 'email\na@example.com\nunknown@example.com\n', {
+    mode,
+    list: undefined,
+    consent: 'Asked to',
+  });
+  expect(result.rows).toBe(2);
+  expect((await everything(context)).suppressions.length).toBeGreaterThan(before.suppressions.length);
+  await undo(context, result.importId);
+  expect(await everything(context)).toEqual(before);
+});
