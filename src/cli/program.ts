@@ -47,7 +47,7 @@ export async function createProgram(
     .option('--debug', 'print the stack trace of an error')
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ outputError: (text, write) => (json ? undefined : write(text)) })
-    .showHelpAfterError('Run it with --help to see what it takes, with examples.')
+    .showHelpAfterError(json ? false : 'Run it with --help to see what it takes, with examples.')
     .exitOverride();
   for (const name of wanted) (await groups[name as keyof typeof groups]()).register(program);
   inherit(program);

@@ -1,0 +1,82 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { environmentSchema, readSettings } from '../src/config.ts';
+import { listSettings, settingProblems } from '../src/settings.ts';
+import { temporaryFolder } from './support/folder.ts';
+
+const given = (environment: Record<string, string>, file = '') => {
+  const folder = temporaryFolder('settings');
+  if (file) writeFileSync(join(folder, '.env'), file, { mode: 0o600 });
+  return readSettings(environment, folder);
+};
+
+test('each setting is told with its value and where that comes from', () => {
+  const settings = listSettings(
+    given({ PORT: '9000', HOST: '' }, 'PORT=8000\nPUBLIC_URL=https://news.example.com\nHOST=0.0.0.0\n'),
+  );
+  const one = (name: string) => settings.find((setting) => setting.name === name);
+  expect(settings.map(({ name }) => name)).toEqual(Object.keys(environmentSchema.shape));
+  expect(one('PORT')).toMatchObject({ value: '9000', origin: 'environment' });
+  expect(one('PUBLIC_URL')).toMatchObject({ value: 'https://news.example.com', origin: '.env' });
+  // An empty variable of the environment takes away what .env says.
+  expect(one('HOST')).toMatchObject({ value: '127.0.0.1', origin: 'default' });
+  expect(one('SMTP_URL')).toMatchObject({ value: null, origin: 'not set' });
+  expect(one('SMTP_CONNECTIONS')).toMatchObject({ value: '8', origin: 'default' });
+});
+
+test('every setting is explained in .env.example', () => {
+  const unexplained = listSettings(given({})).filter(({ about }) => about === '');
+  expect(unexplained.map(({ name }) => name)).toEqual([]);
+});
+
+test('no secret is shown, in whatever setting it stands', () => {
+  const word = 'hidden-word-0123456789-abcdefghijklm';
+  const url = (scheme: string) => `${scheme}://user:${word}@host.example.com:99/path`;
+  const settings = listSettings(
+    given({
+      DATABASE_URL: url('postgres'),
+      SMTP_URL: `${url('smtps')}?clientSecret=${word}`,
+      BOUNCE_MAILBOX: url('imaps'),
+      BROADSHEET_SECRET: word,
+      API_TOKEN: word,
+      ALERT_WEBHOOK: `https://chat.example.com/hooks/${word}`,
+      IMAGES_BUCKET: url('https'),
+      IMAGES_BUCKET_KEY: `id:${word}`,
+      WEBHOOK_POSTMARK_SECRET: word,
+      WEBHOOK_MAILGUN_KEY: word,
+    }),
+  );
+  expect(JSON.stringify(settings)).not.toContain(word);
+  const value = (name: string) => settings.find((setting) => setting.name === name)?.value;
+  expect(value('DATABASE_URL')).toBe('postgres://user:(hidden)@host.example.com:99/path');
+  expect(value('ALERT_WEBHOOK')).toBe('https://chat.example.com/(hidden)');
+  expect(value('API_TOKEN')).toBe('(hidden)');
+});
+
+test('all mistakes are told at once, and slips beside them', () => {
+  const settings = given(
+    { PORT: 'many', BROADSHEET_SECRET: 'short', IMAGES_BUCKET: 'https://s3.example.com/b', IMAGES: 'none' },
+    'SMTP_ULR=smtp://mail.example.com\nBOUNCE_SMTP_PORT=2525\nUNRELATED_THING=1\n',
+  );
+  const problems = settingProblems(settings);
+  expect(problems.filter(({ severity }) => severity === 'error').map(({ setting }) => setting)).toEqual([
+    ...['PORT', 'BROADSHEET_SECRET', 'IMAGES_BUCKET'],
+  ]);
+  expect(problems.filter(({ severity }) => severity === 'warning')).toEqual([
+    expect.objectContaining({ message: 'is no setting of Broadsheet; is SMTP_URL meant?' }),
+    expect.objectContaining({ setting: 'UNRELATED_THING', message: 'is no setting of Broadsheet' }),
+    expect.objectContaining({ setting: 'RETURN_PATH' }),
+    expect.objectContaining({ setting: 'IMAGES_BUCKET' }),
+  ]);
+  expect(listSettings(settings).find(({ name }) => name === 'PORT')?.mistake).toBeTruthy();
+});
+
+test('secrets in a file that all can read are warned of', () => {
+  const settings = given({}, 'API_TOKEN=0123456789abcdef\n');
+  expect(settingProblems(settings)).toEqual([]);
+  chmodSync(settings.file, 0o644);
+  expect(settingProblems(settings)).toEqual([
+    expect.objectContaining({ setting: '.env', severity: 'warning' }),
+  ]);
+});
