@@ -60,6 +60,21 @@ test('API_TOKEN is a token for everything, beside others', async () => {
   expect((await call('POST', '/lists', { name: 'Two' }, other)).status).toBe(403);
 });
 
+test('a page of another site that a browser on this machine shows can do nothing', async () => {
+  const { call, url } = await startApi();
+  await call('POST', '/lists', { name: 'Readers' });
+  // As a form posts, which asks no leave.
+  for (const headers of [
+    { Origin: 'https://evil.example.com' },
+    { Origin: 'null' },
+    { 'Sec-Fetch-Site': 'cross-site' },
+    { 'Sec-Fetch-Site': 'same-site' },
+  ] as Record<string, string>[])
+    expect((await call('POST', '/lists/readers/archive', undefined, headers)).status).toBe(403);
+  expect((await call('GET', '/lists/readers')).body.archivedAt).toBeNull();
+  expect((await call('POST', '/lists/readers/archive', undefined, { Origin: url })).status).toBe(200);
+});
+
 test('a token may make so many calls a minute, over all processes, and is told how many are left', async () => {
   const first = await startApi({ apiPerMinute: 3 });
   const second = await startApi({}, first.context);

@@ -45,6 +45,20 @@ async function lists({ call }: TestApi): Promise<void> {
   expect((await call('PATCH', '/lists/our-readers', { optIn: 'single' })).body.optIn).toBe('single');
   expect((await call('PATCH', '/lists/our-readers', {})).status).toBe(400);
   await call('POST', '/lists', { name: 'Weekly' });
+  expect((await call('PATCH', '/lists/weekly', { slug: 'our-readers' })).body.error.code).toBe('exists');
+  expect((await call('PATCH', '/lists/weekly', { slug: 'friday', welcome: false })).body).toMatchObject({
+    slug: 'friday',
+    welcome: false,
+  });
+  expect((await call('PATCH', '/lists/weekly', { slug: 'weekly' })).body.slug).toBe('weekly');
+  await call('POST', '/lists', { name: 'Old' });
+  expect((await call('POST', '/lists/old/archive')).body.archivedAt).toBe('2026-11-24T08:00:00.000Z');
+  expect((await call('POST', '/lists/old/archive')).status).toBe(409);
+  expect((await call('POST', '/subscribers', { email: 'ada@example.com', list: 'old' })).status).toBe(409);
+  expect((await call('GET', '/lists?archived')).body.data).toHaveLength(3);
+  expect((await call('POST', '/lists/old/unarchive')).body.archivedAt).toBeNull();
+  expect((await call('DELETE', '/lists/old')).status).toBe(204);
+  expect((await call('DELETE', '/lists/old')).status).toBe(404);
   expect((await call('GET', '/lists')).body.data.map(({ slug }: { slug: string }) => slug)).toEqual([
     'our-readers',
     'weekly',

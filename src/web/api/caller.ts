@@ -1,4 +1,4 @@
-import type { MiddlewareHandler } from 'hono';
+import type { Context as HonoContext, MiddlewareHandler } from 'hono';
 import { allows, allScopes, findToken, type Scope } from '../../access/tokens.ts';
 import type { Context } from '../../context.ts';
 import { isFromThisMachine } from '../request.ts';
@@ -37,7 +37,7 @@ export function identifyCaller(context: Context): MiddlewareHandler<ApiEnv> {
         c.set('caller', { id: `token:${token.id}`, name: token.name, scopes: token.scopes, limited: true });
       else if (apiToken && sameSecret(given, apiToken)) c.set('caller', bySetting);
     } else if (!c.req.header('authorization') && !apiToken) {
-      if (!isFromThisMachine(c))
+      if (!isFromThisMachine(c) || isFromAnotherSite(c))
         return c.json(
           failure(
             'unauthorised',
@@ -61,6 +61,17 @@ export function identifyCaller(context: Context): MiddlewareHandler<ApiEnv> {
     }
     return next();
   };
+}
+
+/**
+ * Whether a browser says that a page of another site makes the call. Such a page needs no token either, where the browser
+ * runs on this machine, and it may post without being asked whether it may.
+ */
+function isFromAnotherSite(c: HonoContext): boolean {
+  const site = c.req.header('sec-fetch-site');
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') return true;
+  const origin = c.req.header('origin');
+  return origin !== undefined && origin !== new URL(c.req.url).origin;
 }
 
 /** Refuses callers whose token is not for this. */

@@ -33,6 +33,10 @@ const statuses: Record<string, 404 | 409> = {
   state: 409,
   checks: 409,
   suppressed: 409,
+  archived: 409,
+  'not-archived': 409,
+  'in-use': 409,
+  busy: 409,
 };
 
 /** Answers with an error that a call ran into. What nobody foresaw is logged, and told without particulars. */

@@ -1,10 +1,20 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { createList, editList, type ListWithCounts, listLists, showList } from '../../subscribers/lists.ts';
+import {
+  createList,
+  editList,
+  findList,
+  type ListWithCounts,
+  listLists,
+  showList,
+} from '../../subscribers/lists.ts';
+import { archiveList, renameList, unarchiveList } from '../../subscribers/lists-archive.ts';
+import { removeList } from '../../subscribers/lists-use.ts';
 import { cursorAt, page, pageOf, pageQuery, placeOf } from './cursor.ts';
 import {
   type Api,
   type ApiTools,
   at,
+  atOrNull,
   conflict,
   instant,
   json,
@@ -27,6 +37,7 @@ const listSchema = z
     welcome: z.boolean().describe('whether people get a mail when they have confirmed'),
     goodbye: z.boolean().describe('whether people get a mail when they have left'),
     createdAt: instant,
+    archivedAt: instant.nullable().describe('since when nobody can sign up and no newsletter sends to it'),
     confirmed: z.number().int(),
     pending: z.number().int(),
     unsubscribed: z.number().int(),
@@ -49,7 +60,11 @@ const all = createRoute({
   tags: ['Lists'],
   summary: 'All lists',
   ...needs('lists:read'),
-  request: { query: pageQuery },
+  request: {
+    query: pageQuery.extend({
+      archived: z.string().optional().describe('if it is there: archived ones, too'),
+    }),
+  },
   responses: { 200: json(pageOf(listSchema), 'By short name.'), ...refused },
 });
 
@@ -86,18 +101,51 @@ const change = createRoute({
   path: '/lists/{list}',
   tags: ['Lists'],
   summary: 'Change a list',
-  description: 'What is not given stays.',
+  description: 'What is not given stays. Addresses with a former short name go on working.',
   ...needs('lists:write'),
-  request: { params, body: jsonBody(z.strictObject(fields).partial()) },
-  responses: { 200: json(listSchema, 'The list as it is now.'), ...refused, ...missing },
+  request: {
+    params,
+    body: jsonBody(z.strictObject({ ...fields, slug: z.string().max(63) }).partial()),
+  },
+  responses: { 200: json(listSchema, 'The list as it is now.'), ...refused, ...missing, ...conflict },
+});
+
+const stateRoute = <const Verb extends string>(verb: Verb, summary: string) =>
+  createRoute({
+    method: 'post',
+    path: `/lists/{list}/${verb}` as const,
+    tags: ['Lists'],
+    summary,
+    ...needs('lists:write'),
+    request: { params },
+    responses: { 200: json(listSchema, 'The list as it is now.'), ...refused, ...missing, ...conflict },
+  });
+const archive = stateRoute(
+  'archive',
+  'Put a list away: nobody can subscribe to it, and no newsletter sends to it',
+);
+const unarchive = stateRoute('unarchive', 'Take an archived list into use again');
+
+const remove = createRoute({
+  method: 'delete',
+  path: '/lists/{list}',
+  tags: ['Lists'],
+  summary: 'Remove a list with its subscriptions',
+  description:
+    'The people stay, and so does the proof of their consent. A list that a segment names, or that an edition is on its way to, is not removed.',
+  ...needs('lists:write'),
+  request: { params },
+  responses: { 204: { description: 'It is gone.' }, ...refused, ...missing, ...conflict },
 });
 
 /** The audiences. */
 export function addListRoutes(api: Api, { context }: ApiTools): void {
   api.openapi(all, async (c) => {
-    const { limit, cursor } = c.req.valid('query');
+    const { limit, cursor, archived } = c.req.valid('query');
     const after = cursor === undefined ? '' : placeOf('lists', cursor, [z.string()])[0];
-    const rows = (await listLists(context)).filter(({ slug }) => slug > after);
+    const rows = (await listLists(context, { archived: archived !== undefined })).filter(
+      ({ slug }) => slug > after,
+    );
     // Not by locale: cursors and names must agree on what comes first.
     rows.sort((one, other) => (one.slug < other.slug ? -1 : 1));
     return c.json(
@@ -111,8 +159,24 @@ export function addListRoutes(api: Api, { context }: ApiTools): void {
   });
   api.openapi(show, async (c) => c.json(shown(await showList(context, c.req.valid('param').list)), 200));
   api.openapi(change, async (c) => {
-    const { id } = await editList(context, c.req.valid('param').list, c.req.valid('json'));
+    const { slug, ...changes } = c.req.valid('json');
+    const { id } = await findList(context, c.req.valid('param').list);
+    const isRenamed = slug !== undefined;
+    if (!isRenamed || Object.keys(changes).length > 0) await editList(context, id, changes);
+    if (isRenamed) await renameList(context, id, { slug });
     return c.json(shown(await showList(context, id)), 200);
+  });
+  api.openapi(archive, async (c) => {
+    const { id } = await archiveList(context, c.req.valid('param').list);
+    return c.json(shown(await showList(context, id)), 200);
+  });
+  api.openapi(unarchive, async (c) => {
+    const { id } = await unarchiveList(context, c.req.valid('param').list);
+    return c.json(shown(await showList(context, id)), 200);
+  });
+  api.openapi(remove, async (c) => {
+    await removeList(context, c.req.valid('param').list);
+    return c.body(null, 204);
   });
 }
 
@@ -126,6 +190,7 @@ const shown = (list: ListWithCounts): z.infer<typeof listSchema> => ({
   welcome: list.welcome,
   goodbye: list.goodbye,
   createdAt: at(list.createdAt),
+  archivedAt: atOrNull(list.archivedAt),
   confirmed: list.confirmed,
   pending: list.pending,
   unsubscribed: list.unsubscribed,

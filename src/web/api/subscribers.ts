@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { UserError } from '../../errors.ts';
 import { findSubscriber, showSubscriber } from '../../subscribers/find.ts';
+import { findOpenList } from '../../subscribers/lists.ts';
 import { type PersonRow, peopleBefore } from '../../subscribers/page.ts';
 import { frequencies } from '../../subscribers/personal-values.ts';
 import { removeSubscriber, subscribe, updatePreferences } from '../../subscribers/subscribe.ts';
@@ -193,7 +194,8 @@ export function addSubscriberRoutes(api: Api, { context, letters, background }: 
   });
   api.openapi(add, async (c) => {
     const { consent, ...request } = c.req.valid('json');
-    const result = await subscribe(context, { ...request, ...originOfCaller(c.var.caller, consent) });
+    const { id: list } = await findOpenList(context, request.list);
+    const result = await subscribe(context, { ...request, list, ...originOfCaller(c.var.caller, consent) });
     const { subscriberId, listId, state, needsConfirmation } = result;
     if (state === 'suppressed' || subscriberId === null)
       throw new UserError(`This address is suppressed (${result.suppression}), so it was not subscribed.`, {
