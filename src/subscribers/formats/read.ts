@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { messageOf, UserError } from '../../errors.ts';
 import type { ColumnOptions, Columns } from '../csv/columns.ts';
@@ -64,7 +65,10 @@ export async function peek(
 
 async function* unzipped(file: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
-    yield* Readable.from(file).compose(createGunzip()) as AsyncIterable<Uint8Array>;
+    const unpacking = createGunzip();
+    // What goes wrong with it is thrown to whoever reads.
+    pipeline(Readable.from(file), unpacking).catch(() => {});
+    yield* unpacking as AsyncIterable<Uint8Array>;
   } catch (error) {
     throw new UserError(`The file is compressed and cannot be unpacked: ${messageOf(error)}.`, {
       code: 'file',
