@@ -1,6 +1,9 @@
-/** An address as bounces write them: with or without angle brackets, in any script (RFC 6531), never quoted. */
+/**
+ * An address as bounces write them: with or without angle brackets, in any script (RFC 6531), never quoted. Chinese and Japanese
+ * put no space around it: their punctuation ends it, and a domain in ASCII ends where their script begins.
+ */
 const address =
-  /[\w.!#$%&'*+/=?^`{|}~\u0080-\uffff-]{1,128}@[a-z0-9\u0080-\uffff](?:[a-z0-9.\u0080-\uffff_-]{0,250}[a-z0-9\u0080-\uffff])?/gi;
+  /[\w.!#$%&'*+/=?^`{|}~\u0080-\u2fff\u3040-\uff00\uff10-\uff19\uff21-\uffff-]{1,128}@(?:(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}(?=[\u3000-\uffef])|[a-z0-9\u0080-\u2fff\u3040-\uffff](?:[a-z0-9.\u0080-\u2fff\u3040-\uffff_-]{0,250}[a-z0-9\u0080-\u2fff\u3040-\uffff])?)/gi;
 
 /** Every address in a text, in order, each once whatever its case. */
 export function addressesIn(text: string): string[] {

@@ -46,7 +46,8 @@ interface Plain {
 }
 
 // What every failure has says nothing about this one.
-const empty = /giving up on \S{1,100}|\(delivery attempts: \d{1,6}\)|i've given up/g;
+const empty =
+  /giving up on \S{1,100}|\(delivery attempts: \d{1,6}\)|i've given up|no (?:further|more) delivery attempts will be made/g;
 
 function plain(text: string): Plain {
   const words = text
@@ -87,6 +88,8 @@ function inContext<R extends Reason | undefined>(reason: R, evidence: Evidence):
   if (reason === 'userunknown' && isFilter(evidence)) return 'filtered';
   // Before a recipient was named, what does not exist is the sender.
   if (evidence.stage === 'mail' && /^(?:userunknown|hostunknown)$/.test(reason)) return 'rejected';
+  // Whoever has left an address for another is often said to be unknown there, or no longer active.
+  if (evidence.status === '5.1.6' && /^(?:userunknown|suspend)$/.test(reason)) return 'hasmoved';
   // A sentence that could mean much does not outweigh a code that means one thing.
   const stated = vague.has(reason)
     ? certain.find(([pattern]) => pattern.test(evidence.status ?? ''))?.[1]
@@ -113,6 +116,7 @@ function isFilter({ status, stage, reply }: Evidence): boolean {
 const vague: ReadonlySet<Reason> = new Set(['securityerror', 'systemerror', 'contenterror', 'syntaxerror']);
 const certain: [RegExp, Reason][] = [
   [/^5\.1\.(?:1|10)$/, 'userunknown'],
+  [/^5\.6\.\d$/, 'contenterror'],
   [/^[45]\.2\.2$/, 'mailboxfull'],
   [/^5\.3\.4$/, 'mesgtoobig'],
   [/^5\.7\.26$/, 'authfailure'],
@@ -123,7 +127,7 @@ const certain: [RegExp, Reason][] = [
 const statusReasons: [RegExp, Reason][] = [
   [/^[45]\.1\.[13]$|^5\.1\.10$|^5\.1\.351$/, 'userunknown'],
   [/^5\.1\.2$/, 'hostunknown'],
-  [/^5\.1\.6$/, 'hasmoved'],
+  [/^5\.1\.6$|^5\.7\.1[78]$/, 'hasmoved'],
   [/^[45]\.1\.[78]$/, 'rejected'],
   [/^5\.1\.0$/, 'userunknown'],
   [/^[45]\.2\.1$|^5\.7\.13$/, 'suspend'],
@@ -135,6 +139,7 @@ const statusReasons: [RegExp, Reason][] = [
   [/^[45]\.4\.[17]$|^4\.4\.[02]$/, 'expired'],
   [/^5\.4\.4$/, 'hostunknown'],
   [/^[45]\.4\.[346]$/, 'networkerror'],
+  [/^[45]\.5\.3$/, 'toomanyconn'],
   [/^5\.5\.[0-6]$/, 'syntaxerror'],
   [/^5\.6\.\d+$/, 'contenterror'],
   [/^[45]\.7\.2[0-46]$|^5\.7\.[78]$/, 'authfailure'],

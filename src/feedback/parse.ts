@@ -221,13 +221,15 @@ function isDaemon(headers: Headers): boolean {
  */
 function isMachine({ headers, parts }: MimeMessage): boolean {
   if (/^<?\s*>?$/.test(header(headers, 'return-path') ?? 'none')) return true;
+  const text = textOf(parts);
+  // A transcript, where nobody has quoted it.
+  if (/^(?:Sent )?(?:>>>|<<<|-->) ?RCPT TO:.{1,400}\n(?:Received )?(?:<<<|>>>|<--) ?[45]\d\d/im.test(text))
+    return true;
   const automatic =
     /^auto-(?:generated|replied|notified)/i.test(header(headers, 'auto-submitted') ?? '') ||
     /no-?reply/i.test(header(headers, 'from') ?? '') ||
     headers.some(([name]) => name === 'x-mlserver');
-  return (
-    automatic && (parts.some(isOriginal) || /^[\s>|-]*original (?:message|mail)\b/im.test(textOf(parts)))
-  );
+  return automatic && (parts.some(isOriginal) || /^[\s>|-]*original (?:message|mail)\b/im.test(text));
 }
 
 function writtenOf(message: MimeMessage, original: Headers, expected: string[]): Written {

@@ -16,7 +16,6 @@ export const providerWordings: Wording[] = [
       /\?p=unsolicitedratelimit/,
       /4\.2\.1 the user you are trying to contact is receiving/,
       /\b[45]\.7\.28\b/,
-      /unusual rate of/,
     ),
   },
   { reason: 'blocked', words: any(/\?p=unsolicitedipeor/, /\?p=ipblock/) },
@@ -24,6 +23,7 @@ export const providerWordings: Wording[] = [
     reason: 'badreputation',
     words: any(/\?p=unsolicitedmessageerror.{0,200}reputation/, /very low reputation/),
   },
+  { reason: 'speeding', words: any(/unusual rate of/) },
   { reason: 'spamdetected', words: any(/\?p=unsolicitedmessageerror/, /\?p=unsolicitedcontent/) },
   { reason: 'policyviolation', words: any(/\?p=blockedmessage/) },
   // cPanel's sentence for whatever its mail server could not do with a domain.
@@ -48,7 +48,7 @@ export const providerWordings: Wording[] = [
   {
     reason: 'userunknown',
     words: any(
-      /resolver\.adr\.(?:exrecipnotfound|recipnotfound|recipientnotfound|invalidinsmtp|badprimary)/,
+      /resolver\.adr\.(?:exrecipnotfound|recipnotfound|recipientnotfound)/,
       /recipientnotfound/,
       /mailbox-?not-?found/,
     ),
@@ -61,15 +61,27 @@ export const providerWordings: Wording[] = [
       /submissionquota\.messagesize/,
     ),
   },
+  // Who may write to a group or room: somebody who has logged in, or who is on its list.
   {
-    reason: 'rejected',
-    words: any(/resolver\.rst\.(?:notauthorized|authrequired|restricted|sendernotauth\w{1,30})/),
+    reason: 'securityerror',
+    words: any(/resolver\.rst\.(?:authrequired|sendernotauth\w{1,40})/),
   },
+  { reason: 'rejected', words: any(/resolver\.rst\.(?:notauthorized|restricted|sendernot\w{1,40})/) },
+  { reason: 'systemerror', words: any(/resolver\.adr\.(?:ambiguous|invalidinsmtp|badprimary)/) },
+  { reason: 'hostunknown', words: any(/smtpsend\.dns\.nonexistentdomain/, /infodomainnonexistent/) },
   {
     reason: 'toomanyconn',
     words: any(/resolver\.adr\.(?:toomanyrecip|reciplimit)/, /recipient ?limit ?exceeded/),
   },
-  { reason: 'networkerror', words: any(/resolver\.fwd\.(?:loop|toomany)/, /resolver\.loop/, /aql\.looped/) },
+  {
+    reason: 'networkerror',
+    words: any(
+      /resolver\.fwd\.(?:loop|toomany)/,
+      /resolver\.loop/,
+      /aql\.looped/,
+      /smtpsend\.dns\.mxloopback/,
+    ),
+  },
   {
     reason: 'mailboxfull',
     words: any(
@@ -84,12 +96,17 @@ export const providerWordings: Wording[] = [
     words: any(/mailboxdisabledexception/, /accountdisabledexception/, /mapiexceptionmailboxdisabled/),
   },
   { reason: 'expired', words: any(/queue\.expired/) },
+  // RFC 5321's own words for 550, as consumer Outlook says them of a mailbox that is not there.
+  { reason: 'rejected', at: ['mail'], words: any(/requested action not taken: mailbox unavailable/) },
+  { reason: 'userunknown', words: any(/\b5\.5\.0 requested action not taken: mailbox unavailable/) },
   // Yahoo and AOL.
   { reason: 'badreputation', words: any(/\[ts[s0]\d\d?\]/, /\[ph0?1\].{0,80}reputation/) },
   { reason: 'blocked', words: any(/\[bl\d\d\]/, /\[ipts04\]/, /hvu:b\d/, /rtr:bl/, /rly:b\d/, /dny:b\d/) },
   {
     reason: 'userunknown',
-    words: any(/delivery error: dd (?:this user doesn't|requested mail action aborted, mailbox not found)/),
+    words: any(
+      /delivery error: dd (?:this user doesn't|not a valid recipient|requested mail action aborted, mailbox not found)/,
+    ),
   },
   { reason: 'policyviolation', words: any(/not accepted for policy reasons/) },
   // Orange, Wanadoo, La Poste: a number behind a bilingual sentence.
@@ -124,7 +141,18 @@ export const providerWordings: Wording[] = [
   { reason: 'rejected', words: any(/\bmi:(?:nhd|ima)\b/) },
   // Proofpoint's page about an address that it blocks.
   { reason: 'blocked', words: any(/ipcheck\.proofpoint\.com/, /proofpoint\.com\/dnsbl/) },
+  // Facebook: what kind of thing it is about, whether for good (P) or for now (T), and a number.
+  { reason: 'userunknown', words: any(/\b(?:rcp-p1|int-p[134])\b/) },
+  { reason: 'filtered', words: any(/\brcp-p[23]\b/) },
+  { reason: 'mesgtoobig', words: any(/\bmsg-p1\b/) },
+  { reason: 'spamdetected', words: any(/\bpol-p6\b/) },
+  { reason: 'virusdetected', words: any(/\bpol-p5\b/) },
+  { reason: 'authfailure', words: any(/\bpol-p7\b/) },
+  { reason: 'blocked', words: any(/\bpol-(?:p[1-4]|t[1-3])\b/) },
+  { reason: 'toomanyconn', words: any(/\b(?:con-t[12]|rcp-t[12])\b/) },
+  { reason: 'rejected', words: any(/\bdns-p[12]\b/) },
+  { reason: 'requireptr', words: any(/\bdns-p3\b/) },
   // Apple.
-  { reason: 'blocked', words: any(/\[cs0[123]\]/, /\[pb\d+\]/) },
+  { reason: 'blocked', words: any(/\[cs0[123]\](?!.{0,200}\bspam\b)/, /\[pb\d+\]/) },
   { reason: 'badreputation', words: any(/\[hm0[78]\]/) },
 ];

@@ -4,18 +4,24 @@ import type { Stage } from './wording.ts';
 const signs: [Stage, RegExp][] = [
   [
     'connect',
-    /initial (?:connection|server greeting|greeting)|refused to talk to me|after connect|in greeting|greeting wait|during (?:the )?(?:connection|greeting)/,
+    /initial (?:connection|server greeting|greeting)|server for greeting|refused to talk to me|after connect|in greeting|greeting wait|during (?:the )?(?:connection|greeting)/,
   ],
   [
     'rcpt',
-    /does not like recipient|rcpt to response|(?:after|to|in|our|>>>|-->|<<<|command:?|\[|error|sending|sent:?|smtp[:;]) ?(?:the )?rcpt(?:[_ ]to)?\b(?! command (?:error|first))|\bsmtp:rcpt\b|\(state 14\)|our rcpt/,
+    /does not like recipient|rcpt to response|(?:after|to|in|for|our|>>>|-->|<<<|command:?|\[|error|sending|sent:?|smtp[:;]) ?(?:the )?rcpt(?:[_ ]to)?\b(?! command (?:error|first))|\bsmtp:rcpt\b|\(state 14\)|our rcpt/,
   ],
-  ['mail', /sender was rejected|(?:after|to|in|our|sending|>>>|\[|command:?) ?(?:the )?mail[_ ]from\b/],
+  [
+    'mail',
+    /sender was rejected|(?:after|to|in|for|our|sending|>>>|-->|\[|command:?) ?(?:the )?mail[_ ]from\b/,
+  ],
   [
     'data',
-    /end of (?:the )?(?:data|message)|final data|after i sent the message|(?:after|to|in|our|on|sending|>>>|\(|command:?|\[) ?(?:the )?(?:end of )?data\b|\(state 1[78]\)|failed on data/,
+    /end of (?:the )?(?:data|message)|final data|after i sent the message|(?:after|to|in|for|our|on|sending|>>>|-->|\(|command:?|\[) ?(?:the )?(?:(?:end of )?data\b|text command)|\(state 1[78]\)|failed on data|(?:>>>|-->) \.(?:\s|$)/,
   ],
-  ['helo', /(?:after|to|in|our|sending|>>>|\[) ?(?:e|l)?(?:helo|hlo)\b|\behlo \S{1,200}:|\(state [89]\)/],
+  [
+    'helo',
+    /(?:after|to|in|for|our|sending|>>>|-->|\[) ?(?:e|l)?(?:helo|hlo)\b|\behlo \S{1,200}:|\(state [89]\)/,
+  ],
   ['auth', /(?:after|to|in|our|sending|>>>) ?auth\b/],
 ];
 
@@ -28,5 +34,6 @@ export function stageIn(text: string): Stage | undefined {
     // What is named first is what was answered; later commands fail because it did.
     if (at >= 0 && (!first || at < first.at)) first = { stage, at };
   }
-  return first?.stage;
+  // Servers that say so look at recipients only.
+  return first?.stage ?? (/recipient address rejected/.test(lower) ? 'rcpt' : undefined);
 }

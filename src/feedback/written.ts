@@ -125,8 +125,8 @@ function readTranscript(lines: string[]): Written['recipients'] {
   let answered = '';
   let asked: string | undefined;
   for (const line of lines) {
-    const command = /^\s*(?:>>>|In:)\s+(.{1,1000})/.exec(line)?.[1];
-    const answer = /^\s*(?:<<<|Out:)\s+([245]\d\d.{0,1000})/.exec(line)?.[1];
+    const command = /^\s*(?:>>>|In:|Sent (?:>>>|<<<))\s+(.{1,1000})/.exec(line)?.[1];
+    const answer = /^\s*(?:<<<|Out:|Received (?:>>>|<<<))\s+([245]\d\d.{0,1000})/.exec(line)?.[1];
     const verdict = /^([45]\d\d) (<?\S{1,300}@\S{1,300}?)\.\.\. (.{0,1000})/.exec(line);
     if (command) {
       said = command;
@@ -157,12 +157,15 @@ export function telling(text: string): string {
   const quoted = quote.exec(text);
   if (quoted) return text.slice(quoted.index + quoted[0].length);
   const lines = text.split('\n').filter((line) => !queueLine.test(line));
-  const answers = lines.filter((line) => /^\s*<<<\s*[45]\d\d/.test(line) && !/^\s*<<<\s*503/.test(line));
+  const answers = lines.filter((line) => answerLine.test(line) && !/(?:<<<|<--)\s*503/.test(line));
   if (answers.length === 0) return lines.join('\n');
-  const commands = lines.filter((line) => /^\s*>>>/.test(line)).slice(0, 1);
+  const commands = lines.filter((line) => /^\s*(?:>>>|[\w :-]{0,40}-->)/.test(line)).slice(0, 1);
   const reasons = lines.filter((line) => /^\s*\(reason: /.test(line));
   return [...reasons, ...commands, ...answers].join('\n');
 }
+
+// What the other server said: Sendmail's way of quoting it, and MDaemon's with the time in front.
+const answerLine = /^\s*(?:<<<|Received >>>|[\w :-]{0,40}<--)\s*[45]\d\d/;
 
 // Sendmail's lines about its own queue.
 const queueLine =
@@ -170,4 +173,4 @@ const queueLine =
 
 // What a server says of the other's answer is mostly the same whatever the answer.
 const quote =
-  /error that the other server returned was:|^\d\.\d\.\d - [a-z ]{5,60} \d{3}-'|remote (?:host|server) (?:said|returned):? ?'?|gave this error:|following error message:|-{3} ?server message/i;
+  /error that the other server returned was:|^\d\.\d\.\d - [a-z ]{5,60} \d{3}-'|remote (?:host|server) (?:said|returned):? ?'?|gave this error:|\bfailed with:|following error message:|-{3} ?server message/i;

@@ -439,7 +439,6 @@ const sentences: Partial<Record<Reason, [stage: Stage | '', words: string][]>> =
     ['mail', '554 someone: Sender address rejected: undeliverable address'],
     ['rcpt', '550 Sender blacklisted by recipient'],
     ['mail', '550 You are not allowed to send to this address'],
-    ['rcpt', '550 5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup; authentication required'],
     ['mail', '550 Blank From: addresses are not allowed'],
   ],
   norelaying: [
@@ -464,6 +463,7 @@ const sentences: Partial<Record<Reason, [stage: Stage | '', words: string][]>> =
     ['rcpt', "550 we don't relay mail for this domain"],
   ],
   securityerror: [
+    ['rcpt', '550 5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup; authentication required'],
     ['mail', '530 5.7.0 Must issue a STARTTLS command first'],
     ['mail', '530 5.7.1 Authentication required'],
     ['auth', '535 5.7.8 Error: authentication failed'],

@@ -30,6 +30,8 @@ export const accessWordings: Wording[] = [
       /bann/,
       /not (?:allowed|accept|permit|welcome)/,
       /go away/,
+      /service not available/,
+      /closing (?:transmission )?(?:channel|connection)/,
     ),
   },
   {

@@ -14,6 +14,9 @@ export const senderAddressWordings: Wording[] = [
     words: any(
       /(?:invalid|unknown|bad|blocked|illegal|unroutable|unrouteable|denied|rejected|fake|forged|spoofed|null|empty|unverified|nonexistent|prohibited|blacklisted) (?:return[- ]path|envelope[- ]from|from address|mail ?from|sender)/,
       /domain of (?:the )?sender/,
+      /\bcall ?(?:back|out)\b(?: \S{1,12}){0,3} (?:sender|from)\b/,
+      /\bbad ?mail ?from\b/,
+      /sender (?:is |was )?(?:in|on) (?:my|our|the|a|this) /,
       /sender'?s? (?:address |e?-?mail )?domain/,
       /sender was rejected/,
       /server rejected mail from/,

@@ -15,6 +15,8 @@ export const senderProofWordings: Wording[] = [
     words: any(
       /authentication (?:information|checks?|results?)\b/,
       /unauthenticated e?-?mail/,
+      /not (?:allowed|permitted|authori[sz]ed|designated) to send (?:e?-?mail|messages?) (?:from|for|on behalf)(?! (?:this|that|your))/,
+      /domain owner discourages/,
       /sender authentication fail/,
       /not (?:pass|align).{0,40}authentic/,
       /sender address verification failed due to authentication/,

@@ -52,6 +52,7 @@ export const systemsWordings: Wording[] = [
     words: any(
       /(?:system|server|internal|local|configuration|config|software|transport|database|ldap|backend|storage|application|unexpected|i\/o|queue|lookup|processing|critical|policy server|mail server|milter|unknown)(?: \S{1,20}){0,3} (?:error|failure|problem|misconfigured|misconfiguration|malfunction|trouble|exception|fault)/,
       /misconfigur/,
+      /error while being processed/,
       /service (?:is )?(?:currently |temporarily )?(?:unavailable|not available|unavail|down)/,
       /(?:server|system|resources?|database|ldap|service|directory|storage)(?: \S{1,20}){0,2} (?:is |are )?(?:temporarily |currently |too |not )*(?:busy|down|unavailable|unreachable|overload\w{0,2}|not available|out of memory|low|shutting|closing|in maintenance|offline|not ready)/,
       /unable to contact/,
@@ -81,8 +82,9 @@ export const systemsWordings: Wording[] = [
       /white ?list|allow ?list|gr[ea]y-?list|authori[sz]|authentic|permitted|database|your account|you are/,
       any(
         /\b(?:user(?:name)?|recipient|mail ?box|address|addressee|account|e-?mail|person)\b(?: \S{1,20}){0,6} (?:not|\w{2,6}n't|dosn't|never|no longer|cannot be) (?:\S{1,12} ){0,3}(?:exists?|found|known|valid|recogni[sz]ed|here|there|located|mail ?box|account|listed)\b/,
-        /\b(?:not|n't|unable to|failed to|cannot) (?:find|locate|know|recogni[sz]e|identify)(?: \S{1,20}){0,3} (?:user(?:name)?|recipient|mail ?box|address|addressee|account|person)\b/,
-        /\bnot (?:on|in|among|one of) (?:\S{1,12} ){0,3}(?:valid |known |registered )?(?:users|recipients|mail ?boxes|addresses|accounts)\b/,
+        /(?:\bnot|n't|\bunable to|failed to|cannot) (?:find|locate|know|recogni[sz]e|identify)(?: \S{1,20}){0,3} (?:user(?:name)?|recipient|mail ?box|address|addressee|account|person)\b/,
+        /(?:\bnot|n't) know (?:anybody|anyone|any) /,
+        /\bnot (?:on|in|among|one of) (?:\S{1,12} ){0,3}(?:valid |known |registered )?(?:users|customers|recipients|mail ?boxes|addresses|accounts)\b/,
         /\bno (?:\S{1,12} ){0,2}(?:user|recipient|mail ?box|account|person|addressee)s?(?: \S{1,12}){0,3} (?:name|address|here|exists?|found)\b/,
       ),
     ),

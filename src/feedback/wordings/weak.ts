@@ -5,7 +5,11 @@ import { any, type Wording } from '../wording.ts';
  * conversation they came.
  */
 export const weakWordings: Wording[] = [
-  { reason: 'userunknown', at: ['rcpt'], words: any(/\bdo(?:es|s|esn|e)?n?'?t exists?\b/) },
+  {
+    reason: 'userunknown',
+    at: ['rcpt'],
+    words: any(/\bdo(?:es|s|esn|e)?n?'?t exists?\b/, /\bdoes not exist\b/, /\bnot found\.?$/),
+  },
   { reason: 'spamdetected', at: ['data'], words: any(/\bspam\b/) },
   {
     reason: 'policyviolation',
