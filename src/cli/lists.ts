@@ -1,6 +1,10 @@
 import { type Command, Option } from 'commander';
 import { createList, editList, type ListWithCounts, listLists, showList } from '../subscribers/lists.ts';
 import { withContext } from './command.ts';
+import { helpText } from './help.ts';
+import { listShape } from './list-output.ts';
+import { registerChanges } from './lists-change.ts';
+import { registerStats } from './lists-stats.ts';
 import { commaSeparated } from './values.ts';
 
 interface CreateOptions {
@@ -32,6 +36,16 @@ export function register(program: Command): void {
     .option('--topics <topics>', 'topics to choose among, separated by commas', commaSeparated)
     .addOption(onOff('--welcome', 'a mail to who has confirmed; on if not given'))
     .addOption(onOff('--goodbye', 'a mail to who has left; off if not given'))
+    .addHelpText(
+      'after',
+      helpText({
+        json: listShape,
+        examples: [
+          'lists create "The Weekly" --topics "climate,energy"',
+          'lists create weekly --name "The Weekly" --opt-in single',
+        ],
+      }),
+    )
     .action((name: string, options: CreateOptions, command: Command) =>
       withContext(command, async (context, output) => {
         const list = await createList(context, {
@@ -64,6 +78,14 @@ export function register(program: Command): void {
     .option('--topics <topics>', 'topics to choose among, separated by commas', commaSeparated)
     .addOption(onOff('--welcome', 'a mail to who has confirmed'))
     .addOption(onOff('--goodbye', 'a mail to who has left'))
+    .addHelpText(
+      'after',
+      helpText({
+        text: 'For another short name: broadsheet lists rename',
+        json: listShape,
+        examples: ['lists edit weekly --description "Every Friday" --goodbye on'],
+      }),
+    )
     .action((slugOrId: string, options: Omit<CreateOptions, 'slug'>, command: Command) =>
       withContext(command, async (context, output) => {
         const list = await editList(context, slugOrId, { ...options, ...mailsOf(options) });
@@ -75,14 +97,22 @@ export function register(program: Command): void {
   group
     .command('list')
     .description('show all lists with how many people are on them')
-    .action((_options, command: Command) =>
+    .option('--archived', 'archived lists too')
+    .addHelpText(
+      'after',
+      helpText({
+        json: `[${listShape.replace(' }', ', confirmed, pending, unsubscribed }')}]`,
+        examples: ['lists list', 'lists list --archived'],
+      }),
+    )
+    .action((options: { archived?: boolean }, command: Command) =>
       withContext(command, async (context, output) => {
-        const lists = await listLists(context);
+        const lists = await listLists(context, options);
         output.table(
           lists.map((list) => ({
             id: list.id,
             list: list.slug,
-            name: list.name,
+            name: list.archivedAt ? `${list.name} (archived)` : list.name,
             'opt-in': list.optIn,
             ...counts(list),
           })),
@@ -96,12 +126,20 @@ export function register(program: Command): void {
     .command('show')
     .description('show one list')
     .argument('<list>', 'its short name or id')
+    .addHelpText(
+      'after',
+      helpText({
+        json: listShape.replace(' }', ', confirmed, pending, unsubscribed }'),
+        examples: ['lists show weekly'],
+      }),
+    )
     .action((slugOrId: string, _options, command: Command) =>
       withContext(command, async (context, output) => {
         const list = await showList(context, slugOrId);
         output.text(
           `${list.name} (${list.slug}, id ${list.id})`,
           ...(list.description ? [list.description] : []),
+          ...(list.archivedAt ? [`Archived since ${list.archivedAt.toISOString().slice(0, 10)}`] : []),
           `Opt-in: ${list.optIn}`,
           `Mails: ${['confirmation', ...(list.welcome ? ['welcome'] : []), ...(list.goodbye ? ['goodbye'] : [])].join(', ')}`,
           `Topics: ${list.topics.join(', ') || 'none'}`,
@@ -111,6 +149,9 @@ export function register(program: Command): void {
         output.result(list);
       }),
     );
+
+  registerStats(group);
+  registerChanges(group);
 }
 
 const onOff = (name: string, what: string) => new Option(`${name} <on or off>`, what).choices(['on', 'off']);

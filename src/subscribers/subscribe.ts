@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import { UserError } from '../errors.ts';
 import { type Address, parseAddress } from './address.ts';
 import { logConsent, type Origin } from './consent.ts';
-import { findList } from './lists.ts';
+import { findOpenList } from './lists.ts';
 import {
   cleanName,
   cleanTopics,
@@ -54,7 +54,7 @@ export interface SubscribeResult {
  */
 export async function subscribe(context: Deps, request: SubscribeRequest): Promise<SubscribeResult> {
   const address = parseAddress(request.email);
-  const list = await findList(context, request.list);
+  const list = await findOpenList(context, request.list);
   const wish = {
     name: cleanName(request.name),
     topics: request.topics && cleanTopics(request.topics),
