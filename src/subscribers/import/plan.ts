@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts';
 import { UserError } from '../../errors.ts';
 import type { ColumnOptions } from '../csv/columns.ts';
 import type { FileFormat } from '../formats/read.ts';
-import { findList } from '../lists.ts';
+import { findList, findOpenList } from '../lists.ts';
 import type { MailDomains } from '../mail-domains.ts';
 import { cleanTopics } from '../personal-values.ts';
 import { findImport, type ImportRecord, type KeptOptions } from './record.ts';
@@ -38,7 +38,7 @@ export interface ImportOptions extends ColumnOptions {
   resume?: number;
   /** Connections that store at the same time; 2 if not given. */
   lanes?: number;
-  /** Rows that are stored in one transaction of one connection; 10,000 if not given. */
+  /** Rows that are stored in one transaction of one connection; 5,000 if not given. */
   rowsAtOnce?: number;
   /** Aborted, the import stops after the batch at hand, and can be resumed. */
   signal?: AbortSignal;
@@ -79,7 +79,8 @@ export async function planImport(
       code: 'usage',
       hint: 'See which there are with: broadsheet lists list',
     });
-  const list = options.list === undefined ? null : await findList(context, options.list);
+  const find = stops ? findList : findOpenList;
+  const list = options.list === undefined ? null : await find(context, options.list);
   const consent = options.consent?.trim() ?? '';
   if (consent === '' && (mode === 'subscribe' || mode === 'add'))
     throw new UserError('Say how these people agreed to be mailed.', {
