@@ -39,6 +39,7 @@ export interface NewsletterOptions {
   opens?: 'on' | 'off';
   utm?: string;
   plainLinks?: 'inline' | 'numbered';
+  publicArchive?: 'on' | 'off';
   block?: 'errors' | 'nothing';
   checkLinks?: 'on' | 'off';
   ignoreChecks?: string[];
@@ -92,6 +93,12 @@ export function withFields(command: Command): Command {
     .option(
       '--utm <campaign>',
       'add utm_ parameters to stories’ addresses: "on", "off", or a campaign’s name',
+    )
+    .addOption(
+      new Option('--public-archive <on or off>', 'let anyone read the editions that were sent').choices([
+        'on',
+        'off',
+      ]),
     )
     .addOption(new Option('--plain-links <where>', 'links of the plain text').choices(['inline', 'numbered']))
     .option(
@@ -177,6 +184,7 @@ export async function fieldsFrom(
           ? null
           : (jsonOf(options.subjectTest, 'test of subjects') as Record<string, unknown>),
     plainLinks: options.plainLinks,
+    publicArchive: options.publicArchive && options.publicArchive === 'on',
     ...(await policyFrom(context, options, before)),
     policyNote: options.policyNote,
     onUncertain: options.onUncertain,

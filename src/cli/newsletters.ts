@@ -22,7 +22,7 @@ import { helpText } from './help.ts';
 import { fieldsFrom, type NewsletterOptions, withFields } from './newsletter-fields.ts';
 
 const fields = `{ id, slug, name, description, from, fromName, replyTo, subject, language, cron, timeZone, catchUp, mode,
-  theme, brand, tracking, checks, languages, preheader, plainLinks, subjectTest, policy, policyVersion,
+  theme, brand, tracking, checks, languages, preheader, plainLinks, publicArchive, subjectTest, policy, policyVersion,
   onUncertain, paused, lists, segment, next }`;
 
 /** `broadsheet newsletters`: products with a name, a schedule, lists and a way of choosing. */
@@ -248,6 +248,7 @@ function shown(newsletter: Newsletter, lists: string[], segment: string | null) 
     languages: newsletter.languages,
     preheader: newsletter.preheader,
     plainLinks: newsletter.plain_links,
+    publicArchive: newsletter.public_archive,
     subjectTest: newsletter.subject_test,
     policy: newsletter.policy,
     policyVersion: newsletter.policy_version,

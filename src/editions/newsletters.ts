@@ -35,6 +35,8 @@ export interface NewsletterFields {
   /** A pattern as the subject is; empty: the next headlines. */
   preheader?: string;
   plainLinks?: 'inline' | 'numbered';
+  /** Anyone may read the editions that were sent, at /archive/SLUG. */
+  publicArchive?: boolean;
   /** How subjects are tried out (see subject-test.ts); null: they are not. */
   subjectTest?: Record<string, unknown> | null;
   policy?: Record<string, unknown>;
@@ -198,6 +200,7 @@ function columns(fields: Partial<NewsletterFields>) {
     languages: fields.languages,
     preheader: fields.preheader,
     plain_links: fields.plainLinks,
+    public_archive: fields.publicArchive,
     subject_test: fields.subjectTest && JSON.stringify(fields.subjectTest),
     policy: fields.policy && JSON.stringify(fields.policy),
     on_uncertain: fields.onUncertain,

@@ -6,6 +6,7 @@ import type { Newsletters } from '../db/schema.ts';
 import { themeBrand } from '../rendering/brand.ts';
 import { readable } from '../rendering/colour.ts';
 import { catalogueLanguage, directionOf } from '../rendering/words.ts';
+import { pagePolicy } from './security-headers.ts';
 import { acceptedLanguage, pageWords, type Say } from './words/words.ts';
 
 /** How a page speaks and looks: in whose language, and under which newsletter's brand. */
@@ -50,7 +51,10 @@ export async function lookOf(context: Pick<Context, 'db'>, c: HonoContext, about
     acceptedLanguage(c.req.header('accept-language'), made) ??
     (newsletter && catalogueLanguage(newsletter.language)) ??
     'en';
-  return lookIn(language, newsletter);
+  const look = lookIn(language, newsletter);
+  // The brand's logo lies elsewhere, and may be shown. Pages with a policy of their own set it after this.
+  if (look.logo) c.header('Content-Security-Policy', pagePolicy({ picture: look.logo.url }));
+  return look;
 }
 
 const codeOf = (tag: string) => catalogueLanguage(tag) ?? tag;

@@ -1,4 +1,4 @@
-import type { Context, MiddlewareHandler } from 'hono';
+import type { MiddlewareHandler } from 'hono';
 
 /** What a page needs beyond our stylesheets. */
 export interface PageNeeds {
@@ -42,8 +42,3 @@ export const securityHeaders: MiddlewareHandler = async (c, next) => {
   };
   for (const [name, value] of Object.entries(defaults)) if (!c.res.headers.has(name)) c.header(name, value);
 };
-
-/** Lets a page show a brand's logo, which lies elsewhere. */
-export function allowLogo(c: Context, logo: { url: string } | undefined): void {
-  if (logo) c.header('Content-Security-Policy', pagePolicy({ picture: logo.url }));
-}

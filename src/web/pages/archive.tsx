@@ -8,7 +8,6 @@ import { dayInWords } from '../../rendering/words.ts';
 import { lookOf } from '../look.ts';
 import { Page, show } from '../page.tsx';
 import { editionPolicy, PublicCopies, withBar } from '../public-copy.ts';
-import { allowLogo } from '../security-headers.ts';
 import { headlinesOf, publicNewsletter, sentEditions } from './archive-editions.ts';
 import { rss } from './rss.ts';
 import { listToJoin } from './sign-up-path.ts';
@@ -36,7 +35,6 @@ export function archivePages(context: Context, { signer }: { signer: LinkSigner 
     const page = Number(c.req.query('page') ?? 1);
     if (!Number.isInteger(page) || page < 1 || page > 10_000) return c.notFound();
     const look = await lookOf(context, c, { newsletterId: newsletter.id });
-    allowLogo(c, look.logo);
     const { say, language } = look;
     const found = await sentEditions(context, newsletter.id, {
       from: (page - 1) * perPage,

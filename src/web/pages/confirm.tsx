@@ -8,7 +8,6 @@ import type { Site } from '../app.tsx';
 import { type Look, lookOf } from '../look.ts';
 import { Message, Page, show, UnknownLink } from '../page.tsx';
 import { formOf, originOf } from '../request.ts';
-import { allowLogo } from '../security-headers.ts';
 import { latestEdition } from './archive-editions.ts';
 
 /**
@@ -29,7 +28,6 @@ export function confirmPages(context: Context, site: Site): Hono {
       .where('id', '=', subscriberId)
       .executeTakeFirst();
     const look = await lookOf(context, c, { listId, language: person?.language });
-    allowLogo(c, look.logo);
     return {
       subscriberId,
       listId,

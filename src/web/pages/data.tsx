@@ -10,7 +10,6 @@ import type { Site } from '../app.tsx';
 import { type Look, lookOf } from '../look.ts';
 import { Message, Page, show, UnknownLink, WithBold } from '../page.tsx';
 import { formOf, originOf } from '../request.ts';
-import { allowLogo } from '../security-headers.ts';
 import { wrongIn } from '../wrong.ts';
 import { AskForLink, LinkIsComing } from './ask-for-link.tsx';
 import { showTooMany } from './too-many.tsx';
@@ -42,7 +41,6 @@ export function dataPages(context: Context, site: Site): Hono {
       listId: person?.list_id ?? undefined,
       language: person?.language,
     });
-    allowLogo(c, look.logo);
     const isOver = expires * 1000 < context.clock.now().getTime();
     return { id, token, look, person: isOver ? undefined : person, isOver };
   };

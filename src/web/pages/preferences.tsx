@@ -10,7 +10,6 @@ import type { Site } from '../app.tsx';
 import { type Look, lookOf } from '../look.ts';
 import { Message, show, UnknownLink } from '../page.tsx';
 import { formOf, originOf } from '../request.ts';
-import { allowLogo } from '../security-headers.ts';
 import { wrongIn } from '../wrong.ts';
 import { AskForLink, LinkIsComing } from './ask-for-link.tsx';
 import { changesOf } from './preferences-changes.ts';
@@ -39,7 +38,6 @@ export function preferencesPages(context: Context, site: Site): Hono {
       ...(editionId ? { editionId } : { listId: subscriptions[0]?.listId }),
       language: person?.language,
     });
-    allowLogo(c, look.logo);
     return { token, id, person, subscriptions, look };
   };
   const showUnknown = async (c: HonoContext) => show(c, <UnknownLink look={await lookOf(context, c)} />, 404);

@@ -9,7 +9,6 @@ import type { Site } from '../app.tsx';
 import { lookOf } from '../look.ts';
 import { Message, show, UnknownLink } from '../page.tsx';
 import { formOf, originOf } from '../request.ts';
-import { allowLogo } from '../security-headers.ts';
 import { Left, type Link, Question, Undone } from './unsubscribe-views.tsx';
 
 /**
@@ -35,7 +34,6 @@ export function unsubscribePages(context: Context, site: Site): Hono {
       ...(editionId > 0 ? { editionId } : { listId: subscriptions[0]?.listId }),
       language: person?.language,
     });
-    allowLogo(c, look.logo);
     const active = subscriptions.filter(({ state }) => state !== 'unsubscribed');
     return {
       token,

@@ -9,7 +9,6 @@ import type { LinkSigner } from '../../links.ts';
 import { lookOf } from '../look.ts';
 import { Page, show } from '../page.tsx';
 import { editionPolicy, withBar } from '../public-copy.ts';
-import { allowLogo } from '../security-headers.ts';
 import { sharePath } from './share.ts';
 
 /**
@@ -45,11 +44,15 @@ export function viewPage(context: Context, { signer }: { signer: LinkSigner }): 
         reader ?? anybody(subscriberId, 'this address'),
         delivery?.stories ?? undefined,
       );
+      const page = async () => {
+        if (subscriberId === 0 || edition.planned_at === null) return html;
+        const look = await lookFor(c, edition.newsletter_id, reader?.language);
+        const link = { href: `/view/${token}/share`, label: look.say('passOn') };
+        return withBar(html, look, { text: '', link });
+      };
+      const shown = await page();
       c.header('Content-Security-Policy', editionPolicy);
-      if (subscriberId === 0 || edition.planned_at === null) return c.html(html);
-      const look = await lookFor(c, edition.newsletter_id, reader?.language);
-      const link = { href: `/view/${token}/share`, label: look.say('passOn') };
-      return c.html(withBar(html, look, { text: '', link }));
+      return c.html(shown);
     } catch (error) {
       if (error instanceof UserError) return c.notFound();
       throw error;
@@ -72,7 +75,6 @@ export function viewPage(context: Context, { signer }: { signer: LinkSigner }): 
       .where('id', '=', subscriberId)
       .executeTakeFirst();
     const look = await lookFor(c, edition.newsletter_id, person?.language);
-    allowLogo(c, look.logo);
     const { say } = look;
     const url = context.config.publicUrl + sharePath(signer, editionId);
     return show(
