@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Context } from '../context.ts';
 import { findList } from './lists.ts';
+import { segmentCondition } from './segments/reference.ts';
 
 /** A person in a page of people. */
 export interface PersonRow {
@@ -18,12 +19,20 @@ export interface PersonRow {
  * @param filter.list of this list, by short name or id
  * @param filter.state with a subscription in this state (to that list, if one is given)
  * @param filter.search part of an address or name, in any case
+ * @param filter.segment a saved segment's name or id, or a filter
  * @param filter.before only those with a smaller id
- * @throws UserError if there is no such list
+ * @throws UserError if there is no such list or segment, or the filter is wrong
  */
 export async function peopleBefore(
-  context: Pick<Context, 'db'>,
-  filter: { list?: string; state?: string; search?: string; before?: number; limit: number },
+  context: Pick<Context, 'db' | 'clock'>,
+  filter: {
+    list?: string;
+    state?: string;
+    search?: string;
+    segment?: string;
+    before?: number;
+    limit: number;
+  },
 ): Promise<PersonRow[]> {
   const { state, search, before } = filter;
   const list = filter.list === undefined ? undefined : await findList(context, filter.list);
@@ -44,6 +53,7 @@ export async function peopleBefore(
     ])
     .orderBy('s.id', 'desc')
     .limit(filter.limit);
+  if (filter.segment !== undefined) query = query.where(await segmentCondition(context, filter.segment, 's'));
   if (before !== undefined) query = query.where('s.id', '<', before);
   if (list || state)
     query = query.where((e) =>

@@ -105,6 +105,11 @@ async function subscribers({ call, context }: TestApi): Promise<void> {
     { email: 'ada@example.com', subscriptions: [{ list: 'weekly', state: 'confirmed' }] },
   ]);
   expect((await call('GET', '/subscribers?list=nobody')).status).toBe(404);
+  const fitting = async (filter: string) =>
+    (await call('GET', `/subscribers?segment=${encodeURIComponent(filter)}`)).body;
+  expect((await fitting('frequency = weekly and list = weekly')).data).toMatchObject([{ name: 'Ada' }]);
+  expect((await fitting('frequency = monthly')).data).toEqual([]);
+  expect((await fitting('frequency = ')).error.message).toMatch(/frequency/);
 
   const changes = { name: null, timeZone: 'europe/berlin', language: 'de', untracked: true };
   expect((await call('PATCH', '/subscribers/ada@example.com', changes)).body).toMatchObject({

@@ -91,6 +91,11 @@ const all = createRoute({
       list: z.string().max(80).optional().describe('of this list: short name or id'),
       state: states.optional().describe('with a subscription in this state'),
       search: z.string().max(200).optional().describe('part of an address or name'),
+      segment: z
+        .string()
+        .max(4000)
+        .optional()
+        .describe('name or id of a segment, or a filter such as frequency = weekly and clicked within 30d'),
     }),
   },
   responses: { 200: json(pageOf(summarySchema), 'A page of people.'), ...refused, ...missing },
