@@ -57,9 +57,11 @@ export const personTables = {
     rows: ({ hash }) => sql`
       select lists.name as list, suppressions.* from suppressions left join lists on lists.id = suppressions.list_id
       where email_hash = ${hash} order by suppressions.id`,
-    // The hash stays, so that no import brings them back.
+    // The hash stays, so that no import brings them back, and no undoing of one takes it away.
     forget: (db, { hash }) =>
-      sql`update suppressions set email = null, note = null where email_hash = ${hash}`.execute(db),
+      sql`update suppressions set email = null, note = null, import_id = null, import_before = null where email_hash = ${hash}`.execute(
+        db,
+      ),
   },
   deliveries: {
     title: 'What was sent to you',

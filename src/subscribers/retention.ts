@@ -198,14 +198,15 @@ async function forgetPending(db: Db, before: Date, now: Date): Promise<number> {
   });
 }
 
-/** An edition at a time, so that each statement looks into one partition. */
+/** An edition at a time, so that each statement looks into one partition; finding those that are due looks into all. */
 async function forgetEngagement(db: Db, before: Date): Promise<number> {
   const { rows } = await sql<{ id: number }>`
     select id from editions
     where planned_at < ${before} and to_regclass('engagement_e' || id) is not null
       and exists (select from engagement where engagement.edition_id = editions.id and engagement.last_at < ${before})
-    order by id limit 1`.execute(db);
-  const [edition] = rows;
-  if (!edition) return 0;
-  return countWithoutNames(db, sql`edition_id = ${edition.id} and last_at < ${before}`);
+    order by id limit 100`.execute(db);
+  let gone = 0;
+  for (const { id } of rows)
+    gone += await countWithoutNames(db, sql`edition_id = ${id} and last_at < ${before}`);
+  return gone;
 }

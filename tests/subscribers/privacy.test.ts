@@ -99,6 +99,9 @@ async function fill(
     expiresAt: new Date(now.getTime() - 1000),
   });
   await sql`
+    update suppressions set import_id = 1, import_before = ${JSON.stringify({ note: `${email} before` })}::jsonb
+    where email_hash = ${hash}`.execute(db);
+  await sql`
     update deliveries set state = 'accepted', stories = '{0,1}', settled_at = ${now},
       detail = ${`250 2.1.5 <${email}> will get it`}
     where subscriber_id = ${id}`.execute(db);
