@@ -8,6 +8,8 @@ import { findList } from '../subscribers/lists.ts';
 import { subscribe, unsubscribe } from '../subscribers/subscribe.ts';
 import { suppress } from '../subscribers/suppression.ts';
 import { type CommandContext, type Output, wholeNumber, withContext } from './command.ts';
+import { helpText } from './help.ts';
+import { registerEdit } from './subscribers-edit.ts';
 import { registerExport } from './subscribers-export.ts';
 import { registerImport } from './subscribers-import.ts';
 import { registerPrivacy } from './subscribers-privacy.ts';
@@ -32,7 +34,8 @@ export function register(program: Command): void {
   const group = program.command('subscribers').description('the people who get mail');
 
   group
-    .command('add')
+    .command('create')
+    .alias('add')
     .description('subscribe one address; on a double opt-in list they are asked to confirm by mail')
     .argument('<email>')
     .requiredOption('--list <list>', 'short name or id')
@@ -44,12 +47,23 @@ export function register(program: Command): void {
     .option('--confirmed', 'they have agreed already: ask for no confirmation (needs --consent)')
     .option('--consent <text>', 'how they agreed; kept as proof')
     .option('--lift-suppression <why>', 'subscribe them although mail to them was stopped; says why')
+    .addHelpText(
+      'after',
+      helpText({
+        json: '{ subscriberId, listId, state, needsConfirmation, confirmationSent, … }; state is "pending", "confirmed" or "already"',
+        examples: [
+          'subscribers create ada@example.com --list readers',
+          'subscribers create ada@example.com --list readers --confirmed --consent "Asked at the counter, 3 May"',
+        ],
+      }),
+    )
     .action((email: string, options: AddOptions, command: Command) =>
       withContext(command, (context, output) => add(context, output, email, options)),
     );
 
   registerImport(group);
   registerExport(group);
+  registerEdit(group);
 
   group
     .command('list')
@@ -65,6 +79,16 @@ export function register(program: Command): void {
     .option('--search <text>', 'part of an address or name')
     .option('--segment <segment>', 'a saved segment’s name, or a filter such as "clicked within 30d"')
     .option('--limit <number>', 'how many', wholeNumber('--limit', 1), 100)
+    .addHelpText(
+      'after',
+      helpText({
+        json: '[{ id, email, name, lists, createdAt }]; lists are written "readers (confirmed)"',
+        examples: [
+          'subscribers list --list readers --state pending',
+          'subscribers list --search example.com --limit 20',
+        ],
+      }),
+    )
     .action(
       (
         options: { list?: string; state?: string; search?: string; segment?: string; limit: number },
@@ -84,6 +108,13 @@ export function register(program: Command): void {
     .command('show')
     .description('show what is kept about one person: subscriptions, suppressions, consent')
     .argument('<subscriber>', 'address or id')
+    .addHelpText(
+      'after',
+      helpText({
+        json: '{ id, email, name, language, timeZone, createdAt, subscriptions: [{ list, slug, state, … }],\n  suppressions: [{ reason, list, note, since, until }], consent: [{ act, list, at, via, ip, evidence, … }], … }',
+        examples: ['subscribers show ada@example.com', 'subscribers show 12 --json'],
+      }),
+    )
     .action((emailOrId: string, _options, command: Command) =>
       withContext(command, (context, output) => show(context, output, emailOrId)),
     );
@@ -93,6 +124,16 @@ export function register(program: Command): void {
     .description('end subscriptions for someone who asked for it')
     .argument('<subscriber>', 'address or id')
     .option('--list <list>', 'only this list; all if not given')
+    .addHelpText(
+      'after',
+      helpText({
+        json: '{ subscriberId, left: [listId] }',
+        examples: [
+          'subscribers unsubscribe ada@example.com',
+          'subscribers unsubscribe ada@example.com --list readers',
+        ],
+      }),
+    )
     .action((emailOrId: string, options: { list?: string }, command: Command) =>
       withContext(command, async (context, output) => {
         const id = await findSubscriber(context, emailOrId);
@@ -113,6 +154,14 @@ export function register(program: Command): void {
     .argument('<email>')
     .option('--list <list>', 'only the mail of this list')
     .option('--note <text>', 'why')
+    .addHelpText(
+      'after',
+      helpText({
+        text: 'The same as "suppressions add" with the reason "manual".',
+        json: '{ email, list, reason }',
+        examples: ['subscribers suppress ada@example.com --note "Asked on the phone, 3 May"'],
+      }),
+    )
     .action((email: string, options: { list?: string; note?: string }, command: Command) =>
       withContext(command, async (context, output) => {
         const address = parseAddress(email);

@@ -82,7 +82,11 @@ export function register(program: Command): void {
     );
 
   destructive(
-    group.command('revoke').description('refuse a token from now on').argument('<token>', 'its id or name'),
+    group
+      .command('revoke')
+      .alias('remove')
+      .description('refuse a token from now on')
+      .argument('<token>', 'its id or name'),
   )
     .addHelpText(
       'after',

@@ -34,7 +34,13 @@ export function missingFrom(printed: string, expected: string[]): string | undef
   let at = 0;
   for (const line of expected) {
     if (line.trim() === '…' || line === '') continue;
-    const pattern = new RegExp(`^${line.trimEnd().split('…').map(RegExp.escape).join('.*')}$`);
+    const pattern = new RegExp(
+      `^${line
+        .trimEnd()
+        .split('…')
+        .map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
+        .join('.*')}$`,
+    );
     const found = lines.findIndex((each, index) => index >= at && pattern.test(each));
     if (found < 0) return line;
     at = found + 1;

@@ -22,7 +22,7 @@ const inPart = /import people\.csv/;
 test('every command of docs/admin.md does what the page says, in order, in an empty folder', async () => {
   const context = await createTestContext();
   const home = temporaryFolder('admin');
-  const port = await freePort();
+  const port = await freePort(0);
   const environment = { ...context.environment, PORT: String(port), ALLOW_PRIVATE_NETWORK: 'false' };
   const folder = process.cwd();
   process.chdir(home);
