@@ -3,14 +3,24 @@ import { type OwnConnection, ownConnection } from '../../db/connect.ts';
 import type { DB } from '../../db/schema.ts';
 import { lockImport } from './record.ts';
 import type { ImportRow } from './rows.ts';
-import { createStaging, rememberStaged, stageRows, takeOutRepeated } from './staging.ts';
+import {
+  createStaging,
+  mayTrustKeys,
+  rememberStaged,
+  stageRows,
+  subscriberIds,
+  takeOutRepeated,
+} from './staging.ts';
 import type { Stored, Storing } from './store.ts';
 import { storePeople } from './store-people.ts';
 import { storeStopped } from './store-stopped.ts';
 import { type ImportCounts, noCounts, type Tally } from './tally.ts';
 
 /** What a lane's batches have in common. */
-export type LaneOptions = Omit<Storing, 'db' | 'idSequence'> & { number: number; rowsAtOnce: number };
+export type LaneOptions = Omit<Storing, 'db' | 'idSequence' | 'mayTrustKeys'> & {
+  number: number;
+  rowsAtOnce: number;
+};
 
 interface Batch {
   rows: ImportRow[];
@@ -38,7 +48,7 @@ export class Lane {
 
   private constructor(
     connection: OwnConnection,
-    { number, rowsAtOnce, ...storing }: LaneOptions & { idSequence: string },
+    { number, rowsAtOnce, ...storing }: LaneOptions & Pick<Storing, 'idSequence' | 'mayTrustKeys'>,
     tally: Tally,
   ) {
     this.#connection = connection;
@@ -53,9 +63,8 @@ export class Lane {
     const connection = await ownConnection(db);
     try {
       await createStaging(connection.db);
-      const { rows } = await sql<{ name: string }>`
-        select pg_get_serial_sequence('subscribers', 'id') as name`.execute(connection.db);
-      return new Lane(connection, { ...options, idSequence: rows[0]?.name ?? '' }, tally);
+      const [idSequence, trust] = [await subscriberIds(connection.db), await mayTrustKeys(connection.db)];
+      return new Lane(connection, { ...options, idSequence, mayTrustKeys: trust }, tally);
     } catch (error) {
       connection.close();
       throw error;
@@ -132,10 +141,7 @@ export class Lane {
     const { client, db } = this.#connection;
     let repeated: { line: number; first: number }[] = [];
     if (batch.rows.length > 0) {
-      await stageRows(
-        client,
-        batch.rows.map(({ copy }) => copy),
-      );
+      await stageRows(client, Buffer.from(batch.rows.map(({ copy }) => copy).join('')));
       if (batch.replay) return rememberStaged(db);
       repeated = await takeOutRepeated(db);
     }

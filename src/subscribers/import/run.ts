@@ -7,7 +7,7 @@ import { type ImportRow, RowMaker } from './rows.ts';
 import { addCounts, noCounts, type RowPlace, type Tally } from './tally.ts';
 
 const usualLanes = 2;
-const usualRowsAtOnce = 10_000;
+const usualRowsAtOnce = 5_000;
 /** Fewer rows than this are not worth a second connection. */
 const fewRows = 2_000;
 

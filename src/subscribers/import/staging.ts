@@ -63,12 +63,12 @@ export async function createStaging(db: Kysely<DB>): Promise<void> {
     ) on commit delete rows`.execute(db);
 }
 
-/** Fills the staging table with rows, each a line as COPY takes it. */
-export async function stageRows(client: pg.PoolClient, lines: string[]): Promise<void> {
+/** Fills the staging table with rows, as COPY takes them. */
+export async function stageRows(client: pg.PoolClient, rows: Buffer): Promise<void> {
   await client.query('truncate pg_temp.import_rows');
   const copying = client.query(copyFrom(`copy pg_temp.import_rows (${copyColumns}) from stdin`));
   const done = finished(copying);
-  copying.end(lines.join(''));
+  copying.end(rows);
   await done;
 }
 
@@ -90,4 +90,24 @@ export async function rememberStaged(db: Kysely<DB>): Promise<void> {
   await sql`
     insert into pg_temp.import_seen (hash, check_hash, line)
     select ${hashes}, ${checks}, r.line from pg_temp.import_rows r`.execute(db);
+}
+
+/**
+ * Whether this connection may leave foreign keys unchecked, and nothing else would be left out with them. Superusers may,
+ * as with the embedded Postgres; at most hosting services nobody may.
+ */
+export async function mayTrustKeys(db: Kysely<DB>): Promise<boolean> {
+  const { rows } = await sql<{ may: boolean }>`
+    select current_setting('is_superuser') = 'on' and not exists (
+      select from pg_trigger where tgrelid = 'subscriptions'::regclass and not tgisinternal) as may`.execute(
+    db,
+  );
+  return rows[0]?.may ?? false;
+}
+
+/** The sequence that subscribers' ids come from. */
+export async function subscriberIds(db: Kysely<DB>): Promise<string> {
+  const { rows } = await sql<{ name: string }>`
+    select pg_get_serial_sequence('subscribers', 'id') as name`.execute(db);
+  return rows[0]?.name ?? '';
 }

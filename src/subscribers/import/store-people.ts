@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
+import { UserError } from '../../errors.ts';
 import { type Stored, type Storing, suppressedBecause } from './store.ts';
 
 /**
@@ -105,7 +106,7 @@ async function compare({ db, at, mode, listId, tags, importId, idSequence }: Sto
  * Adds the people who are not known. If another connection does so at the same moment, this fails by the unique key, and
  * the batch is tried again.
  */
-async function insertPeople({ db, importId, at, listId }: Storing): Promise<void> {
+async function insertPeople({ db, importId, at, listId, mayTrustKeys }: Storing): Promise<void> {
   // In the order of the key, so that two imports at once wait for each other instead of deadlocking.
   await sql`
     insert into subscribers
@@ -115,6 +116,10 @@ async function insertPeople({ db, importId, at, listId }: Storing): Promise<void
       coalesce(fields, '{}'), ${importId}, ${at}, ${at}
     from pg_temp.import_work where new_person and blocked is null
     order by email_key`.execute(db);
+  // The list stays until the end.
+  const list = await sql`select id from lists where id = ${listId} for key share`.execute(db);
+  if (list.rows.length === 0) throw new UserError('The list was removed meanwhile.', { code: 'not-found' });
+  if (mayTrustKeys) await sql`set local session_replication_role = replica`.execute(db);
   await sql`
     insert into subscriptions
       (subscriber_id, list_id, state, frequency, topics, confirmed_at, import_id, created_at, updated_at)
@@ -122,6 +127,7 @@ async function insertPeople({ db, importId, at, listId }: Storing): Promise<void
       coalesce(frequency, 'every'), coalesce(topics, '{}'), case when not pending then ${at}::timestamptz end,
       ${importId}, ${at}, ${at}
     from pg_temp.import_work where new_person and blocked is null`.execute(db);
+  if (mayTrustKeys) await sql`set local session_replication_role = origin`.execute(db);
 }
 
 /** Changes what the file knows better about people who were there before, and keeps what they were. */

@@ -19,6 +19,11 @@ export interface Storing {
   evidence: Record<string, string | number>;
   /** The sequence of subscribers' ids, as a name. */
   idSequence: string;
+  /**
+   * Whether the connection may leave foreign keys unchecked. It does so only for subscriptions of people whom the same
+   * transaction made, to a list whose row it holds: there is nothing to find out about them.
+   */
+  mayTrustKeys: boolean;
 }
 
 /** What became of a batch. */
