@@ -17,6 +17,8 @@ export interface Evidence {
   stage?: Stage;
   /** Whether a reason was given at all, understood or not. */
   isStated: boolean;
+  /** Whether the refusal comes from a rule that the recipient's side wrote, at a service that takes mail for whole domains. */
+  byRule?: boolean;
   /** The DSN's action, if there is one. */
   action: string | null;
 }
@@ -88,6 +90,7 @@ function inContext<R extends Reason | undefined>(reason: R, evidence: Evidence):
   if (reason === 'userunknown' && isFilter(evidence)) return 'filtered';
   // Before a recipient was named, what does not exist is the sender.
   if (evidence.stage === 'mail' && /^(?:userunknown|hostunknown)$/.test(reason)) return 'rejected';
+  if (evidence.stage === 'helo' && reason === 'hostunknown') return 'blocked';
   // Whoever has left an address for another is often said to be unknown there, or no longer active.
   if (evidence.status === '5.1.6' && /^(?:userunknown|suspend)$/.test(reason)) return 'hasmoved';
   // A sentence that could mean much does not outweigh a code that means one thing.
@@ -108,7 +111,8 @@ function firstMatch(rows: Wording[], text: string, stage?: Stage): Reason | unde
  * "User unknown" after the whole message was taken, or quoted without any of these, is often a recipient's filter (mobile
  * carriers answer so to what their customers do not want), so it does not prove that the address is dead.
  */
-function isFilter({ status, stage, reply }: Evidence): boolean {
+function isFilter({ status, stage, reply, byRule }: Evidence): boolean {
+  if (byRule) return true;
   if (/^[45]\.1\.|^[45]\.2\.1$/.test(status ?? '') || stage === 'rcpt') return false;
   return stage === 'data' || reply !== null || /^5\.7\./.test(status ?? '');
 }
@@ -117,6 +121,7 @@ const vague: ReadonlySet<Reason> = new Set(['securityerror', 'systemerror', 'con
 const certain: [RegExp, Reason][] = [
   [/^5\.1\.(?:1|10)$/, 'userunknown'],
   [/^5\.6\.\d$/, 'contenterror'],
+  [/^[45]\.1\.[78]$/, 'rejected'],
   [/^[45]\.2\.2$/, 'mailboxfull'],
   [/^5\.3\.4$/, 'mesgtoobig'],
   [/^5\.7\.26$/, 'authfailure'],

@@ -72,16 +72,23 @@ function readReported(message: MimeMessage, original: Headers): Found | undefine
 
 function fromFields(all: StatusFields[], message: MimeMessage, original: Headers): Found {
   const written = writtenOf(message, original, []);
-  const recipients = all.map((fields) => reportFields(fields, written, all.length === 1, original));
+  const byRule = message.parts.some(
+    ({ type, text }) => type.endsWith('delivery-status') && ruleService.test(text.slice(0, 4_000)),
+  );
+  const recipients = all.map((fields) => reportFields(fields, written, all.length === 1, original, byRule));
   const failed = recipients.filter(({ reason }) => reason !== 'delivered');
   return failed.length > 0 ? { kind: 'bounce', recipients: failed } : { kind: 'other', recipients };
 }
+
+// Amazon SES takes any mail for a domain; what it returns, and in which words, is a rule's template.
+const ruleService = /^reporting-mta:\s{0,5}dns;\s{0,5}inbound-smtp\.[a-z0-9.-]{1,60}\.amazonaws\.com/im;
 
 function reportFields(
   fields: StatusFields,
   written: Written,
   alone: boolean,
   original: Headers,
+  byRule: boolean,
 ): RecipientReport {
   const address =
     fields.originalRecipient ??
@@ -114,6 +121,7 @@ function reportFields(
       (alone ? stageIn(written.notice) : undefined) ??
       addressed(diagnostic, names),
     isStated: diagnostic !== '' || fields.comment !== '' || statesReason(spoken),
+    byRule,
     action: fields.action,
   };
   return report(address, evidence);

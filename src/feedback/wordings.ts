@@ -8,6 +8,7 @@ import { domainWordings } from './wordings/domain.ts';
 import { mailboxWordings } from './wordings/mailbox.ts';
 import { mailboxStateWordings } from './wordings/mailbox-state.ts';
 import { malwareAndSpamWordings } from './wordings/malware-and-spam.ts';
+import { ownReportWordings } from './wordings/own-reports.ts';
 import { ratesAndNetworkWordings } from './wordings/rates-and-network.ts';
 import { senderAddressWordings } from './wordings/sender-address.ts';
 import { senderProofWordings } from './wordings/sender-proof.ts';
@@ -19,6 +20,7 @@ import { systemsWordings } from './wordings/systems.ts';
  * of the rows in them matters. It is matched against text without addresses and links, so that a mailbox called `spam` is none.
  */
 export const wordings: Wording[] = [
+  ...ownReportWordings,
   ...certainWordings,
   ...senderProofWordings,
   ...malwareAndSpamWordings,

@@ -37,7 +37,14 @@ export const accessWordings: Wording[] = [
   {
     reason: 'rejected',
     at: ['mail'],
-    words: any(/reject/, /den(?:y|ied)/, /refus/, /block/, /not (?:allowed|accept|permit)/, /abuse/),
+    words: any(
+      /reject/,
+      /den(?:y|ied)/,
+      /refus/,
+      /block/,
+      /not (?:allowed|accept|permit|take|want)/,
+      /abuse/,
+    ),
   },
   {
     reason: 'securityerror',

@@ -9,6 +9,7 @@ export const blockedWordings: Wording[] = [
       /(?:to\/from an|from an?|sender'?s?|return|envelope) address (?:that )?(?:has been |is |was )?(?:black|block)listed/,
       /purported responsible/,
       /\bbatv\b/,
+      /\benvelope blocked\b/,
       /unsigned dsn/,
       /sender (?:is |was )?(?:a )?spammer/,
       /sender ?filter ?config/,

@@ -27,6 +27,7 @@ export const certainWordings: Wording[] = [
         /\bip[- ](?:based policy|blocked)\b/,
         /bad (?:sender|sending|source) ip\b/,
         /(?:host|server|ip) (?:was |is )?found (?:in|on) /,
+        /\be-?mail from \d{1,3}(?:\.\d{1,3}){3} is (?:\S{1,12} )?blocked\b/,
       ),
     ),
   },
@@ -56,6 +57,7 @@ export const certainWordings: Wording[] = [
       /(?:recipient|user|addressee|mail ?box) (?:only |does not |doesn't )accepts? (?:e?-?mails?|messages?) (?:only )?from (?:known|approved|listed|unknown|selected|certain|trusted)/,
     ),
   },
+  { reason: 'userunknown', at: ['rcpt'], words: any(/\bno such mail ?box\b/) },
   {
     reason: 'userunknown',
     words: any(

@@ -46,7 +46,7 @@ export const contentWordings: Wording[] = [
       /\bdlp\b/,
       /data (?:loss|leak\w{0,3}) prevention/,
       /\bviolat/,
-      /prohibited/,
+      /prohibit(?:s|ed)?\b/,
       /forbidden/,
       /header error/,
       /host network not allowed/,

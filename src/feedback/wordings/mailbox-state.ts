@@ -35,6 +35,7 @@ export const mailboxStateWordings: Wording[] = [
       /not accepting (?:any )?(?:messages|mail)(?! (?:from|with))/,
       /^(?:[45]\d\d[ -])?(?:[45]\.\d\.\d{1,3} )?has been (?:suspended|disabled|deactivated|locked)/,
       /temporarily inactive/,
+      /(?:user|customer|subscriber|owner)(?: \S{1,12}){0,3} (?:terminated|cancell?ed|ended|closed) (?:the|their|his|her) (?:service|account|contract|mail ?box)/,
       /recipient suspends? the service/,
       /user is (?:a )?(?:dormant|terminated|on hold)/,
       /account.{0,20}(?:closed|disabled|suspended|locked|inactive|deactivated)/,

@@ -17,6 +17,7 @@ export const mailboxWordings: Wording[] = [
       /not listed in (?:domino |public |the )?(?:directory|name|address|public)/,
       /recipient name is not recognized/,
       /not our customer/,
+      /\bis not known (?:at|to|in|by) /,
       /archived recipient/,
       /bad[- ](?:recipient|rcpt ?to)\b/,
       /\bbadrcptto\b/,

@@ -22,7 +22,7 @@ export const senderAddressWordings: Wording[] = [
       /server rejected mail from/,
       /mail from (?:command )?(?:rejected|refused|denied|not|address)/,
       /from address .{0,40}(?:not|invalid|reject|denied|den)/,
-      /not accept.{0,20} (?:mail |messages? )?from (?:this |that |your )?(?:sender|address|domain|e-?mail)/,
+      /not (?:accept|take).{0,20} (?:mail |messages? )?from (?:this |that |your )?(?:sender|address|domain|e-?mail)/,
       /(?:do(?:es)? not|don't|doesn't|not|no longer) (?:accept|want|wish|like|receive|allowed).{0,40} from (?:you|your|this sender|sender|someone|<someone)/,
       /you (?:are|were|have been|weren't|are not).{0,20}(?:not allowed|blocked|refused|recognized as a valid sender|authorized to send|permitted to send)/,
       /not a valid sender/,

@@ -17,6 +17,7 @@ export const senderProofWordings: Wording[] = [
       /unauthenticated e?-?mail/,
       /not (?:allowed|permitted|authori[sz]ed|designated) to send (?:e?-?mail|messages?) (?:from|for|on behalf)(?! (?:this|that|your))/,
       /domain owner discourages/,
+      /anti-?spoof/,
       /sender authentication fail/,
       /not (?:pass|align).{0,40}authentic/,
       /sender address verification failed due to authentication/,
