@@ -229,6 +229,9 @@ async function sunset(context: CommandContext, output: Output, flags: SunsetFlag
     const result = await previewSunset(context, options);
     output.text(
       `Of ${slug}, ${count(result.asked, 'person')} would be asked, and up to ${count(result.left, 'person')} who did not answer taken off.`,
+      kept.sunset_days === null
+        ? 'It is done in no night.'
+        : `It is done each night: after ${count(kept.sunset_days, 'day')}, with ${count(kept.sunset_grace_days, 'day')} to answer.`,
       'Nothing was done: this was a dry run.',
     );
     output.result({ ...result, nightly: kept.sunset_days !== null, dryRun: true });
@@ -267,6 +270,6 @@ async function sunset(context: CommandContext, output: Output, flags: SunsetFlag
   }
 }
 
-const plurals: Record<string, string> = { person: 'people', mail: 'mails' };
+const plurals: Record<string, string> = { person: 'people', mail: 'mails', day: 'days' };
 const count = (number: number, what: string) =>
   `${number.toLocaleString('en')} ${number === 1 ? what : (plurals[what] ?? what)}`;
