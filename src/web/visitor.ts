@@ -31,11 +31,16 @@ export function visitorAddress(
   let visitor = ipaddr.process(remote);
   const chain = (c.req.header('x-forwarded-for') ?? '').split(',').reverse();
   for (const each of chain) {
-    const written = each.trim().replace(/^\[?([^\]]*?)\]?(?<=[\].\d]):\d+$/, '$1');
+    const written = withoutPort(each.trim());
     if (!isTrusted(visitor, trustedProxies) || !ipaddr.isValid(written)) break;
     visitor = ipaddr.process(written);
   }
   return visitor.toString();
+}
+
+// Some proxies write the port too: 203.0.113.7:1234, [2001:db8::1]:1234.
+function withoutPort(text: string): string {
+  return /^\[(.*)\](?::\d+)?$/.exec(text)?.[1] ?? /^([\d.]+):\d+$/.exec(text)?.[1] ?? text;
 }
 
 type Machine = ReturnType<typeof ipaddr.process>;
