@@ -10,7 +10,8 @@ In a checkout write \`npm run broadsheet --\` instead of \`broadsheet\`.
 
 ## What holds for all
 
-- **Names or ids.** Wherever a list, newsletter, source, topic, route or edition is asked for, its short name will do, and its id.
+- **Names or ids.** Wherever a list, newsletter, segment, source, story, subscriber or edition is asked for, its short name or address
+  will do, and its id. Topics and routes have names only.
 - **Verbs.** \`create\` (\`add\` where it was called so before), \`list\`, \`show\`, \`edit\`, \`remove\` mean the same in every group.
 - **Exit codes.** 0: done. 1: failed. 2: misused. 3: done in part; what was not is told. 130: interrupted by Ctrl-C.
 - **\`--json\`.** One JSON document on standard output and nothing else; streams are NDJSON, one document a line. Fields may be added,
@@ -66,10 +67,10 @@ function usage(command: Command): string[] {
     .filter((option) => !['--json', '--debug', '--help'].includes(option.long ?? ''));
   return [
     '```',
-    `${nameOf(command)} ${command.usage().replace('[options] ', '').replace('[options]', '')}${own.length > 0 ? ' [options]' : ''}`.replace(
-      / {2,}/g,
-      ' ',
-    ),
+    [nameOf(command), command.usage().replace('[options]', ''), own.length > 0 ? '[options]' : '']
+      .map((part) => part.trim())
+      .filter(Boolean)
+      .join(' '),
     '```',
     '',
     ...(command.aliases().length > 0
