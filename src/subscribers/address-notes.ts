@@ -77,17 +77,15 @@ export function notesOn(address: Pick<Address, 'email'>): readonly AddressNote[]
 }
 
 function notesOnDomain(domain: string): AddressNote[] {
-  const notes: AddressNote[] = [];
+  // Misspellings of big providers are registered by others, some of whom are on the list of throw-away domains.
+  const meant = meantDomain(domain);
+  if (meant) return [{ kind: 'typo', text: `did they mean ${meant}?`, suggestion: meant }];
   const blocked = disposableDomains();
   // A throw-away service may give each of its users a domain below its own.
   for (let part = domain; part.includes('.'); part = part.slice(part.indexOf('.') + 1))
-    if (blocked.has(part)) {
-      notes.push({ kind: 'disposable', text: `the address is a throw-away one (${domain})` });
-      break;
-    }
-  const meant = notes.length === 0 ? meantDomain(domain) : undefined;
-  if (meant) notes.push({ kind: 'typo', text: `did they mean ${meant}?`, suggestion: meant });
-  return notes;
+    if (blocked.has(part))
+      return [{ kind: 'disposable', text: `the address is a throw-away one (${domain})` }];
+  return [];
 }
 
 /** The well-known domain that this one misspells by a letter or two, or undefined. */
