@@ -29,6 +29,8 @@ export interface About {
   newsletterId?: number;
   editionId?: number;
   listId?: number;
+  /** A person: the first newsletter of what they get. */
+  subscriberId?: number;
   /** The reader's own language, if a link names the reader. */
   language?: string | null;
 }
@@ -90,9 +92,9 @@ function lookIn(language: string, newsletter: BrandedNewsletter | undefined): Lo
 /** The newsletter that a page is about: the first that goes to the list, as for letters. */
 async function newsletterOf(
   { db }: Pick<Context, 'db'>,
-  { newsletterId, editionId, listId }: About,
+  { newsletterId, editionId, listId, subscriberId }: About,
 ): Promise<BrandedNewsletter | undefined> {
-  if (!newsletterId && !editionId && !listId) return undefined;
+  if (!newsletterId && !editionId && !listId && !subscriberId) return undefined;
   return db
     .selectFrom('newsletters as n')
     .select(['n.id', 'n.slug', 'n.name', 'n.brand', 'n.language', 'n.languages', 'n.public_archive'])
@@ -100,10 +102,16 @@ async function newsletterOf(
     .$if(!newsletterId && Boolean(editionId), (query) =>
       query.innerJoin('editions as e', 'e.newsletter_id', 'n.id').where('e.id', '=', editionId ?? 0),
     )
-    .$if(!newsletterId && !editionId, (query) =>
+    .$if(!newsletterId && !editionId && Boolean(listId), (query) =>
       query
         .innerJoin('newsletter_lists as l', 'l.newsletter_id', 'n.id')
         .where('l.list_id', '=', listId ?? 0),
+    )
+    .$if(!newsletterId && !editionId && !listId, (query) =>
+      query
+        .innerJoin('newsletter_lists as l', 'l.newsletter_id', 'n.id')
+        .innerJoin('subscriptions as s', 's.list_id', 'l.list_id')
+        .where('s.subscriber_id', '=', subscriberId ?? 0),
     )
     .orderBy('n.id')
     .limit(1)

@@ -204,7 +204,7 @@ form.fields > .subscription { margin-top: 2rem; }
 form.fields > .subscription + .button { margin-top: 2rem; }
 .subscription > .title { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: center; column-gap: 1.5rem; }
 .pair { display: grid; gap: 1.125rem 1.25rem; }
-@media (min-width: 34rem) { .pair { grid-template-columns: 1fr 1fr; align-items: start; } }
+@media (min-width: 34rem) { .pair { grid-template-columns: 1fr 1fr; align-items: end; } }
 .sources { display: grid; grid-template-columns: repeat(auto-fill, minmax(12rem, 1fr)); gap: 0 1rem; }
 summary.label { cursor: pointer; min-height: 2.75rem; align-content: center; list-style: none; }
 summary.label::before { content: "▸ "; }

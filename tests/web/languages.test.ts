@@ -106,3 +106,12 @@ test('every page is smaller than 20 KB, in every language', async () => {
   await measure(/href="(\/assets\/site\.css[^"]+)"/.exec(html)?.[1] ?? '');
   expect(large).toEqual([]);
 });
+
+test('a link of no edition has the look of what the person gets', async () => {
+  const site = await startBrandedSite({ brand: { colour: '#1f5fbf', footer: '1 Quay Street' } });
+  for (const purpose of ['preferences', 'unsubscribe'] as const) {
+    const token = site.signer.sign(purpose, [site.ada, 0]);
+    expect((await read(site.get(`/${purpose}/${token}`))).text).toContain('1 Quay Street');
+  }
+  expect((await read(site.get(site.paths.data))).text).toContain('1 Quay Street');
+});

@@ -32,15 +32,10 @@ export function dataPages(context: Context, site: Site): Hono {
     if (parts?.length !== 2 || !id || expires === undefined) return undefined;
     const person = await context.db
       .selectFrom('subscribers')
-      .leftJoin('subscriptions', 'subscriptions.subscriber_id', 'subscribers.id')
-      .select(['email', 'language', 'list_id'])
+      .select(['email', 'language'])
       .where('id', '=', id)
-      .orderBy('list_id')
       .executeTakeFirst();
-    const look = await lookOf(context, c, {
-      listId: person?.list_id ?? undefined,
-      language: person?.language,
-    });
+    const look = await lookOf(context, c, { subscriberId: id, language: person?.language });
     const isOver = expires * 1000 < context.clock.now().getTime();
     return { id, token, look, person: isOver ? undefined : person, isOver };
   };

@@ -35,7 +35,7 @@ export function preferencesPages(context: Context, site: Site): Hono {
       .executeTakeFirst();
     const subscriptions = await subscriptionsOf(context, id);
     const look = await lookOf(context, c, {
-      ...(editionId ? { editionId } : { listId: subscriptions[0]?.listId }),
+      ...(editionId ? { editionId } : { subscriberId: id }),
       language: person?.language,
     });
     return { token, id, person, subscriptions, look };

@@ -31,7 +31,7 @@ export function unsubscribePages(context: Context, site: Site): Hono {
       .where('id', '=', subscriberId)
       .executeTakeFirst();
     const look = await lookOf(context, c, {
-      ...(editionId > 0 ? { editionId } : { listId: subscriptions[0]?.listId }),
+      ...(editionId > 0 ? { editionId } : { subscriberId }),
       language: person?.language,
     });
     const active = subscriptions.filter(({ state }) => state !== 'unsubscribed');
