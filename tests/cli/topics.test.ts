@@ -1,10 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createTestContext } from '../support/context.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { seedStories } from '../support/stories.ts';
 import { broadsheet } from './run.ts';
+
+// Each command starts a process, which takes seconds on a busy machine.
+vi.setConfig({ testTimeout: 180_000 });
 
 const folder = temporaryFolder('cli');
 

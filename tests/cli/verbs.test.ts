@@ -132,3 +132,36 @@ test('the keys of a domain are shown, and removing one that signs says what foll
   });
   expect(await json('dkim', 'remove', 'news.example.com', 'one', '--yes')).toMatchObject({ removed: true });
 });
+
+test('what a person wants is changed for them, on one list or on all of theirs', async () => {
+  const { context, run, json } = await setUp();
+  await seedList(context, 1, 'daily');
+  await seedList(context, 1, 'weekly');
+  const edit = (...args: string[]) => json('subscribers', 'edit', 'reader1@example.com', ...args);
+  expect(await edit('--name', 'Ada Moor', '--language', 'pt-br', '--frequency', 'weekly')).toMatchObject({
+    name: 'Ada Moor',
+    language: 'pt-BR',
+    subscriptions: [
+      { slug: 'daily', frequency: 'weekly' },
+      { slug: 'weekly', frequency: 'weekly' },
+    ],
+  });
+  expect(
+    await edit('--list', 'daily', '--frequency', 'daily', '--topics', 'port,city', '--mute', 'city'),
+  ).toMatchObject({
+    name: 'Ada Moor',
+    subscriptions: [
+      { frequency: 'daily', topics: ['port'], mutedTopics: ['city'] },
+      { frequency: 'weekly', topics: [] },
+    ],
+  });
+  expect(await edit('--name', 'none', '--list', 'daily', '--mute', 'none')).toMatchObject({
+    name: null,
+    subscriptions: [{ mutedTopics: [] }, {}],
+  });
+  const refused = (...args: string[]) => run('subscribers', 'edit', 'reader1@example.com', ...args);
+  await expect(refused()).rejects.toMatchObject({ code: 'usage' });
+  await expect(refused('--list', 'daily')).rejects.toMatchObject({ code: 'usage' });
+  await seedList(context, 0, 'other');
+  await expect(refused('--list', 'other', '--topics', 'port')).rejects.toMatchObject({ code: 'not-found' });
+});
