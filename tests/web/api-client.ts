@@ -7,6 +7,7 @@ import { api } from '../../src/web/api/api.ts';
 import { Background } from '../../src/web/background.ts';
 import { securityHeaders } from '../../src/web/security-headers.ts';
 import { startServer } from '../../src/web/server.ts';
+import { siteCss } from '../../src/web/site.css.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
 
 type Schema = Record<string, unknown>;
@@ -40,6 +41,7 @@ export async function startApi(settings: Partial<Config> = {}, given?: TestConte
     letters.push(`${name} ${JSON.stringify(about)}`) > 0;
   const app = new Hono();
   app.use(securityHeaders);
+  app.get('/assets/site.css', (c) => c.body(siteCss, 200, { 'Content-Type': 'text/css' }));
   app.route(
     '/api',
     api({

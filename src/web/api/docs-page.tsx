@@ -1,6 +1,5 @@
 /** @jsxImportSource hono/jsx */
 import type { Context as HonoContext } from 'hono';
-import { Fragment } from 'hono/jsx';
 import { Page, show } from '../page.tsx';
 import type { ApiDocument } from './document.ts';
 import { type Field, type Operation, readable } from './readable.ts';
@@ -43,6 +42,7 @@ export function apiDocsPage(c: HonoContext, document: ApiDocument): Response | P
 }
 
 function Described({ operation }: { operation: Operation }) {
+  const failures = operation.answers.filter(({ isError }) => isError);
   return (
     <details class="subscription" id={operation.anchor}>
       <summary class="label">
@@ -56,9 +56,16 @@ function Described({ operation }: { operation: Operation }) {
       ) : null}
       {operation.parameters.length > 0 ? <Fields title="Parameters" fields={operation.parameters} /> : null}
       {operation.body.length > 0 ? <Fields title="Body" fields={operation.body} /> : null}
-      {operation.answers.map(({ status, about, shape, fields }) => (
-        <Fields key={status} title={`${status}: ${about}`} fields={fields} shape={shape} />
-      ))}
+      {operation.answers
+        .filter(({ isError }) => !isError)
+        .map(({ status, about, shape, fields }) => (
+          <Fields key={status} title={`${status}: ${about}`} fields={fields} shape={shape} />
+        ))}
+      {failures.length > 0 ? (
+        <p class="quiet">
+          Errors: {failures.map(({ status }) => status).join(', ')}, as <a href="#Error">Error</a>.
+        </p>
+      ) : null}
     </details>
   );
 }
@@ -70,20 +77,18 @@ function Fields({ title, fields, shape }: { title: string; fields: Field[]; shap
         <b>{title}</b> {shape ? <a href={`#${shape}`}>{shape}</a> : null}
       </p>
       {fields.length > 0 ? (
-        <dl class="facts">
+        <ul class="items">
           {fields.map(({ name, type, required, about }) => (
-            <Fragment key={name}>
-              <dt>
-                <code>{name}</code>
-              </dt>
-              <dd>
+            <li key={name}>
+              <code>{name}</code>{' '}
+              <span class="quiet">
                 {type}
                 {required ? '' : ', may be missing'}
-                {about ? `: ${about}` : ''}
-              </dd>
-            </Fragment>
+              </span>
+              {about ? ` ${about}` : ''}
+            </li>
           ))}
-        </dl>
+        </ul>
       ) : null}
     </>
   );

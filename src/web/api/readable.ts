@@ -22,7 +22,13 @@ export interface Operation {
   parameters: Field[];
   body: Field[];
   /** `shape` names what an answer is as a whole, where that has a name. */
-  answers: { status: string; about: string; shape: string | undefined; fields: Field[] }[];
+  answers: {
+    status: string;
+    isError: boolean;
+    about: string;
+    shape: string | undefined;
+    fields: Field[];
+  }[];
 }
 
 /** A parameter, or a part of a body; `name` is a path such as `data[].email`. */
@@ -106,7 +112,13 @@ function operationOf(title: string, operation: Described, schemas: Record<string
     answers: Object.entries(operation.responses ?? {}).map(([status, { description = '', content = {} }]) => {
       const schema = Object.values(content)[0]?.schema ?? {};
       const shape = nameOf(schema);
-      return { status, about: description, shape, fields: shape ? [] : fieldsOf(schema, schemas) };
+      return {
+        status,
+        isError: /^[45]/.test(status),
+        about: description,
+        shape,
+        fields: shape ? [] : fieldsOf(schema, schemas),
+      };
     }),
   };
 }

@@ -38,8 +38,8 @@ export function apiReference(document: ApiDocument): string {
 }
 
 function section(operation: Operation): string[] {
-  const failures = operation.answers.filter(({ status }) => /^[45]/.test(status));
-  const answers = operation.answers.filter(({ status }) => !failures.some((each) => each.status === status));
+  const failures = operation.answers.filter(({ isError }) => isError);
+  const answers = operation.answers.filter(({ isError }) => !isError);
   return [
     `### ${operation.title}`,
     '',
