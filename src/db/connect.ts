@@ -22,6 +22,13 @@ class PreparingClient extends pg.Client {
     this.on('error', () => {});
   }
 
+  /** Breaks the connection off. What is not answered fails. */
+  hangUp(): void {
+    // Not among pg's types, and the only way to its socket.
+    const { connection } = this as unknown as { connection: { stream: { destroy(error: Error): void } } };
+    connection.stream.destroy(new Error('Connection terminated: no answer in time'));
+  }
+
   // The signatures of pg are handed through.
   // biome-ignore lint/suspicious/noExplicitAny: pg overloads query in seven ways
   override query(...given: any[]): any {
@@ -31,6 +38,19 @@ class PreparingClient extends pg.Client {
     const query = super.query as (...given: any[]) => any;
     return name ? query.call(this, { name, text, values }, ...rest) : query.apply(this, given);
   }
+}
+
+/** @returns a client that hangs up when a statement is not answered in time */
+function impatient(patienceMs: number): typeof PreparingClient {
+  return class extends PreparingClient {
+    // biome-ignore lint/suspicious/noExplicitAny: as in PreparingClient
+    override query(...given: any[]): any {
+      const asked = super.query(...given);
+      if (!(asked instanceof Promise)) return asked;
+      const timer = setTimeout(() => this.hangUp(), patienceMs);
+      return asked.finally(() => clearTimeout(timer));
+    }
+  };
 }
 
 const preparedName = /^\s*\/\* prepared: (\w+) \*\//;
@@ -78,17 +98,21 @@ export async function openDatabase(
 
 /**
  * Opens a pool without migrating. The caller closes it.
- * @param settings said on each new connection, such as `set jit = off`
+ * @param more.settings said on each new connection, such as `set jit = off`
+ * @param more.patienceMs a statement that takes longer fails, as on a connection that was lost, and so does its connection: a host
+ * that has vanished says nothing
  */
 export function connectTo(
   connection: pg.ClientConfig,
   connections = 10,
   lease?: Lease,
-  settings?: string,
+  { settings, patienceMs }: { settings?: string; patienceMs?: number } = {},
 ): Database {
   const pool = new pg.Pool({
     ...connection,
-    Client: PreparingClient,
+    Client: patienceMs === undefined ? PreparingClient : impatient(patienceMs),
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
     max: connections,
     connectionTimeoutMillis: 15_000,
     application_name: 'broadsheet',
@@ -165,14 +189,31 @@ function redacted(databaseUrl: string): string {
   return `${url.hostname || 'localhost'}:${url.port || 5432}${url.pathname}`;
 }
 
+const awayCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ENOENT',
+  'ETIMEDOUT',
+  // Its name or its network is away: a container that restarts, a failover.
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'EHOSTDOWN',
+  'ENETUNREACH',
+  'ENETDOWN',
+]);
+
 /**
  * Whether an error says nothing against the statement, so that trying again may help: the server is away (restarting,
  * unreachable) or has no room left (53), or two statements stood in each other's way (40).
  */
 export function isConnectionError(error: unknown): boolean {
   const { code, message = '' } = (error ?? {}) as { code?: string; message?: string };
-  if (code && /^(08|57P0[123]|53|40001|40P01)/.test(code)) return true;
-  if (code && ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'ETIMEDOUT'].includes(code)) return true;
+  // 25006: a primary that has become a replica.
+  if (code && /^(08|57P0[123]|53|40001|40P01|25006)/.test(code)) return true;
+  if (code && awayCodes.has(code)) return true;
   return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/i.test(
     message,
   );

@@ -91,6 +91,7 @@ export interface ConsentWordings {
 export interface Deliveries {
   attempts: Generated<number>;
   detail: string | null;
+  doubted: Generated<boolean>;
   edition_id: number;
   lease_until: Timestamp | null;
   next_attempt_at: Timestamp | null;

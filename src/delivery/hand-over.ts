@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
-import type { Transporter } from 'nodemailer';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../errors.ts';
+import type { OtherTransport } from './other-transport.ts';
 import type { Outcome } from './verdict.ts';
 
 /** Exit codes of sendmail that say what SMTP says by a reply (sysexits.h). */
@@ -12,15 +13,19 @@ const exitCodes: Record<string, string> = {
   '77': '550 5.7.1',
 };
 
+const usualPatienceMs = 10 * 60_000;
+
 /**
  * Hands one finished message to a Nodemailer transport and says what happened. Never throws.
  *
  * An error with a `responseCode` is a server's answer. One with `notSent: true`, or one before the message was read to its
  * end, says that nothing was sent. After any other nobody knows.
+ * @param patienceMs how long it may take; after that nobody knows either
  */
 export async function handOver(
-  transporter: Transporter,
+  transporter: Pick<OtherTransport, 'sendMail'>,
   message: { from: string; to: string; raw: readonly Buffer[] },
+  patienceMs = usualPatienceMs,
 ): Promise<Outcome> {
   let wholeMessageRead = false;
   const stream = new Readable({
@@ -32,13 +37,19 @@ export async function handOver(
   stream.once('end', () => {
     wholeMessageRead = true;
   });
+  const waiting = new AbortController();
   try {
-    const info = (await transporter.sendMail({
+    const sent = transporter.sendMail({
       envelope: { from: message.from, to: [message.to] },
       raw: stream,
-    })) as { response?: string };
-    const words = info.response ?? '250 accepted';
-    return { kind: 'answered', code: Number(words.slice(0, 3)) || 250, words };
+    });
+    // Should it fail after it was given up, nobody asks any more.
+    sent.catch(() => {});
+    const info = await Promise.race([sent, afterwards(patienceMs, waiting.signal)]);
+    // It has taken the message; what it answers need not be a reply of SMTP (SES names the message).
+    const words = info.response || '250 accepted';
+    const code = /^2\d\d(?=[ -]|$)/.exec(words)?.[0];
+    return { kind: 'answered', code: Number(code ?? 250), words: code ? words : `250 ${words}` };
   } catch (error) {
     const { responseCode, response, command, notSent } = error as {
       responseCode?: number;
@@ -64,5 +75,13 @@ export async function handOver(
         ...(responseCode !== undefined && { code: responseCode }),
       };
     return { kind: 'unanswered', words };
+  } finally {
+    waiting.abort();
   }
+}
+
+/** @throws after some time, unless it is called off */
+async function afterwards(ms: number, calledOff: AbortSignal): Promise<never> {
+  await sleep(ms, undefined, { signal: calledOff, ref: false });
+  throw new Error(`the transport did not answer within ${Math.round(ms / 1000)} s`);
 }

@@ -49,21 +49,26 @@ export interface Batch {
 
 /**
  * Takes the next batch in which something is due, for this worker alone. Editions share the workers evenly, and among
- * those of which as much is under way the one that began first comes first.
+ * those of which as much is under way the one that began first comes first; of its batches the one that waits longest.
+ * @param except editions of which this worker can send nothing at the moment
  */
-export async function takeBatch(context: Context, holder: Holder): Promise<Batch | undefined> {
+export async function takeBatch(
+  context: Context,
+  holder: Holder,
+  except: number[] = [],
+): Promise<Batch | undefined> {
   const { rows } = await sql<Batch>`
     with sending as (
       select id, planned_at,
              (select count(*) from delivery_batches as busy
               where busy.edition_id = editions.id and busy.due_at is not null and busy.lease_until > clock_timestamp()) as busy
-      from editions where state = 'sending'
+      from editions where state = 'sending' and id <> all(${except}::bigint[])
     ), next as (
       select due.edition_id, due.batch
       from sending join delivery_batches as due on due.edition_id = sending.id
       where due.due_at <= ${context.clock.now()}
         and (due.lease_until is null or due.lease_until < clock_timestamp())
-      order by sending.busy, sending.planned_at, due.edition_id, due.batch
+      order by sending.busy, sending.planned_at, due.edition_id, due.due_at, due.batch
       limit 1
       for update of due skip locked
     )
@@ -76,8 +81,16 @@ export async function takeBatch(context: Context, holder: Holder): Promise<Batch
   return rows[0];
 }
 
-/** Lets go of a batch, and notes when something in it is due next. */
-export async function leaveBatch(context: Context, holder: Holder, batch: Batch): Promise<void> {
+/**
+ * Lets go of a batch, and notes when something in it is due next.
+ * @param earliest before which nobody needs to look: what is due waits for its recipients' servers
+ */
+export async function leaveBatch(
+  context: Context,
+  holder: Holder,
+  batch: Batch,
+  earliest: Date | null = null,
+): Promise<void> {
   const { editionId, firstId, lastId } = batch;
   const now = context.clock.now();
   // What others hold is looked at again when they have had time to go silent.
@@ -86,7 +99,7 @@ export async function leaveBatch(context: Context, holder: Holder, batch: Batch)
     update delivery_batches as left_now
     set worker = null, lease_until = null,
         due_at = (
-          select min(case when state in ('planned', 'deferred') then coalesce(next_attempt_at, ${now}::timestamptz) else ${later}::timestamptz end)
+          select min(case when state in ('planned', 'deferred') then greatest(coalesce(next_attempt_at, ${now}::timestamptz), ${earliest}::timestamptz) else ${later}::timestamptz end)
           from deliveries
           where edition_id = ${editionId} and subscriber_id between ${firstId} and ${lastId}
             and state in ('planned', 'claimed', 'begun', 'deferred'))
@@ -240,25 +253,39 @@ function exchangeStatement(db: Context['db'], editionId: number, isUnknown: bool
   return known;
 }
 
+/**
+ * A late answer says that one which was given up did not go out, and nobody sends the edition any more: it is named
+ * among the failed instead of waiting for ever.
+ */
+const isTooLate = sql`(delivery.state = 'uncertain' and verdict.state in ('planned', 'deferred')
+  and (select state from edition) not in ('sending', 'paused'))`;
+
 /** Addresses that the server does not know are suppressed in the same commit. By this note webhooks are told (migration 0011). */
 const suppressed = (editionId: number) => sql`, dead as (
       insert into suppressions (email_hash, email, reason, note, created_at)
       select email_hash, email, 'bounce', ${`refused as unknown when edition ${editionId} was sent`}, ${slot('now')}::timestamptz
       from recorded join subscribers on subscribers.id = recorded.subscriber_id
       where recorded.is_unknown
-      on conflict do nothing
+      on conflict (email_hash, coalesce(list_id, 0)) do update
+        set reason = excluded.reason, note = excluded.note, created_at = excluded.created_at, expires_at = null
+        -- A rest that is over holds nothing back; one that goes on is made lasting. Stronger reasons stay.
+        where suppressions.expires_at is not null
     )`;
 
 function buildExchange(editionId: number, isUnknown: boolean) {
   // The partition itself: with hundreds of editions Postgres would look at the table of each.
   const deliveries = sql.table(`deliveries_e${editionId}`);
   return sql`${prepared(`exchange_${editionId}${isUnknown ? '_unknown' : ''}`)}
-    with recorded as (
+    with edition as (
+      select newsletter_id, state from editions where id = ${editionId}
+    ), recorded as (
       update ${deliveries} as delivery
-      set state = verdict.state, smtp_code = verdict.code, detail = verdict.detail,
+      set state = case when ${isTooLate} then 'failed' else verdict.state end, smtp_code = verdict.code,
+          detail = case when ${isTooLate} then 'not sent, and the edition had ended: ' else '' end || verdict.detail,
+          doubted = delivery.doubted or verdict.state = 'deferred' and verdict.code is null,
           next_attempt_at = verdict.next, stories = coalesce(verdict.stories::smallint[], delivery.stories),
           attempts = delivery.attempts + verdict.tried,
-          settled_at = case when verdict.state in ('accepted', 'failed', 'skipped', 'uncertain') then ${slot('now')}::timestamptz end,
+          settled_at = case when ${isTooLate} or verdict.state in ('accepted', 'failed', 'skipped', 'uncertain') then ${slot('now')}::timestamptz end,
           worker = null, lease_until = null
       from unnest(
         ${slot('ids')}::bigint[], ${slot('workers')}::uuid[],
@@ -269,18 +296,18 @@ function buildExchange(editionId: number, isUnknown: boolean) {
         ${slot('tried')}::smallint[], ${slot('unknown')}::boolean[]
       ) as verdict (id, worker, state, code, detail, next, stories, tried, is_unknown)
       where delivery.edition_id = ${editionId} and delivery.subscriber_id = verdict.id
-        and delivery.worker = verdict.worker and delivery.state in ('begun', 'uncertain')
+        and delivery.worker = verdict.worker
+        -- Others may have given it up meanwhile, or planned it again.
+        and (delivery.state in ('begun', 'uncertain') or delivery.state = 'planned' and delivery.doubted)
       returning delivery.subscriber_id, verdict.is_unknown
-    )${isUnknown ? suppressed(editionId) : sql``}, edition as (
-      select newsletter_id from editions where id = ${editionId} and state = 'sending'
-    ), consenting as (
+    )${isUnknown ? suppressed(editionId) : sql``}, consenting as (
       select distinct subscriptions.subscriber_id
       from edition
       join newsletter_lists on newsletter_lists.newsletter_id = edition.newsletter_id
       join subscriptions on subscriptions.list_id = newsletter_lists.list_id
         and subscriptions.subscriber_id = any(${slot('begin')}::bigint[])
       join subscribers on subscribers.id = subscriptions.subscriber_id
-      where ${mayReceive(slot('now'))}
+      where edition.state = 'sending' and ${mayReceive(slot('now'))}
     )
     update ${deliveries} as delivery
     set state = case when consenting.subscriber_id is null then 'skipped' else 'begun' end,
@@ -289,7 +316,7 @@ function buildExchange(editionId: number, isUnknown: boolean) {
         lease_until = clock_timestamp() + make_interval(secs => ${slot('leaseSeconds')})
     from edition, unnest(${slot('begin')}::bigint[], ${slot('beginWorkers')}::uuid[]) as wanted (id, worker)
     left join consenting on consenting.subscriber_id = wanted.id
-    where delivery.edition_id = ${editionId} and delivery.subscriber_id = wanted.id
+    where edition.state = 'sending' and delivery.edition_id = ${editionId} and delivery.subscriber_id = wanted.id
       and delivery.worker = wanted.worker and delivery.state in ('claimed', 'begun')
     returning delivery.subscriber_id as "subscriberId", wanted.worker, delivery.state`;
 }
@@ -336,8 +363,9 @@ export async function takeOverExpired(
           case when ${onUncertain} = 'resend' then 'sent again: the worker ended before the answer was recorded'
           else 'the worker ended before the answer was recorded' end end,
         settled_at = case when expired.state = 'begun' and ${onUncertain} = 'skip' then ${context.clock.now()}::timestamptz end,
+        doubted = deliveries.doubted or expired.state = 'begun' and ${onUncertain} = 'resend',
         -- Who left it uncertain may still come back with the answer.
-        worker = case when expired.state = 'begun' and ${onUncertain} = 'skip' then deliveries.worker end,
+        worker = case when expired.state = 'begun' then deliveries.worker end,
         lease_until = null
     from expired
     where deliveries.edition_id = ${editionId} and deliveries.subscriber_id = expired.subscriber_id

@@ -55,15 +55,17 @@ export async function moveDeliveries(context: Pick<Context, 'db'>, subscriberId:
       'newsletters.time_zone',
       'subscribers.time_zone as own_zone',
       'editions.planned_at',
+      'editions.scheduled_for',
     ])
     .where('deliveries.subscriber_id', '=', subscriberId)
     .where('deliveries.state', '=', 'planned')
     .where('editions.state', 'in', ['sending', 'paused'])
     .where('newsletters.deliver_at', 'is not', null)
     .execute();
-  for (const { edition_id, deliver_at, time_zone, own_zone, planned_at } of waiting) {
+  for (const { edition_id, deliver_at, time_zone, own_zone, planned_at, scheduled_for } of waiting) {
     if (!deliver_at || !planned_at) continue;
-    const due = nextLocal(deliver_at, own_zone ?? time_zone, planned_at);
+    const from = scheduled_for < planned_at ? scheduled_for : planned_at;
+    const due = nextLocal(deliver_at, own_zone ?? time_zone, from);
     await sql`
       with moved as (
         update deliveries set next_attempt_at = ${due}

@@ -1,8 +1,16 @@
 import { pathToFileURL } from 'node:url';
-import nodemailer, { type Transporter } from 'nodemailer';
+import nodemailer, { type SendMailOptions } from 'nodemailer';
 import { messageOf, UserError } from '../errors.ts';
 import { handOver } from './hand-over.ts';
 import type { Carrier } from './route.ts';
+
+/** What messages are handed to that go by no SMTP server. */
+export interface OtherTransport {
+  /** Fails if the message was not taken, and then it may say that it was not sent (`handOver`). */
+  sendMail(mail: SendMailOptions): Promise<{ response?: string }>;
+  /** Ends what was opened for it here; a transport that a module made lives on. */
+  close(): void;
+}
 
 /**
  * The transport that a URL names which is no SMTP server: `sendmail:///usr/sbin/sendmail`, or `module:///path/to/file.js`,
@@ -10,7 +18,7 @@ import type { Carrier } from './route.ts';
  * @returns undefined for smtp:// and smtps://
  * @throws UserError if the module cannot be used
  */
-export async function otherTransport(url: string): Promise<Transporter | undefined> {
+export async function otherTransport(url: string): Promise<OtherTransport | undefined> {
   const { protocol, pathname } = new URL(url);
   const path = decodeURIComponent(pathname);
   const safe = { disableFileAccess: true, disableUrlAccess: true };
@@ -21,12 +29,14 @@ export async function otherTransport(url: string): Promise<Transporter | undefin
     const { default: made } = (await import(pathToFileURL(path).href)) as { default: unknown };
     const options = typeof made === 'function' ? await made() : made;
     if (!options || typeof options !== 'object') throw new Error('it has no default export');
-    // A transport that is one already is taken as it is.
-    return 'sendMail' in options
-      ? (options as Transporter)
-      : nodemailer.createTransport({ ...options, ...safe } as Parameters<
-          typeof nodemailer.createTransport
-        >[0]);
+    // A transport that is one already is taken as it is. It may be asked for again, when routes change: it stays open.
+    if ('sendMail' in options) {
+      const transport = options as Pick<OtherTransport, 'sendMail'>;
+      return { sendMail: (mail) => transport.sendMail(mail), close: () => {} };
+    }
+    return nodemailer.createTransport({ ...options, ...safe } as Parameters<
+      typeof nodemailer.createTransport
+    >[0]);
   } catch (error) {
     throw new UserError(`The transport ${path} cannot be used: ${messageOf(error)}.`, {
       code: 'config',
@@ -38,11 +48,11 @@ export async function otherTransport(url: string): Promise<Transporter | undefin
 
 /** Hands messages to a Nodemailer transport, one at a time, as a connection would. */
 export class TransportCarrier implements Carrier {
-  readonly #transporter: Transporter;
+  readonly #transporter: OtherTransport;
   readonly isUsable = true;
   messages = 0;
 
-  constructor(transporter: Transporter) {
+  constructor(transporter: OtherTransport) {
     this.#transporter = transporter;
   }
 

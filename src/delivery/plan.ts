@@ -4,7 +4,7 @@ import type { DB } from '../db/schema.ts';
 import type { Edition } from '../editions/editions.ts';
 import { leastReaders, type SubjectTest } from '../editions/subject-test.ts';
 import { segmentCondition } from '../subscribers/segments/reference.ts';
-import { dueByZone } from './local-time.ts';
+import { dueByZone, nextLocal } from './local-time.ts';
 import { mayReceive } from './may-receive.ts';
 
 const smallestBatch = 25;
@@ -99,12 +99,13 @@ async function writePartition(
     ),
     written as (
       insert into ${partition} (edition_id, subscriber_id${test ? sql`, subject, next_attempt_at` : local ? sql`, next_attempt_at` : sql``})
-      select ${edition.id}, subscriber_id ${test ? sampled(edition.id, test) : local ? sql`, by_zone.due` : sql``}
+      select ${edition.id}, subscriber_id ${test ? sampled(edition.id, test) : local ? sql`, coalesce(by_zone.due, ${local.usual}::timestamptz)` : sql``}
       from numbered
       ${
         local
           ? sql`join subscribers on subscribers.id = numbered.subscriber_id
-                join ${local} on by_zone.zone = coalesce(subscribers.time_zone, '')
+                -- A zone that somebody took in this moment is in no table yet.
+                left join ${local.byZone} on by_zone.zone = coalesce(subscribers.time_zone, '')
                 order by subscriber_id`
           : sql``
       }
@@ -118,18 +119,22 @@ async function writePartition(
 }
 
 /** When readers are due by their own clocks, if the newsletter goes by them. */
-async function localDue(db: Transaction<DB>, edition: Edition, from: Date) {
+async function localDue(db: Transaction<DB>, edition: Edition, now: Date) {
   const newsletter = await db
     .selectFrom('newsletters')
     .select(['deliver_at', 'time_zone'])
     .where('id', '=', edition.newsletter_id)
     .executeTakeFirstOrThrow();
   if (!newsletter.deliver_at) return undefined;
+  // What is past by somebody's clock when planning is late is due at once.
+  const from = edition.scheduled_for < now ? edition.scheduled_for : now;
+  const at = { time: newsletter.deliver_at, timeZone: newsletter.time_zone, from };
   const zones = await db.selectFrom('subscribers').select('time_zone').distinct().execute();
-  return dueByZone(
+  const byZone = dueByZone(
     zones.map(({ time_zone }) => time_zone),
-    { time: newsletter.deliver_at, timeZone: newsletter.time_zone, from },
+    at,
   );
+  return { byZone, usual: nextLocal(at.time, at.timeZone, from) };
 }
 
 interface PlannedTest {

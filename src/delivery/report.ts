@@ -22,6 +22,8 @@ export interface DeliveryReport {
   unsubscribed: number;
   /** Each delivery of which nobody knows whether it arrived. */
   uncertainDeliveries: { subscriberId: number; email: string | null; detail: string | null }[];
+  /** Each reader who may have it twice: it was sent again although nobody knew whether the first had arrived. */
+  doubtedDeliveries: { subscriberId: number; email: string | null; state: string }[];
   /** The server's words for what failed or waits, the most frequent first. */
   reasons: { state: string; detail: string; count: number }[];
 }
@@ -32,7 +34,7 @@ export async function deliveryReport(
   editionId: number,
 ): Promise<DeliveryReport> {
   const { db } = context;
-  const [counts, uncertain, reasons, cameBack] = await Promise.all([
+  const [counts, uncertain, doubted, reasons, cameBack] = await Promise.all([
     // In one statement, as the edition may be planned in this moment.
     db
       .selectFrom('editions')
@@ -53,6 +55,15 @@ export async function deliveryReport(
       .select(['deliveries.subscriber_id as subscriberId', 'subscribers.email', 'deliveries.detail'])
       .where('edition_id', '=', editionId)
       .where('state', '=', 'uncertain')
+      .orderBy('subscriber_id')
+      .execute(),
+    db
+      .selectFrom('deliveries')
+      .leftJoin('subscribers', 'subscribers.id', 'deliveries.subscriber_id')
+      .select(['deliveries.subscriber_id as subscriberId', 'subscribers.email', 'deliveries.state'])
+      .where('edition_id', '=', editionId)
+      .where('doubted', '=', true)
+      .where('state', '<>', 'uncertain')
       .orderBy('subscriber_id')
       .execute(),
     db
@@ -107,6 +118,7 @@ export async function deliveryReport(
     complaints: readers('complaint'),
     unsubscribed: readers('unsubscribe'),
     uncertainDeliveries: uncertain,
+    doubtedDeliveries: doubted,
     reasons,
   };
 }

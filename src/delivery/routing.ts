@@ -1,7 +1,6 @@
-import type { Transporter } from 'nodemailer';
 import type { Context } from '../context.ts';
 import { MailProviders, type MxLookup } from './mail-provider.ts';
-import { otherTransport, TransportCarrier } from './other-transport.ts';
+import { type OtherTransport, otherTransport, TransportCarrier } from './other-transport.ts';
 import { type Route, smtpRoute } from './route.ts';
 import { limitsOf, listGroupLimits, listRoutes, type RouteSettings } from './routes.ts';
 import { SharedThrottle } from './throttle.ts';
@@ -28,14 +27,15 @@ export interface RoutingOptions {
 // A process opens no more to one route, whatever the route's own limit is.
 const mostConnections = 500;
 
-/** Opens the routes that are set up, or the way of SMTP_URL while there are none. */
+/** Opens the routes that are set up and switched on, or the way of SMTP_URL while none are set up. */
 export async function openRouting(context: Context, options: RoutingOptions): Promise<Routing> {
   const { config } = context;
   const providers = new MailProviders(options.lookup);
   const read = async () => {
     const [all, groups] = await Promise.all([listRoutes(context), listGroupLimits(context)]);
-    const active = all.filter((route) => route.active);
-    return { routes: active.length > 0 ? active : [defaultRoute(context, options.url)], groups };
+    // Whoever switches off the last one wants no mail to leave by another.
+    const routes = all.length > 0 ? all.filter(({ active }) => active) : [defaultRoute(context, options.url)];
+    return { routes, groups };
   };
   const { routes: settings, groups } = await read();
   const opened = await Promise.all(
@@ -71,7 +71,7 @@ function routeOf(
   { url, weight, fromDomain, listId, connections, messagesPerConnection, name }: RouteSettings,
   throttle: SharedThrottle,
   usualConnections: number,
-  transporter: Transporter | undefined,
+  transporter: OtherTransport | undefined,
 ): Route {
   const only = {
     ...(fromDomain !== null && { fromDomain }),

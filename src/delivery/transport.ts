@@ -1,10 +1,10 @@
-import nodemailer, { type Transporter } from 'nodemailer';
+import nodemailer from 'nodemailer';
 import type { Context } from '../context.ts';
-import { otherTransport } from './other-transport.ts';
+import { type OtherTransport, otherTransport } from './other-transport.ts';
 
 /** The way out for mail. */
 export interface Transport {
-  transporter: Transporter;
+  transporter: OtherTransport;
   /** The server's URL, for a connection of one's own. */
   url: string;
   /** Where it leads, for people and without a password: `mail.example.com:587` or `the embedded inbox`. */

@@ -13,7 +13,7 @@ const backoffMinutes = [1, 5, 15, 30, 60, 120, 240];
 
 /**
  * The ledger's verdict on an outcome. 2xx is accepted, 4xx deferred with growing waits (and given up when the newsletter's time for it is over), 5xx
- * failed (RFC 5321 section 4.2.1).
+ * failed (RFC 5321 section 4.2.1), unless it is about who sends: then the reader is not to blame, and it is tried again.
  * @param attempts how often it was tried before
  * @param random from 0 to 1: spreads the tries of a batch
  */
@@ -46,7 +46,7 @@ export function verdictFor(
   const answered = { ...base, smtpCode: outcome.code };
   if (outcome.code >= 200 && outcome.code < 300)
     return { ...answered, state: 'accepted', stories: delivery.stories };
-  if (outcome.code >= 500)
+  if (outcome.code >= 500 && !isAboutSender(outcome.words))
     return { ...answered, state: 'failed', isUnknown: isUnknownMailbox(outcome.code, outcome.words) };
   if (givingUp)
     return {
@@ -82,7 +82,29 @@ function waitAsked(words: string): number {
   return /gr[ea]y-?list|postgrey/i.test(words) ? usualGreylistingMs : 0;
 }
 
-/** Whether a refusal says that the mailbox does not exist (RFC 3463: 5.1.x is about the address). */
+/** Whether a refusal says that the mailbox does not exist (RFC 3463: 5.1.x is about the address; 5.1.0 about either). */
 function isUnknownMailbox(code: number, words: string): boolean {
-  return code >= 550 && code <= 553 && /\b5\.1\.(?:[0-36]|10)\b/.test(words);
+  if (code < 550 || code > 553) return false;
+  return (
+    /\b5\.1\.(?:[1-36]|10)\b/.test(words) ||
+    (/\b5\.1\.0\b/.test(words) && !/\bsender\b|\bfrom\b/i.test(words))
+  );
+}
+
+/**
+ * Whether a refusal is about us, whoever the recipient is: a quota that is used up, a relay that does not know us, a sender
+ * that it does not take.
+ */
+function isAboutSender(words: string): boolean {
+  return (
+    /\b(?:sending|send|daily|hourly|message|mail|rate|account) (?:limit|quota)s? (?:is |has been |was )?(?:exceeded|reached|used)|\b(?:exceeded|reached)\b.{0,40}\b(?:sending|send|daily|hourly) (?:limit|quota)/i.test(
+      words,
+    ) ||
+    /\brelay(?:ing)?\b.{0,20}\b(?:denied|not (?:permitted|allowed)|prohibited)|\b(?:unable|not (?:permitted|allowed)) to relay\b/i.test(
+      words,
+    ) ||
+    /\bauthentication (?:is )?required\b|\bsender(?: address)? (?:rejected|not (?:owned|allowed|verified))|\bnot (?:owned by|authori[sz]ed to send)/i.test(
+      words,
+    )
+  );
 }

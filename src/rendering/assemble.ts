@@ -1,6 +1,6 @@
 import type { CompiledBody, CompiledEdition, CompiledPiece, CompiledSection } from './compile.ts';
 import { isUnspaced } from './flowed.ts';
-import { header, mailbox, mailDate } from './headers.ts';
+import { addressHeader, mailbox, mailDate } from './headers.ts';
 import { type CountedValue, type ReaderValue, readerValues } from './marks.ts';
 import { decodeQuotedPrintable, encodeQuotedPrintable, isPlain } from './quoted-printable.ts';
 import { catalogueFor } from './words.ts';
@@ -157,7 +157,7 @@ function recipientHeader({ to, toName }: Envelope): string {
     ? toName
       ? `To: ${toName} <${to}>\r\n`
       : `To: ${to}\r\n`
-    : header('To', mailbox(toName, to));
+    : addressHeader('To', mailbox(toName, to));
 }
 
 // RFC 8058: the mailbox provider may unsubscribe with one POST.

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { EditionContent } from '../editions/content.ts';
 import { UserError } from '../errors.ts';
-import { header, mailbox } from './headers.ts';
+import { addressHeader, header, mailbox } from './headers.ts';
 import { type HostedImages, withImages } from './images.ts';
 import { type LinkWriting, withLinks } from './links.ts';
 import {
@@ -129,8 +129,8 @@ function commonHeaders(content: EditionContent, boundary: string): string {
   const { newsletter } = content;
   const domain = newsletter.fromAddress.split('@')[1] ?? 'localhost';
   return [
-    header('From', mailbox(newsletter.fromName, newsletter.fromAddress)),
-    newsletter.replyTo ? header('Reply-To', mailbox(null, newsletter.replyTo)) : '',
+    addressHeader('From', mailbox(newsletter.fromName, newsletter.fromAddress)),
+    newsletter.replyTo ? addressHeader('Reply-To', mailbox(null, newsletter.replyTo)) : '',
     // RFC 2919: the identifier is for machines, the phrase for people.
     header('List-Id', mailbox(newsletter.name, `${newsletter.slug}.${domain}`)).replace(
       /^List-Id: ([^<\r\n]*)$/m,

@@ -13,10 +13,18 @@ export function header(name: string, value: string): string {
   return `${fold(`${name}: ${text}`)}\r\n`;
 }
 
+/**
+ * Writes a header that holds addresses, made by `mailbox`. Their names are encoded already, and an address beyond ASCII
+ * stands in it as it is (RFC 6532), as no encoded word may stand in an address (RFC 2047 section 5).
+ */
+export function addressHeader(name: string, value: string): string {
+  return `${fold(`${name}: ${value.replace(controls, ' ').trim()}`)}\r\n`;
+}
+
 /** An address with its display name (RFC 5322 section 3.4), for From, To and Reply-To. */
 export function mailbox(name: string | null | undefined, address: string): string {
   const clean = (name ?? '').replace(controls, ' ').trim();
-  const safe = address.replace(/[\s<>\u0000-\u001F]/g, '');
+  const safe = address.replace(/[\s<>\u0000-\u001F\u007F-\u009F]/g, '');
   if (!clean) return safe;
   if (!/^[\x20-\x7E]*$/.test(clean)) return `${encodeWords(clean, 8)} <${safe}>`;
   if (/^[A-Za-z0-9 !#$%&'*+\-/=?^_`{|}~]+$/.test(clean)) return `${clean} <${safe}>`;

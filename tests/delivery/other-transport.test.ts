@@ -1,7 +1,9 @@
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
 import { prepareComposer } from '../../src/delivery/compose.ts';
+import { handOver } from '../../src/delivery/hand-over.ts';
 import { otherTransport } from '../../src/delivery/other-transport.ts';
 import { planDeliveries } from '../../src/delivery/plan.ts';
 import { deliveryReport } from '../../src/delivery/report.ts';
@@ -92,4 +94,45 @@ test('a module that cannot be used is told by its name', async () => {
     /broken\.mjs cannot be used: .*no default export/,
   );
   expect(await otherTransport('smtps://mail.example.com')).toBeUndefined();
+});
+
+test('a message that SES took is accepted, whatever SES calls it', async () => {
+  const file = join(folder, 'ses.mjs');
+  // Nodemailer's own SES transport over a client that answers as Amazon's does.
+  writeFileSync(
+    file,
+    `class SendEmailCommand { constructor(input) { this.input = input; } }
+const sesClient = {
+  config: { region: async () => 'eu-west-1' },
+  send: async () => ({ MessageId: '0100018f2a3b4c5d-6e7f8a9b-0c1d-2e3f-4a5b-6c7d8e9f0a1b-000000' }),
+};
+export default { SES: { sesClient, SendEmailCommand } };`,
+  );
+  const { report } = await sendBy(`module://${file}`, 2);
+  expect(report).toMatchObject({ accepted: 2, deferred: 0, sums: true });
+});
+
+test('a transport that hangs is given up, and nobody knows what it did', async () => {
+  const outcome = await handOver(
+    { sendMail: (mail) => new Promise(() => (mail.raw as Readable).resume()) },
+    { from: 'news@example.com', to: 'reader@example.com', raw: [Buffer.from('Subject: x\r\n\r\nx\r\n')] },
+    50,
+  );
+  expect(outcome).toEqual({
+    kind: 'unanswered',
+    words: expect.stringMatching(/did not answer within/),
+  });
+});
+
+test('a transport that a module made lives on when routes change', async () => {
+  const file = join(folder, 'made.mjs');
+  writeFileSync(
+    file,
+    `export let closed = 0;
+export default { sendMail: async () => ({ response: '250 kept' }), close() { closed++; } };`,
+  );
+  const transport = await otherTransport(`module://${file}`);
+  transport?.close();
+  expect((await import(file)).closed).toBe(0);
+  expect(await transport?.sendMail({})).toEqual({ response: '250 kept' });
 });
