@@ -5,18 +5,9 @@ import { readComplaint } from './complaint.ts';
 import { findDeliveryStatus, readDeliveryStatus, type StatusFields } from './delivery-status.ts';
 import { soundsLikeFailure, statesReason } from './failure-words.ts';
 import type { Feedback, RecipientReport } from './feedback.ts';
-import { plainText } from './html-text.ts';
-import {
-  decodeWords,
-  type Headers,
-  header,
-  headerValues,
-  type MimeMessage,
-  type Part,
-  readHeaders,
-  readMime,
-} from './mime.ts';
+import { decodeWords, type Headers, header, headerValues, type MimeMessage, readMime } from './mime.ts';
 import { isHard } from './reasons.ts';
+import { isOriginal, messageIdsOf, originalHeaders, returnPathsOf, textOf, textParts } from './returned.ts';
 import { readSesNotification } from './ses-notification.ts';
 import { stageIn } from './stage.ts';
 import { type Codes, codesIn, moreTelling } from './status.ts';
@@ -264,75 +255,4 @@ function writtenOf(message: MimeMessage, original: Headers, expected: string[]):
   const written = readWritten(text, expected, senders);
   // Somebody who mails themselves is sender and recipient.
   return written.recipients.length > 0 ? written : readWritten(text, expected, new Set());
-}
-
-/** The headers of the returned message, as far as it was returned. */
-function originalHeaders(parts: Part[]): Headers {
-  const part = parts.find(isOriginal);
-  if (!part) return headersAfterNotice(textOf(parts));
-  return /^message\/|^text\/rfc822/.test(part.type) ? readHeaders(part.text) : part.headers;
-}
-
-function isOriginal(part: Part): boolean {
-  return (
-    /^(?:message\/(?:rfc822|global(?!-)|partial)|text\/rfc822)/.test(part.type) ||
-    (!part.whole && part.headers.some(([name]) => name === 'return-path' || name === 'message-id'))
-  );
-}
-
-// In servers that know no MIME the returned message stands below the notice.
-function headersAfterNotice(text: string): Headers {
-  const at = text.search(/^(?:received|return-path|message-id|date|from|to|subject): ?\S/im);
-  return at === -1 ? [] : readHeaders(text.slice(at, at + 50_000));
-}
-
-function textParts(parts: Part[]): Part[] {
-  const end = parts.findIndex(isOriginal);
-  const before = (end === -1 ? parts : parts.slice(0, end)).filter((part) => part.type.startsWith('text/'));
-  const plain = before.filter((part) => part.type !== 'text/html');
-  return plain.some((part) => part.text.trim()) ? plain : before;
-}
-
-function textOf(parts: Part[]): string {
-  return textParts(parts)
-    .map((part) => (part.type === 'text/html' ? plainText(part.text) : part.text))
-    .join('\n')
-    .slice(0, 200_000);
-}
-
-const arrivedAt = [
-  'delivered-to',
-  'x-original-to',
-  'envelope-to',
-  'x-envelope-to',
-  'original-recipient',
-  'to',
-  'cc',
-];
-
-function returnPathsOf(headers: Headers, original: Headers): string[] {
-  const values = [
-    ...arrivedAt.flatMap((name) => headerValues(headers, name)),
-    ...headerValues(original, 'return-path'),
-  ];
-  return addressesIn(values.join('\n').slice(0, 20_000)).slice(0, 50);
-}
-
-function messageIdsOf(headers: Headers, original: Headers): string[] {
-  const values = [
-    ...headerValues(original, 'message-id'),
-    ...headerValues(headers, 'in-reply-to'),
-    ...headerValues(headers, 'references'),
-    ...headerValues(headers, 'x-original-message-id'),
-  ];
-  return [
-    ...new Set(
-      [
-        ...values
-          .join('\n')
-          .slice(0, 20_000)
-          .matchAll(/<([^<>\s]{3,400})>/g),
-      ].map((match) => match[1]!),
-    ),
-  ].slice(0, 50);
 }

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Feedback } from '../../src/feedback/feedback.ts';
-import { inForm, type Sample } from './bounce-forms.ts';
+import type { Sample } from './bounce-forms/report.ts';
+import { inForm } from './bounce-forms.ts';
 
 /**
  * The made-up messages of tests/feedback/fixtures/samples/NAME.txt. Each begins with a line `== FORM | REASON | KEY=VALUE ...`;
- * what was said follows. Keys: to, host, stage, status, action. A reason with a full stop behind it is of a message that is no bounce.
+ * what was said follows. Keys: to, host, stage, status, action. The reason `none` is of a message that is no bounce
+ * and nothing else that is acted on.
  */
 export function readSamples(name: string): (Sample & { name: string; message: Buffer })[] {
   const path = join(import.meta.dirname, '../feedback/fixtures/samples', `${name}.txt`);

@@ -33,7 +33,7 @@ export const blockedWordings: Wording[] = [
       /black[- ]?(?:list|hole)/,
       /block[- ]?list/,
       /deny ?list/,
-      /\b(?:rbl|dnsbl|dnsrbl|drbl|rbls)\b/,
+      /\b(?:rbl|dnsbl|dnsrbl|drbl)s?\b/,
       /spamhaus/,
       /spamcop/,
       /\bsorbs\b/,

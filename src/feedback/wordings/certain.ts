@@ -53,11 +53,19 @@ export const certainWordings: Wording[] = [
       /message (?:was |has been )?filtered\b(?!\. (?:please )?(?:refer|see))/,
       /(?:recipient|user|addressee|owner)'?s? (?:own |personal |private |e?-?mail |spam )*(?:filter|black-?list|block-?list|preferences)/,
       /\bbounced address\b/,
+      /\brule of (?:the |this )?(?:recipient|user|addressee)\b/,
+      /\bfrom (?:known |own )?contacts only\b|\bonly from (?:known |own )?contacts\b/,
       /(?:personal|private) (?:filter|black-?list|block-?list)/,
       /(?:recipient|user|addressee|mail ?box) (?:only |does not |doesn't )accepts? (?:e?-?mails?|messages?) (?:only )?from (?:known|approved|listed|unknown|selected|certain|trusted)/,
     ),
   },
-  { reason: 'userunknown', at: ['rcpt'], words: any(/\bno such mail ?box\b/) },
+  {
+    reason: 'userunknown',
+    at: ['rcpt'],
+    words: any(/\bno such mail ?box\b/, /\bunknown or (?:inactive|disabled|invalid)\b/),
+  },
+  { reason: 'hostunknown', words: any(/\bdomain (?:name )?(?:has |is )?expired\b/) },
+  { reason: 'notaccept', words: any(/\bdomain is parked\b/) },
   {
     reason: 'userunknown',
     words: any(

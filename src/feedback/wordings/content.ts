@@ -36,6 +36,7 @@ export const contentWordings: Wording[] = [
     words: any(
       /potential security (?:issue|risk)/,
       /content restriction/,
+      /\btransport rule\b/,
       /disallowed (?:file )?extension/,
       /allowable number of/,
       /bounced by administrator/,
@@ -52,7 +53,7 @@ export const contentWordings: Wording[] = [
       /host network not allowed/,
       /not (?:allowed|accepted|permitted) (?:by|under) (?:our |local |site |administrative |the )*(?:policy|rules|administrator)/,
       /(?:attachment|file|file ?type|extension|content)s?(?: \S{1,20}){0,3} (?:is |are |was )?(?:not (?:allowed|accepted|permitted)|blocked|banned|forbidden)/,
-      /banned (?:file|content|attachment|name)/,
+      /banned(?::| (?:file|content|attachment|name))/,
       /administrative(?:ly)? (?:prohibit|den|reject|block|lock)/,
       /closed (?:system|group)/,
       /legal reasons/,

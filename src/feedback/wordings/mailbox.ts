@@ -19,6 +19,8 @@ export const mailboxWordings: Wording[] = [
       /not our customer/,
       /\bis not known (?:at|to|in|by) /,
       /archived recipient/,
+      /\bhas no (?:e?-?mail ?box|mail ?box|inbox|account)\b/,
+      /(?:user|recipient|mail ?box|address) (?:lookup|check|verification)\W{1,3}(?:unknown|failed|not found)/,
       /bad[- ](?:recipient|rcpt ?to)\b/,
       /\bbadrcptto\b/,
       /can't accept user/,

@@ -46,6 +46,8 @@ export const sizeAndSpaceWordings: Wording[] = [
       /max\w{0,5} (?:message|mail|e-?mail)? ?(?:size|length)/,
       /too (?:large|big) (?:message|mail|for)/,
       /message size/,
+      /\b\d{1,9} ?(?:mb|kb|bytes|megabytes)\b.{0,20}\b(?:limit|maximum|allowed)\b/,
+      /\b(?:limit|maximum) (?:is|of) \d{1,9} ?(?:mb|kb|bytes|megabytes)\b/,
       /message length exceed/,
     ),
   },
