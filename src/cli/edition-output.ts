@@ -55,6 +55,8 @@ export function printReport(output: Output, report: DeliveryReport): void {
     output.text(`  ${count} ${state}: ${detail || 'no reason given'}`);
   for (const { subscriberId, email, detail } of report.uncertainDeliveries)
     output.text(`  uncertain: ${email ?? `subscriber ${subscriberId}`} (${detail})`);
+  for (const { subscriberId, email, state } of report.doubtedDeliveries)
+    output.text(`  may have it twice: ${email ?? `subscriber ${subscriberId}`} (${state})`);
 }
 
 /** The documented shape of an edition in `--json`. */

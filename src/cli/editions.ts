@@ -293,7 +293,7 @@ Examples:
     .addHelpText(
       'after',
       helpText({
-        json: '{ planned, accepted, deferred, failed, skipped, uncertain, waiting, sums, bounced, complaints, unsubscribed, reasons,\n  uncertainDeliveries, engagement, … }',
+        json: '{ planned, accepted, deferred, failed, skipped, uncertain, waiting, sums, bounced, complaints, unsubscribed, reasons,\n  uncertainDeliveries, doubtedDeliveries, engagement, … }',
         examples: ['editions report morning', 'editions report 12 --json | jq .uncertainDeliveries'],
       }),
     )

@@ -98,6 +98,15 @@ const reportSchema = z
         detail: z.string().nullable(),
       }),
     ),
+    doubtedDeliveries: z
+      .array(
+        z.object({
+          subscriberId: z.number().int(),
+          email: z.string().nullable(),
+          state: z.string(),
+        }),
+      )
+      .describe('readers who may have it twice'),
     reasons: z.array(z.object({ state: z.string(), detail: z.string(), count: z.number().int() })),
     engagement: z.object({
       privacy: z.enum(['off', 'aggregate', 'individual']),
