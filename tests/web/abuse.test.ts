@@ -229,3 +229,22 @@ test('how long an answer takes does not tell whether an address is known', { tim
   expect(Math.min(...fastest)).toBeGreaterThanOrEqual(99);
   expect(Math.max(...fastest) - Math.min(...fastest)).toBeLessThan(60);
 });
+
+test('nor does how long the answer to a request for a link takes', { timeout: 60_000 }, async () => {
+  const site = await startSite();
+  await site.person('known@example.com', 'weekly');
+  const times: Record<string, number[]> = { known: [], new: [] };
+  for (let turn = 0; turn < 6; turn++)
+    for (const path of ['/data', '/preferences'])
+      for (const who of Object.keys(times)) {
+        // The known one is sent a mail each time.
+        site.context.clock.advance(3_700_000);
+        const begun = performance.now();
+        await site.post(path, { email: `${who}@example.com` });
+        times[who]?.push(performance.now() - begun);
+        await site.background.settle();
+      }
+  const [known = 0, unknown = 0] = Object.values(times).map((each) => Math.min(...each));
+  expect(Math.abs(known - unknown)).toBeLessThan(30);
+  expect(await site.mails()).toHaveLength(12);
+});

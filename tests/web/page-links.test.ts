@@ -35,23 +35,23 @@ test('a scanner that opens every link there is, as often as it likes, changes no
   expect(await state()).toEqual(before);
 });
 
-test.each(['next', 'url', 'redirect', 'return', 'to'])('no page leads elsewhere by ?%s', async (name) => {
+test('no page leads elsewhere, whatever it is asked', async () => {
   const site = await startBrandedSite();
   const elsewhere = 'https://elsewhere.example';
-  for (const path of [...Object.values(site.paths), '/', '//elsewhere.example', '/\\elsewhere.example']) {
-    const separator = path.includes('?') ? '&' : '?';
-    const asked = `${path}${separator}${name}=${encodeURIComponent(elsewhere)}&lang=${encodeURIComponent(elsewhere)}`;
+  const fields = Object.fromEntries(
+    ['next', 'url', 'redirect', 'return', 'to', 'lang', 'action'].map((name) => [name, elsewhere]),
+  );
+  for (const path of [...Object.values(site.paths), '/', '//elsewhere.example', '/\\elsewhere.example'])
     for (const method of ['GET', 'POST']) {
-      const answer = await fetch(site.url + asked, {
+      const answer = await fetch(`${site.url}${path}?${new URLSearchParams(fields)}`, {
         method,
         redirect: 'manual',
-        ...(method === 'POST' && { body: new URLSearchParams({ [name]: elsewhere, action: elsewhere }) }),
+        ...(method === 'POST' && { body: new URLSearchParams(fields) }),
       });
       const location = answer.headers.get('location');
       if (location !== null) expect(location).toMatch(/^\/(?![/\\])/);
       expect(await answer.text()).not.toContain('elsewhere.example"');
     }
-  }
 });
 
 test('only the embedded form may be framed, and runs no script but ours', async () => {

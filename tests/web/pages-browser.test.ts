@@ -71,8 +71,11 @@ test.each<{ language: string; brand: Record<string, unknown>; screens: Screen[] 
       ask: '/data',
       code: `${paths.embed}/code`,
     })) {
-      // The edition itself is checked with its theme; what we put above it is checked here.
+      // The edition itself is checked with its theme; what we put above it is checked at the shared one.
       if (name === 'view') continue;
+      // These differ in nothing that a language or a brand changes, or are the same page once more.
+      if (language !== 'en' && ['share', 'embed', 'nothing', 'ask', 'code', 'pass', 'erase'].includes(name))
+        continue;
       await page.goto(site.url + path);
       expect(await page.locator('html').getAttribute('lang')).not.toBe('');
       found.push(...(await examine(page, name, screens)));
