@@ -51,6 +51,7 @@ export const environmentSchema = z.object({
   SMTP_PER_DAY: z.coerce.number().int().min(1).optional(),
   LEASE_SECONDS: z.coerce.number().int().min(1).max(3600).default(30),
   ROUTE_RETRY_MS: z.coerce.number().int().min(1).max(60_000).default(250),
+  ROUTE_DOWN_SECONDS: z.coerce.number().int().min(0).max(86_400).default(300),
   PUBLIC_URL: url(['http', 'https'], 'https://news.example.com').optional(),
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65535).default(8080),
@@ -122,6 +123,8 @@ export interface Config {
   leaseSeconds: number;
   /** The first wait after a mail server took nothing; it doubles with each further try. */
   routeRetryMs: number;
+  /** A mail server that took nothing for so long is down: what goes by it is paused. */
+  routeDownSeconds: number;
   /** The address under which readers reach this server, without a slash at the end. */
   publicUrl: string;
   host: string;
@@ -261,6 +264,7 @@ export function loadConfig(
     smtpPerDay: env.SMTP_PER_DAY,
     leaseSeconds: env.LEASE_SECONDS,
     routeRetryMs: env.ROUTE_RETRY_MS,
+    routeDownSeconds: env.ROUTE_DOWN_SECONDS,
     publicUrl: (env.PUBLIC_URL ?? `http://localhost:${env.PORT}`).replace(/\/+$/, ''),
     host: env.HOST,
     port: env.PORT,

@@ -1,85 +1,37 @@
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Begun, Committer } from './committer.ts';
-import type { Claim, Verdict } from './ledger.ts';
-import { type Carrier, type Route, type RouteUse, routeTrouble, servesBest } from './route.ts';
-import type { Message } from './smtp/connection.ts';
+import type { Feed, Item } from './feed.ts';
+import { type Carrier, type Route, type RouteUse, routeTrouble } from './route.ts';
+import { isAheadOfOthers } from './shares.ts';
+import { Turn } from './turn.ts';
 import type { Outcome } from './verdict.ts';
-
-/** One delivery on its way. */
-export interface Item extends Claim {
-  editionId: number;
-  /** Undefined: there is nothing to send, and `verdictOn` says why once it has begun. */
-  message: Message | undefined;
-  /** Until then `message` is not complete. Fails if it cannot be completed. */
-  ready?: Promise<unknown> | undefined;
-  verdictOn(outcome: Outcome | undefined): Verdict;
-}
-
-/** Deliveries of one batch, in the order in which they are to go. */
-export interface Feed {
-  editionId: number;
-  /** What routes it may take. */
-  use: RouteUse;
-  /** The next one; undefined when there are no more, or no more are wanted. */
-  next(): Item | undefined;
-  /** It is settled, and the ledger knows. */
-  settled(item: Item, verdict: Verdict): void;
-  /** It did not begin: consent was gone, or the edition is not being sent any more. */
-  notBegun(item: Item, why: 'skipped' | 'away'): void;
-  /** Gives back one that was taken and not begun. */
-  giveBack(item: Item): void;
-  /** No more is to be given out. */
-  stop(): void;
-}
+import { type TroubleLimits, Way, waysFor } from './way.ts';
 
 /** What lanes keep to. */
-export interface LaneOptions {
-  /** The first wait after a route took nothing; it doubles up to ten seconds. */
-  routeRetryMs: number;
-  /** So many rounds without one answered message: the route takes no mail. */
-  routeFailureLimit: number;
+export interface LaneOptions extends TroubleLimits {
   /** Set when the process is to end: no new message begins. */
   stopping: AbortSignal;
-  /** None of the routes of these editions takes mail; in the last server's words. */
-  onRouteDown(route: Route, words: string, editionIds: number[]): Promise<void>;
+  /**
+   * None of the routes of these editions takes mail; in the last server's words.
+   * @param forMs for at least so long; undefined: it takes messages and leaves them in doubt
+   */
+  onRouteDown(route: Route, words: string, editionIds: number[], forMs: number | undefined): Promise<void>;
+  /** There is no route that an edition's mail may take. */
+  onUnserved(editionId: number): Promise<void>;
 }
 
 interface Taken {
-  running: Running;
+  turn: Turn;
   /** Where it is to go, and to whom, once the right to that was taken. */
   right: { way: Way; group: string } | undefined;
 }
 
-interface Running {
-  feed: Feed;
-  ways: Way[];
-  /** Taken, and not allowed to go yet: the recipient's domain gets no more at the moment. */
-  held: Item[];
-  /** Taken and not settled; those held are among them. */
-  out: number;
-  isEmpty: boolean;
-  done(): void;
-}
-
-/** A route and how it does. */
-interface Way {
-  route: Route;
-  failedRounds: number;
-  retryAt: number;
-  /** It has failed so often that others have to do. */
-  isDown: boolean;
-  /** Messages it has taken, for sharing by weight. */
-  taken: number;
-  lanes: number;
-}
-
-const longestRetryMs = 10_000;
 const spareMs = 500;
 // Limits may change while a lane waits for its turn.
 const longestRestMs = 1000;
-// So many may wait for their domains' turn in one batch; the rest of it comes later.
-const mostHeld = 200;
+const shareMs = 50;
+const lookMs = 250;
 
 /**
  * Sends what feeds hold, over as many carriers as each route allows: one lane a carrier, one message at a time on each.
@@ -90,41 +42,47 @@ export class Lanes {
   readonly #options: LaneOptions;
   readonly #log: Log;
   readonly #ways: Way[];
-  readonly #running: Running[] = [];
+  readonly #running: Turn[] = [];
   readonly #lanes = new Set<Promise<void>>();
   readonly #taken = new Map<Item, Taken>();
-  #turn = 0;
+  #next = 0;
   #idle = new Set<() => void>();
   #isClosed = false;
   /** Lanes that have found nothing to take. */
   #hungry = 0;
+  #looking: NodeJS.Timeout | undefined;
 
   constructor(routes: Route[], committer: Committer, options: LaneOptions, log: Log) {
-    this.#ways = routes.map((route) => ({
-      route,
-      failedRounds: 0,
-      retryAt: 0,
-      isDown: false,
-      taken: 0,
-      lanes: 0,
-    }));
+    this.#ways = routes.map((route) => new Way(route, options));
     this.#committer = committer;
     this.#options = options;
     this.#log = log;
-    options.stopping.addEventListener('abort', () => this.#wake());
+    options.stopping.addEventListener('abort', this.#stop);
   }
 
-  /** Sends a feed. Resolves when nothing of it is on its way any more: it is empty, or the process is to stop. */
-  run(feed: Feed): Promise<void> {
+  /** Milliseconds until a route may take mail of this kind; 0: now, or there is no route for it. */
+  waitFor(use: RouteUse): number {
+    const ways = waysFor(this.#ways, use);
+    return ways.length === 0 ? 0 : Math.min(...ways.map((way) => way.wait()));
+  }
+
+  /**
+   * Sends a feed. Resolves when nothing of it is on its way any more: it is empty, its turn is over, or the process is to
+   * stop.
+   * @returns if its turn was over before it was empty: after how many milliseconds it is worth going on
+   */
+  async run(feed: Feed): Promise<number | undefined> {
+    const ways = waysFor(this.#ways, feed.use);
+    if (ways.length === 0) {
+      feed.stop();
+      await this.#options.onUnserved(feed.editionId);
+      return undefined;
+    }
     return new Promise((resolve) => {
-      const best = servesBest(
-        this.#ways.map(({ route }) => route),
-        feed.use,
-      );
-      const ways = this.#ways.filter(({ route }) => best.includes(route));
-      this.#running.push({ feed, ways, held: [], out: 0, isEmpty: false, done: resolve });
+      this.#running.push(new Turn(feed, ways, resolve));
       this.#staff();
       this.#wake();
+      this.#looking ??= setInterval(() => this.#endTurns(), lookMs);
       // No lane would look at it any more.
       if (this.#isOver) this.#endFeeds();
     });
@@ -133,10 +91,16 @@ export class Lanes {
   /** Begins nothing more, waits for what is on its way, and closes the carriers. Feeds end with what they have left. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#endFeeds();
-    this.#wake();
+    this.#options.stopping.removeEventListener('abort', this.#stop);
+    this.#stop();
     await Promise.all(this.#lanes);
   }
+
+  /** At the end feeds end too, although their lanes may be waiting. */
+  readonly #stop = () => {
+    this.#endFeeds();
+    this.#wake();
+  };
 
   get #isOver(): boolean {
     return this.#isClosed || this.#options.stopping.aborted;
@@ -179,45 +143,48 @@ export class Lanes {
       this.#endFeeds();
       return Number.POSITIVE_INFINITY;
     }
-    const { throttle } = way.route;
-    let wait = Math.max(throttle?.wait() ?? 0, this.#shareWait(way));
+    let wait = way.route.throttle?.wait() ?? 0;
     if (wait > 0) return wait;
     wait = Number.POSITIVE_INFINITY;
     for (let tries = this.#running.length; tries > 0; tries--) {
-      const running = this.#running[this.#turn++ % this.#running.length] as Running;
-      if (!running.ways.includes(way)) continue;
-      const item = this.#takeOf(running, way);
+      const turn = this.#running[this.#next++ % this.#running.length] as Turn;
+      if (turn.isAllTaken || !turn.ways.includes(way)) continue;
+      if (isAheadOfOthers(way, turn)) {
+        wait = Math.min(wait, shareMs);
+        continue;
+      }
+      const item = this.#takeOf(turn, way);
       if (typeof item === 'object') {
-        way.taken++;
+        way.took();
+        turn.moved();
         return item;
       }
+      if (Number.isFinite(item)) turn.cannot.set(way, performance.now() + item);
       wait = Math.min(wait, item);
     }
     this.#endFeeds();
     return wait;
   }
 
-  #takeOf(running: Running, way: Way): Item | number {
+  #takeOf(turn: Turn, way: Way): Item | number {
     let wait = Number.POSITIVE_INFINITY;
     const asked = new Set<string>();
-    for (const [at, item] of running.held.entries()) {
+    for (const [at, item] of turn.held.entries()) {
       const itemWait = this.#rightTo(item, way, asked);
-      if (itemWait === 0) return running.held.splice(at, 1)[0] as Item;
+      if (itemWait === 0) return turn.held.splice(at, 1)[0] as Item;
       wait = Math.min(wait, itemWait);
     }
-    while (!running.isEmpty && running.held.length < mostHeld) {
-      const item = running.feed.next();
-      if (!item) {
-        running.isEmpty = true;
-        break;
+    for (let item = turn.next(); item; item = turn.next()) {
+      this.#taken.set(item, { turn, right: undefined });
+      const itemWait = this.#rightTo(item, way, asked);
+      if (itemWait === 0) {
+        turn.hasOnlyHeld(false);
+        return item;
       }
-      running.out++;
-      this.#taken.set(item, { running, right: undefined });
-      const itemWait = this.#rightTo(item, way, asked);
-      if (itemWait === 0) return item;
-      running.held.push(item);
+      turn.held.push(item);
       wait = Math.min(wait, itemWait);
     }
+    turn.hasOnlyHeld(turn.held.length > 0);
     return wait;
   }
 
@@ -234,42 +201,48 @@ export class Lanes {
     return wait;
   }
 
-  /** Where routes have weights, none runs ahead of its share, unless the others are down. */
-  #shareWait({ route, taken }: Way): number {
-    if (route.weight === undefined) return 0;
-    const others = this.#ways.filter((way) => way.route !== route && way.route.weight && !way.isDown);
-    const ahead = taken / route.weight;
-    return others.some((way) => ahead > (way.taken + 1) / (way.route.weight ?? 1)) ? 50 : 0;
+  /** What only waits gives back all that has not begun. */
+  #endTurns(): void {
+    for (const turn of this.#running) {
+      if (!turn.isOver) continue;
+      turn.end();
+      this.#giveBackHeld(turn);
+    }
+    this.#endFeeds();
   }
 
   /** Ends feeds of which nothing is left; at the end, also those that have more. */
   #endFeeds(): void {
     for (let at = this.#running.length - 1; at >= 0; at--) {
-      const running = this.#running[at] as Running;
-      if (this.#isOver) this.#giveBackHeld(running);
-      if (running.out > 0 || !(running.isEmpty || this.#isOver)) continue;
+      const turn = this.#running[at] as Turn;
+      if (this.#isOver) this.#giveBackHeld(turn);
+      if (turn.out > 0 || !(turn.isEmpty || this.#isOver)) continue;
       this.#running.splice(at, 1);
-      running.done();
+      turn.done();
     }
+    if (this.#running.length > 0) return;
+    clearInterval(this.#looking);
+    this.#looking = undefined;
   }
 
-  #giveBackHeld(running: Running): void {
-    for (const item of running.held.splice(0)) {
+  #giveBackHeld(turn: Turn): void {
+    for (const item of turn.held.splice(0)) {
       this.#taken.delete(item);
-      running.feed.giveBack(item);
-      running.out--;
+      turn.feed.giveBack(item);
+      turn.out--;
     }
   }
 
   #put(item: Item, tell: (feed: Feed) => void): void {
     const taken = this.#taken.get(item);
     if (!taken) return;
-    const { running, right } = taken;
+    const { turn, right } = taken;
     this.#taken.delete(item);
     right?.way.route.throttle?.release(right.group);
-    tell(running.feed);
-    running.out--;
-    if (running.out === 0) this.#endFeeds();
+    tell(turn.feed);
+    turn.out--;
+    turn.moved();
+    if (turn.out === 0) this.#endFeeds();
   }
 
   /** Works until the end. What goes wrong unforeseen ends a carrier, and never the lane. */
@@ -300,12 +273,12 @@ export class Lanes {
       for (;;) {
         if (!item) {
           // A route in trouble is left alone for a while, and nothing begins for it. Nor on a lane too many.
-          const isSpare = number >= (route.throttle?.connections(route.connections) ?? route.connections);
+          const isSpare = number >= way.connections;
           if (isSpare && carrier) {
             void carrier.quit();
             carrier = undefined;
           }
-          const pause = isSpare ? spareMs : way.retryAt - performance.now();
+          const pause = isSpare ? spareMs : way.retryWait();
           const taken = pause > 0 ? pause : this.#take(way);
           if (typeof taken === 'object') {
             item = taken;
@@ -314,7 +287,8 @@ export class Lanes {
             if (this.#isOver) return;
             const isHungry = !Number.isFinite(taken);
             if (isHungry) this.#hungry++;
-            await this.#rest(isHungry ? taken : Math.min(taken, longestRestMs));
+            // Where connections are shared, this one may soon be another process's.
+            await this.#rest(isHungry && !route.throttle ? taken : Math.min(taken, longestRestMs));
             if (isHungry) this.#hungry--;
             continue;
           }
@@ -329,8 +303,11 @@ export class Lanes {
             } catch (error) {
               item = undefined;
               holding.delete(current);
-              this.#put(current, (feed) => feed.giveBack(current));
-              await this.#trouble(way, routeTrouble(error).words);
+              try {
+                await this.#trouble(way, routeTrouble(error).words);
+              } finally {
+                this.#put(current, (feed) => feed.giveBack(current));
+              }
               continue;
             }
           }
@@ -381,16 +358,16 @@ export class Lanes {
       begins,
     );
     holding.delete(item);
-    this.#put(item, (feed) => feed.settled(item, verdict));
     // A connection that had served and was closed in between says nothing of the route: the next one will tell. One that
     // breaks off without an answer does, or a whole list would be left uncertain.
     const isTrouble = failed ? carrier.isUsable || carrier.messages === 0 : outcome?.kind === 'unanswered';
-    if (outcome && isTrouble) await this.#trouble(way, outcome.words);
-    if (failed) return [undefined, false, carrier.isUsable ? carrier : undefined];
-    if (outcome && !isTrouble) {
-      way.failedRounds = 0;
-      way.isDown = false;
+    try {
+      if (outcome && isTrouble) await this.#trouble(way, outcome.words, !failed);
+    } finally {
+      this.#put(item, (feed) => feed.settled(item, verdict));
     }
+    if (failed) return [undefined, false, carrier.isUsable ? carrier : undefined];
+    if (outcome && !isTrouble) way.worked();
     if (!next) return [undefined, false, carrier];
     if (begins === undefined) state = await this.#committer.exchange(next.editionId, undefined, next);
     if (state === 'begun') return [next, true, carrier];
@@ -403,31 +380,31 @@ export class Lanes {
     return [undefined, false, carrier];
   }
 
-  /** The route took nothing. All its lanes wait; the first to come back and fail makes the next round. */
-  async #trouble(way: Way, words: string): Promise<void> {
-    const now = performance.now();
-    if (now < way.retryAt) return;
-    way.failedRounds++;
-    way.retryAt = now + Math.min(this.#options.routeRetryMs * 2 ** (way.failedRounds - 1), longestRetryMs);
-    if (way.failedRounds < this.#options.routeFailureLimit) return;
-    way.isDown = true;
+  /**
+   * The route took nothing. If none is left that could, the editions are dealt with before this resolves.
+   * @param isDoubtful the message may have arrived
+   */
+  async #trouble(way: Way, words: string, isDoubtful = false): Promise<void> {
+    const trouble = way.failed(isDoubtful);
+    if (trouble === 'again' || trouble === 'waits') return;
     const stuck = this.#running.filter(
       ({ ways }) => ways.includes(way) && ways.every(({ isDown }) => isDown),
     );
     if (stuck.length === 0) return;
-    for (const each of this.#ways) each.failedRounds = 0;
-    for (const running of stuck) {
-      running.feed.stop();
-      running.isEmpty = true;
-      this.#giveBackHeld(running);
+    for (const turn of stuck) {
+      for (const each of turn.ways) each.calm();
+      turn.feed.stop();
+      turn.isEmpty = true;
+      this.#giveBackHeld(turn);
       // It ends when its edition has been dealt with.
-      running.out++;
+      turn.out++;
     }
     try {
       const editionIds = [...new Set(stuck.map(({ feed }) => feed.editionId))];
-      await this.#options.onRouteDown(way.route, words, editionIds);
+      const forMs = trouble === 'down' ? this.#options.routeDownMs : undefined;
+      await this.#options.onRouteDown(way.route, words, editionIds, forMs);
     } finally {
-      for (const running of stuck) running.out--;
+      for (const turn of stuck) turn.out--;
       this.#endFeeds();
     }
   }

@@ -6,7 +6,8 @@ import { type SubjectTest, subjectFor } from '../editions/subject-test.ts';
 import { alert } from './alert.ts';
 import { type ComposedMessage, type Composer, compose } from './compose.ts';
 import { dkimSignatures, sizeOfSignatures } from './dkim.ts';
-import type { Feed, Item, Lanes } from './lanes.ts';
+import type { Feed, Item } from './feed.ts';
+import type { Lanes } from './lanes.ts';
 import {
   type Batch,
   claim,
@@ -20,7 +21,7 @@ import {
 import { nextLocal } from './local-time.ts';
 import { loadReaders, type Reader } from './readers.ts';
 import { deliveryReport } from './report.ts';
-import type { Route } from './route.ts';
+import type { Route, RouteUse } from './route.ts';
 import type { Message } from './smtp/connection.ts';
 import { verdictFor } from './verdict.ts';
 
@@ -50,8 +51,8 @@ export interface BatchResult {
 const claimSize = 250;
 
 /**
- * Sends what is due in one batch of an edition, until nothing is left of it, the edition is no longer being sent, or
- * the process is to stop. While the database is away it waits for it; verdicts are kept until they are recorded.
+ * Sends what is due in one batch of an edition, until nothing is left of it or its turn is over, the edition is no longer
+ * being sent, or the process is to stop. While the database is away it waits for it; verdicts are kept until they are recorded.
  */
 export async function sendBatch(
   context: Context,
@@ -68,6 +69,7 @@ export async function sendBatch(
     },
     (holder.leaseSeconds * 1000) / 3,
   );
+  let earliest: Date | null = null;
   try {
     await untilDatabaseAnswers(stopping, () =>
       takeOverExpired(context, batch, composer.newsletter.onUncertain),
@@ -84,18 +86,27 @@ export async function sendBatch(
         loadReaders(context, composer.newsletter.id, ids, composer.past),
       );
       const feed = new BatchFeed(context, composer, sending, { claimed, readers, subject, result });
-      await sending.lanes.run(feed);
+      const waitMs = await sending.lanes.run(feed);
       await feed.followUp();
       const left = feed.left;
       if (left.length > 0)
         await untilDatabaseAnswers(stopping, () => release(context, holder, editionId, left));
       if (feed.isStopped) return result;
+      if (waitMs !== undefined) {
+        earliest = new Date(context.clock.now().getTime() + waitMs);
+        return result;
+      }
     }
     return result;
   } finally {
     clearInterval(renewal);
-    await untilDatabaseAnswers(stopping, () => leaveBatch(context, holder, batch));
+    await untilDatabaseAnswers(stopping, () => leaveBatch(context, holder, batch, earliest));
   }
+}
+
+/** By what the routes of an edition's mail are chosen. */
+export function routeUseOf({ newsletter: { fromAddress, listIds } }: Composer): RouteUse {
+  return { fromDomain: fromAddress.split('@')[1] ?? '', listIds };
 }
 
 type Claimed = Awaited<ReturnType<typeof claim>>[number];
@@ -145,8 +156,7 @@ class BatchFeed implements Feed {
   }
 
   get use() {
-    const { fromAddress, listIds } = this.#composer.newsletter;
-    return { fromDomain: fromAddress.split('@')[1] ?? '', listIds };
+    return routeUseOf(this.#composer);
   }
 
   stop(): void {
@@ -181,7 +191,8 @@ class BatchFeed implements Feed {
     const { state, smtpCode, detail } = verdict;
     if (state !== 'planned') this.#result[state]++;
     if (state === 'accepted') refusals.inARow = 0;
-    if (state !== 'failed' || smtpCode === null) return;
+    // Also what is tried again, as it was about us and not about the recipient.
+    if (smtpCode === null || smtpCode < 500) return;
     refusals.inARow++;
     if (refusals.inARow < refusalLimit) return;
     refusals.inARow = 0;
@@ -262,9 +273,10 @@ function dueSince({ edition, newsletter }: Composer, subject: number | null, rea
   const { planned_at } = edition;
   const endsAt = (edition.subject_test as SubjectTest | null)?.endsAt;
   if (subject === null && endsAt) return new Date(endsAt);
-  return newsletter.deliverAt && planned_at
-    ? nextLocal(newsletter.deliverAt, reader.timeZone ?? newsletter.timeZone, planned_at)
-    : planned_at;
+  if (!newsletter.deliverAt || !planned_at) return planned_at;
+  const from = edition.scheduled_for < planned_at ? edition.scheduled_for : planned_at;
+  const due = nextLocal(newsletter.deliverAt, reader.timeZone ?? newsletter.timeZone, from);
+  return due > planned_at ? due : planned_at;
 }
 
 const nothingLeft = (subscriberId: number): Verdict => ({
@@ -284,20 +296,57 @@ const gone = (subscriberId: number): Verdict => ({
   isUnknown: false,
 });
 
-/** Pauses editions because a route takes no mail. */
+/**
+ * Pauses editions because a route takes no mail, and tells. One of which other processes get mail through goes on: then
+ * it is this host whose network is in trouble.
+ * @param forMs for so long this process got nothing through; undefined: what it sends is left in doubt, so it is paused
+ * whatever others do
+ */
 export async function pauseAll(
   context: Context,
   { describe }: Pick<Route, 'describe'>,
   words: string,
   editionIds: number[],
+  forMs?: number,
 ): Promise<void> {
-  for (const editionId of editionIds)
-    await pauseFor(context, editionId, `${describe} takes no mail: ${words}`);
+  for (const editionId of editionIds) {
+    const reason = `${describe} takes no mail: ${words}`;
+    if (forMs !== undefined && (await isAcceptedSince(context, editionId, forMs)))
+      context.log.warn({ editionId, reason }, 'others get mail through, and this process does not');
+    else await pauseFor(context, editionId, reason);
+  }
+}
+
+/** Pauses an edition that no route may take, and tells: all are switched off, or serve other mail alone. */
+export async function pauseUnserved(context: Context, editionId: number): Promise<void> {
+  await pauseFor(
+    context,
+    editionId,
+    'no route serves it',
+    'Switch a route on, or make one for its mail (broadsheet routes list)',
+  );
+}
+
+async function isAcceptedSince({ db, clock }: Context, editionId: number, ms: number): Promise<boolean> {
+  const found = await db
+    .selectFrom('deliveries')
+    .select('subscriber_id')
+    .where('edition_id', '=', editionId)
+    .where('state', '=', 'accepted')
+    .where('settled_at', '>', new Date(clock.now().getTime() - ms))
+    .limit(1)
+    .executeTakeFirst();
+  return found !== undefined;
 }
 
 /** Pauses an edition with a reason that its editor reads, and tells those who look after the server. */
-async function pauseFor(context: Context, editionId: number, reason: string): Promise<void> {
-  context.log.error({ editionId, reason }, 'sending paused: the mail server takes nothing');
+async function pauseFor(
+  context: Context,
+  editionId: number,
+  reason: string,
+  todo = 'Mend the route (broadsheet routes test)',
+): Promise<void> {
+  context.log.error({ editionId, reason }, 'sending paused');
   try {
     await move(context, editionId, 'pause', reason);
   } catch {
@@ -308,12 +357,12 @@ async function pauseFor(context: Context, editionId: number, reason: string): Pr
   // Beside: a mail server that hangs must not hold up what goes by others.
   void alert(context, {
     title: `Edition ${editionId} is paused`,
-    what: `The mail server takes nothing, so sending has stopped. ${report.accepted} of ${report.planned} readers have it.`,
+    what: `Its mail cannot go out, so sending has stopped. ${report.accepted} of ${report.planned} readers have it.`,
     facts: [
       { name: 'Edition', value: String(editionId) },
       { name: 'Why', value: reason },
     ],
-    todo: `Mend the route (broadsheet routes test), then go on: broadsheet editions resume ${editionId}. Nobody gets it twice.`,
+    todo: `${todo}, then go on: broadsheet editions resume ${editionId}. Nobody gets it twice.`,
   });
 }
 

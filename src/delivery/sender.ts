@@ -10,8 +10,9 @@ import { type Composer, prepareComposer } from './compose.ts';
 import { Lanes } from './lanes.ts';
 import { type Batch, type Holder, leaveBatch, takeBatch } from './ledger.ts';
 import type { MxLookup } from './mail-provider.ts';
+import type { RouteUse } from './route.ts';
 import { openRouting } from './routing.ts';
-import { pauseAll, type Sending, sendBatch } from './send-batch.ts';
+import { pauseAll, pauseUnserved, routeUseOf, type Sending, sendBatch } from './send-batch.ts';
 import { finishIfSettled } from './sweep.ts';
 
 /** What a process sends with. */
@@ -44,6 +45,8 @@ const ledgerConnectionSettings = 'set plan_cache_mode = force_generic_plan';
 const lookMs = 1000;
 const followMs = 3000;
 const routeFailureLimit = 8;
+// A route that has to wait for longer is given no batch: others are sent in the meantime.
+const longestWaitMs = 2000;
 const refusalLimit = 100;
 
 /** Sends whatever is due of the editions that are being sent, beside any number of other processes. */
@@ -53,7 +56,12 @@ export async function startSender(context: Context, options: SenderOptions): Pro
   const self = randomUUID();
   // The ledger's statement is the same thousands of times a second: it is planned once a connection.
   const own =
-    options.connection && connectTo(options.connection, commitsAtOnce, undefined, ledgerConnectionSettings);
+    options.connection &&
+    connectTo(options.connection, commitsAtOnce, undefined, {
+      settings: ledgerConnectionSettings,
+      // A group takes milliseconds, and asking twice does no harm.
+      patienceMs: Math.max(10, leaseSeconds) * 1000,
+    });
   const committer = new Committer(own ? { ...context, db: own.db } : context, leaseSeconds, {
     stopping,
     commitsAtOnce,
@@ -80,8 +88,10 @@ export async function startSender(context: Context, options: SenderOptions): Pro
       {
         routeRetryMs: context.config.routeRetryMs,
         routeFailureLimit,
+        routeDownMs: context.config.routeDownSeconds * 1000,
         stopping,
-        onRouteDown: (route, words, editionIds) => pauseAll(context, route, words, editionIds),
+        onRouteDown: (route, words, editionIds, forMs) => pauseAll(context, route, words, editionIds, forMs),
+        onUnserved: (editionId) => pauseUnserved(context, editionId),
       },
       context.log,
     );
@@ -103,6 +113,14 @@ export async function startSender(context: Context, options: SenderOptions): Pro
   const following = setInterval(() => {
     follow().catch((error) => context.log.debug({ error: messageOf(error) }, 'routes were not looked at'));
   }, followMs);
+
+  /** Editions of which nothing can go from here for a while, such as until a quota begins anew. */
+  const aside = new Map<number, RouteUse>();
+  const setAside = () => {
+    for (const [editionId, use] of aside)
+      if (way.lanes.waitFor(use) <= longestWaitMs) aside.delete(editionId);
+    return [...aside.keys()];
+  };
 
   const composers = new Composers(context, options.signer);
   const waiting = new Set<() => void>();
@@ -130,6 +148,12 @@ export async function startSender(context: Context, options: SenderOptions): Pro
       await leaveBatch(context, holder, batch);
       throw error;
     }
+    const use = routeUseOf(composer);
+    if (way.lanes.waitFor(use) > longestWaitMs) {
+      aside.set(editionId, use);
+      await leaveBatch(context, holder, batch);
+      return;
+    }
     const result = await sendBatch(context, composer, batch, { ...sending, holder });
     context.log.debug({ editionId, batch: batch.batch, ...result }, 'batch done');
     if (!stopping.aborted && (await finishIfSettled(context, editionId)))
@@ -140,7 +164,7 @@ export async function startSender(context: Context, options: SenderOptions): Pro
     while (!stopping.aborted) {
       try {
         const holder = { worker: randomUUID(), leaseSeconds };
-        const batch = await takeBatch(context, holder);
+        const batch = await takeBatch(context, holder, setAside());
         if (batch) await work(batch, holder);
         else await rest();
       } catch (error) {

@@ -1,9 +1,13 @@
 import { sql } from 'kysely';
 import type { Context } from '../context.ts';
 import { messageOf } from '../errors.ts';
+import { DayQuota } from './day-quota.ts';
 import type { MailProviders } from './mail-provider.ts';
+import { Recently } from './recently.ts';
 import type { Throttle } from './route.ts';
+import { isTooFast, Refusers } from './too-fast.ts';
 import type { Outcome } from './verdict.ts';
+import { WorkerShare } from './worker-share.ts';
 
 /** What a route may do, all processes together. Undefined: as much as it can. */
 export interface Limits {
@@ -36,40 +40,17 @@ interface Pace {
   learnedAt: number;
 }
 
-const observedSeconds = 10;
-
-/** How many messages went in the last ten seconds. */
-class Recently {
-  readonly #counts = new Uint32Array(observedSeconds);
-  #second = 0;
-
-  /** @param now as `performance.now()` */
-  add(now: number): void {
-    const second = this.#turn(now);
-    this.#counts[second % observedSeconds] = (this.#counts[second % observedSeconds] ?? 0) + 1;
-  }
-
-  perSecond(now: number): number {
-    this.#turn(now);
-    return this.#counts.reduce((sum, count) => sum + count, 0) / observedSeconds;
-  }
-
-  #turn(now: number): number {
-    const second = Math.floor(now / 1000);
-    if (second - this.#second >= observedSeconds) this.#counts.fill(0);
-    else for (let each = this.#second + 1; each <= second; each++) this.#counts[each % observedSeconds] = 0;
-    this.#second = Math.max(second, this.#second);
-    return second;
-  }
-}
-
 // Slots are reserved for about this long, and lost if nobody uses them for as long.
 const horizonMs = 500;
 const mostPaces = 20_000;
 const refreshMs = 2000;
 const slowest = 0.05;
 const asking = 20;
-const dayPart = 100;
+const noShareMs = 1000;
+// A clock of the database that once was ahead must not hold up a route for as long. Of slow paces some processes may have
+// reserved a time each.
+const farthestSeconds = 60;
+const farthestTimes = 40;
 
 /**
  * Limits that all processes on all hosts share through Postgres. Each reserves the times of its next messages, half a
@@ -80,18 +61,16 @@ export class SharedThrottle implements Throttle {
   readonly #context: Deps;
   readonly #route: string;
   readonly #providers: MailProviders;
-  readonly #worker: string;
   readonly #paces = new Map<string, Pace>();
   #limits: Limits;
-  #share: number | undefined;
-  #day = { name: '', left: 0, isAsking: false, isOver: false };
+  readonly #share: WorkerShare;
+  readonly #day: DayQuota;
+  readonly #refusers = new Refusers();
   #timer: NodeJS.Timeout;
   #refreshing: Promise<void> = Promise.resolve();
-  #takingPart: Promise<void> = Promise.resolve();
   #isClosed = false;
   /** Some provider has refused us for speed: from then on it is looked up which domains are its own. */
   #hasLearned = false;
-  #workers = { live: 1, rank: 0 };
 
   constructor(
     context: Deps,
@@ -103,9 +82,8 @@ export class SharedThrottle implements Throttle {
     this.#route = route;
     this.#limits = limits;
     this.#providers = providers;
-    this.#worker = worker;
-    // Until it is known how many there are, this process takes the least.
-    this.#share = limits.connections && 1;
+    this.#share = new WorkerShare(worker);
+    this.#day = new DayQuota(context, route);
     this.#timer = setTimeout(() => {}, 0);
     this.#refresh();
   }
@@ -121,24 +99,17 @@ export class SharedThrottle implements Throttle {
     this.#isClosed = true;
     clearTimeout(this.#timer);
     await this.#refreshing;
-    await this.#takingPart;
-    const { name, left } = this.#day;
-    if (name === '' || left === 0) return;
-    await this.#context.db
-      .updateTable('route_days')
-      .set({ taken: sql<number>`greatest(0, taken - ${left})` })
-      .where('route', '=', this.#route)
-      .where('day', '=', sql<Date>`${name}::date`)
-      .execute();
+    await this.#day.close();
   }
 
   connections(most: number): number {
-    return Math.min(most, this.#share ?? most);
+    const { connections } = this.#limits;
+    return connections === undefined ? most : Math.min(most, this.#share.of(connections));
   }
 
   wait(): number {
     const whole = this.#ready('');
-    return whole > 0 ? whole : this.#dayWait();
+    return whole > 0 ? whole : this.#day.wait(this.#limits);
   }
 
   groupOf(address: string): string {
@@ -148,14 +119,17 @@ export class SharedThrottle implements Throttle {
   take(group: string): number {
     const limit = this.#groupLimit(group);
     const pace = this.#pace(group);
-    if (limit?.connections !== undefined && pace.inFlight >= this.#shareOf(limit.connections)) return asking;
+    if (limit?.connections !== undefined) {
+      const share = this.#share.of(limit.connections);
+      if (pace.inFlight >= share) return share > 0 ? asking : noShareMs;
+    }
     const wait = this.#ready(group);
     if (wait > 0) return wait;
     const whole = this.#ready('');
     if (whole > 0) return whole;
     this.#use(group);
     this.#use('');
-    if (this.#quota() !== undefined) this.#day.left--;
+    this.#day.use(this.#limits);
     pace.inFlight++;
     return 0;
   }
@@ -166,13 +140,15 @@ export class SharedThrottle implements Throttle {
   }
 
   answered(group: string, outcome: Outcome): void {
-    const pace = this.#pace(group);
     const now = performance.now();
-    pace.sent.add(now);
-    if (!isTooFast(outcome) || now - pace.learnedAt < 5000) return;
-    pace.learnedAt = now;
+    this.#pace(group).sent.add(now);
+    if (group !== '') this.#pace('').sent.add(now);
+    if (!isTooFast(outcome)) return;
     // A route's own trouble says nothing of the recipients' providers.
-    const about = outcome.kind === 'route-failed' ? '' : group;
+    const about = outcome.kind === 'route-failed' ? '' : this.#refusers.note(group, now);
+    const pace = this.#pace(about);
+    if (now - pace.learnedAt < 5000) return;
+    pace.learnedAt = now;
     this.#slowDown(about, Math.max(pace.sent.perSecond(now), slowest * 2), outcome.words).catch((error) =>
       this.#context.log.warn({ error: messageOf(error) }, 'a slow-down could not be noted'),
     );
@@ -242,7 +218,10 @@ export class SharedThrottle implements Throttle {
       insert into throttle_states as state (route, recipients, next_at)
       values (${this.#route}, ${group}, clock_timestamp() + make_interval(secs => ${seconds}))
       on conflict (route, recipients) do update
-        set next_at = greatest(state.next_at, clock_timestamp()) + make_interval(secs => ${seconds})
+        set next_at = least(
+              greatest(state.next_at, clock_timestamp()),
+              clock_timestamp() + make_interval(secs => ${Math.max(farthestSeconds, farthestTimes * seconds)})
+            ) + make_interval(secs => ${seconds})
       returning extract(epoch from next_at - make_interval(secs => ${seconds}) - clock_timestamp())::float8 * 1000 as "waitMs"`
       .execute(this.#context.db)
       .then(({ rows }) => {
@@ -258,69 +237,6 @@ export class SharedThrottle implements Throttle {
       .finally(() => {
         pace.asking = false;
       });
-  }
-
-  /** How many a day are allowed today; undefined: as many as there are. */
-  #quota(): number | undefined {
-    const { perDay, warmUp } = this.#limits;
-    if (!warmUp) return perDay;
-    const days = Math.floor(
-      (this.#context.clock.now().getTime() - new Date(`${warmUp.from}T00:00:00Z`).getTime()) / 86_400_000,
-    );
-    const warm = Math.floor(warmUp.first * warmUp.factor ** Math.max(0, days));
-    return Math.min(perDay ?? Number.MAX_SAFE_INTEGER, warm);
-  }
-
-  /** Parts of the day's quota are taken in advance, by all processes from one row. */
-  #dayWait(): number {
-    const quota = this.#quota();
-    if (quota === undefined) return 0;
-    const today = this.#context.clock.now().toISOString().slice(0, 10);
-    if (this.#day.name !== today) this.#day = { name: today, left: 0, isAsking: false, isOver: false };
-    const day = this.#day;
-    if (day.left > 0) return 0;
-    if (day.isAsking || this.#isClosed) return asking;
-    day.isAsking = true;
-    this.#takingPart = this.#takePart(today, quota)
-      .then((given) => {
-        day.left += given;
-        if (day.left === 0 && !day.isOver) {
-          day.isOver = true;
-          this.#context.log.warn(
-            { route: this.#route, quota },
-            'the route’s quota of today is used up; what is left goes out tomorrow, or by other routes',
-          );
-        }
-      })
-      .catch((error) => this.#context.log.debug({ error: messageOf(error) }, 'no part of the quota taken'))
-      .finally(() => {
-        // While there is nothing to have, it is asked for now and then only.
-        setTimeout(
-          () => {
-            day.isAsking = false;
-          },
-          day.left > 0 ? 0 : refreshMs,
-        ).unref();
-      });
-    return asking;
-  }
-
-  async #takePart(today: string, quota: number): Promise<number> {
-    const { db } = this.#context;
-    const part = Math.max(1, Math.min(dayPart, Math.ceil(quota / 20)));
-    await sql`insert into route_days (route, day) values (${this.#route}, ${today}::date) on conflict do nothing`.execute(
-      db,
-    );
-    const { rows } = await sql<{ given: number }>`
-      with today as (
-        select taken from route_days where route = ${this.#route} and day = ${today}::date for update
-      )
-      update route_days
-      set taken = today.taken + least(${part}::integer, greatest(0, ${quota}::integer - today.taken))
-      from today
-      where route_days.route = ${this.#route} and route_days.day = ${today}::date
-      returning route_days.taken - today.taken as given`.execute(db);
-    return rows[0]?.given ?? 0;
   }
 
   async #slowDown(group: string, observed: number, words: string): Promise<void> {
@@ -376,51 +292,10 @@ export class SharedThrottle implements Throttle {
       if (rate !== pace.rate) pace.slots = [];
       pace.rate = rate;
     }
-    await this.#countWorkers();
+    const { connections, groups } = this.#limits;
+    if (connections !== undefined || [...groups.values()].some((group) => group.connections))
+      await this.#share.look(this.#context);
   }
-
-  async #countWorkers(): Promise<void> {
-    const { connections } = this.#limits;
-    const hasConnectionLimits =
-      connections !== undefined || [...this.#limits.groups.values()].some((group) => group.connections);
-    if (!hasConnectionLimits) {
-      this.#share = undefined;
-      return;
-    }
-    const { rows } = await sql<{ live: number; rank: number }>`
-      with me as (
-        insert into sending_workers values (${this.#worker}, clock_timestamp())
-        on conflict (worker) do update set seen_at = clock_timestamp() returning worker
-      )
-      select count(*) + 1 as live, count(*) filter (where other.worker < ${this.#worker}::uuid) as rank
-      from sending_workers as other
-      where other.worker <> ${this.#worker}::uuid and other.seen_at > clock_timestamp() - interval '10 seconds'`.execute(
-      this.#context.db,
-    );
-    this.#workers = { live: rows[0]?.live ?? 1, rank: rows[0]?.rank ?? 0 };
-    this.#share = connections === undefined ? undefined : this.#shareOf(connections);
-  }
-
-  /** This process's part of a limit: the parts of all are the whole. */
-  #shareOf(limit: number): number {
-    const { live, rank } = this.#workers;
-    return Math.floor(limit / live) + (rank < limit % live ? 1 : 0);
-  }
-}
-
-/** Whether an answer says that too much came too fast. Greylisting says nothing of the kind: it refuses everybody once. */
-export function isTooFast(outcome: Outcome): boolean {
-  if (outcome.kind === 'unanswered') return false;
-  const { code, words } = outcome;
-  if (code === undefined || code < 400 || code >= 500) return false;
-  if (/gr[ea]ylist|postgrey/i.test(words)) return false;
-  return (
-    code === 421 ||
-    /\b4\.(?:3\.2|7\.(?:0|1|28|32|500|650))\b/.test(words) ||
-    /\b(?:rate|throttl\w*|too (?:many|fast|frequent\w*)|slow down|limit\w*|exceed\w*|deferred due to|TSS?0\d|unusual)\b/i.test(
-      words,
-    )
-  );
 }
 
 const least = (a: number | undefined, b: number | undefined) =>

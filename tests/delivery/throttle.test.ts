@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { MailProviders } from '../../src/delivery/mail-provider.ts';
-import { isTooFast, type Limits, SharedThrottle } from '../../src/delivery/throttle.ts';
+import { type Limits, SharedThrottle } from '../../src/delivery/throttle.ts';
+import { isTooFast } from '../../src/delivery/too-fast.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
 
 const noDns = async () => [];
@@ -69,7 +70,9 @@ test('a provider’s limit holds for its domains together, and for no other', as
 test('messages on their way to a provider are counted, and end', async () => {
   const context = await createTestContext();
   const one = throttle(context, { groups: new Map([['*', { connections: 2 }]]) });
-  expect([one.take('a.test'), one.take('a.test')]).toEqual([0, 0]);
+  expect(one.take('a.test')).toBe(0);
+  // Until it is known that there are no other processes, one is all that this one takes.
+  await expect.poll(() => one.take('a.test'), { timeout: 5000 }).toBe(0);
   expect(one.take('a.test')).toBeGreaterThan(0);
   expect(one.take('b.test')).toBe(0);
   one.release('a.test');
