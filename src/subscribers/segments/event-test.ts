@@ -50,7 +50,8 @@ function happened(
   const source = event === 'received' ? receipts(range) : engagement(event, range);
   if (count.least === 1) return existing(sql`${source} and happened.subscriber_id = ${person}`);
   // Grouped first and then matched: so it can be a join as well.
-  const editions = sql`count(distinct happened.edition_id)`;
+  // A reader has one delivery of an edition, and a row for each link that they followed.
+  const editions = event === 'received' ? sql`count(*)` : sql`count(distinct happened.edition_id)`;
   return existing(sql`
     select from (
       ${source} group by happened.subscriber_id
