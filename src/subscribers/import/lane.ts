@@ -14,7 +14,7 @@ import {
 import type { Stored, Storing } from './store.ts';
 import { storePeople } from './store-people.ts';
 import { storeStopped } from './store-stopped.ts';
-import { type ImportCounts, noCounts, type Tally } from './tally.ts';
+import { type ImportCounts, noCounts, type RowPlace, type Tally } from './tally.ts';
 
 /** What a lane's batches have in common. */
 export type LaneOptions = Omit<Storing, 'db' | 'idSequence' | 'mayTrustKeys'> & {
@@ -22,8 +22,18 @@ export type LaneOptions = Omit<Storing, 'db' | 'idSequence' | 'mayTrustKeys'> & 
   rowsAtOnce: number;
 };
 
+/** A row that waits to be stored. Where it stands among the batch's bytes is all that is kept of its values. */
+interface WaitingRow extends RowPlace {
+  domain: string;
+  start: number;
+  end: number;
+}
+
 interface Batch {
-  rows: ImportRow[];
+  rows: WaitingRow[];
+  /** The rows as COPY takes them. */
+  bytes: Buffer;
+  length: number;
   /** The line of each address. */
   keys: Map<string, number>;
   counts: ImportCounts;
@@ -97,17 +107,25 @@ export class Lane {
       return;
     }
     batch.keys.set(row.key, row.line);
-    batch.rows.push(row);
+    const { line, raw, domain, copy } = row;
+    const start = batch.length;
+    // No character of a string takes more than three bytes.
+    if (batch.bytes.length - start < copy.length * 3) batch.bytes = grown(batch.bytes, copy.length * 3);
+    batch.length += batch.bytes.write(copy, start);
+    batch.rows.push({ line, raw, domain, start, end: batch.length });
   }
 
   /** The rows of the batch that is being collected. */
-  get rows(): readonly ImportRow[] {
+  get rows(): readonly Pick<WaitingRow, 'domain'>[] {
     return this.#batch.rows;
   }
 
   /** Takes rows out of the batch again that were found bad in the meantime. */
-  keepOnly(wanted: (row: ImportRow) => boolean): void {
-    this.#batch.rows = this.#batch.rows.filter(wanted);
+  keepOnly(wanted: (row: RowPlace & { domain: string }) => boolean): void {
+    const batch = this.#batch;
+    batch.rows = batch.rows.filter(wanted);
+    batch.bytes = Buffer.concat(batch.rows.map(({ start, end }) => batch.bytes.subarray(start, end)));
+    batch.length = batch.bytes.length;
   }
 
   /**
@@ -141,7 +159,7 @@ export class Lane {
     const { client, db } = this.#connection;
     let repeated: { line: number; first: number }[] = [];
     if (batch.rows.length > 0) {
-      await stageRows(client, Buffer.from(batch.rows.map(({ copy }) => copy).join('')));
+      await stageRows(client, batch.bytes.subarray(0, batch.length));
       if (batch.replay) return rememberStaged(db);
       repeated = await takeOutRepeated(db);
     }
@@ -153,7 +171,7 @@ export class Lane {
       return { ...done, counts };
     });
 
-    const rowAt = new Map<number, ImportRow>();
+    const rowAt = new Map<number, RowPlace>();
     const told = [repeated, stored.suppressed, stored.passedOver].some((rows) => rows.length > 0);
     if (told) for (const row of batch.rows) rowAt.set(row.line, row);
     const tell = (kind: 'duplicate' | 'suppressed' | 'passed over', line: number, reason: string) => {
@@ -206,7 +224,18 @@ const standsAlready = (line: number) => `the address stands in line ${line} alre
 
 const nothingStored: Stored = { added: 0, updated: 0, unchanged: 0, suppressed: [], passedOver: [] };
 
-const emptyBatch = (): Batch => ({ rows: [], keys: new Map(), counts: noCounts(), replay: false });
+const emptyBatch = (): Batch => ({
+  ...{ rows: [], bytes: Buffer.allocUnsafe(firstBytes), length: 0 },
+  ...{ keys: new Map(), counts: noCounts(), replay: false },
+});
+
+const firstBytes = 65_536;
+
+function grown(bytes: Buffer, needed: number): Buffer {
+  const more = Buffer.allocUnsafe(Math.max(bytes.length * 2, bytes.length + needed));
+  bytes.copy(more);
+  return more;
+}
 
 const countsWith = (counts: ImportCounts, stored: Stored, repeated: number): ImportCounts => ({
   ...counts,

@@ -1,7 +1,7 @@
 import { UserError } from '../../errors.ts';
 import { checkAddress } from '../address.ts';
 import { notesOn } from '../address-notes.ts';
-import type { Columns, ImportField } from '../csv/columns.ts';
+import type { Columns } from '../csv/columns.ts';
 import { stateOf } from '../formats/services.ts';
 import { cleanName, cleanTopics, parseFrequency, parseLanguage, parseTimeZone } from '../personal-values.ts';
 import { fieldName, parseFieldValue, yesOrNo } from './fields.ts';
@@ -110,19 +110,6 @@ export class RowMaker {
     const { places } = columns;
     // Which column is read, so that what a value's check throws can be put down to it.
     let place: number | undefined;
-    const read = (field: ImportField, check: (text: string) => string): string => {
-      place = places[field as keyof Columns['places']];
-      const text = valueAt(cells, place);
-      if (text === undefined) return '\\N';
-      try {
-        return check(text);
-      } catch (error) {
-        // Another service's words for what we do not know should not keep its subscribers out.
-        if (!columns.service || !(error instanceof UserError)) throw error;
-        this.#report('warning', record, `left out: ${error.message}`, columns.headers[place ?? 0]);
-        return '\\N';
-      }
-    };
     try {
       const name =
         cleanName(valueAt(cells, places.name)) ??
@@ -131,11 +118,16 @@ export class RowMaker {
             .filter(Boolean)
             .join(' '),
         );
-      const language = read('language', asLanguage);
-      const timeZone = read('time zone', asTimeZone);
-      const frequency = read('frequency', asFrequency);
-      const topics = read('topics', topicsArray);
-      const tags = read('tags', topicsArray);
+      place = places.language;
+      const language = this.#value(record, columns, place, asLanguage);
+      place = places['time zone'];
+      const timeZone = this.#value(record, columns, place, asTimeZone);
+      place = places.frequency;
+      const frequency = this.#value(record, columns, place, asFrequency);
+      place = places.topics;
+      const topics = this.#value(record, columns, place, topicsArray);
+      place = places.tags;
+      const tags = this.#value(record, columns, place, topicsArray);
       let fields = '\\N';
       if (places.fields !== undefined || columns.fields.length > 0) {
         const found: Record<string, unknown> = {};
@@ -162,6 +154,25 @@ export class RowMaker {
     } catch (error) {
       this.#badValue(record, columns, place, error);
       return undefined;
+    }
+  }
+
+  /** A value as COPY takes it, or NULL. @throws UserError if it is wrong, unless the file is another service's */
+  #value(
+    record: SourceRecord,
+    columns: Columns,
+    place: number | undefined,
+    check: (text: string) => string,
+  ): string {
+    const text = valueAt(record.cells, place);
+    if (text === undefined) return '\\N';
+    try {
+      return check(text);
+    } catch (error) {
+      // Another service's words for what we do not know should not keep its subscribers out.
+      if (!columns.service || !(error instanceof UserError)) throw error;
+      this.#report('warning', record, `left out: ${error.message}`, columns.headers[place ?? 0]);
+      return '\\N';
     }
   }
 
