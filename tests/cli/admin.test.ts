@@ -23,7 +23,12 @@ test('every command of docs/admin.md does what the page says, in order, in an em
   const context = await createTestContext();
   const home = temporaryFolder('admin');
   const port = await freePort(0);
-  const environment = { ...context.environment, PORT: String(port), ALLOW_PRIVATE_NETWORK: 'false' };
+  const environment = {
+    ...context.environment,
+    PORT: String(port),
+    ALLOW_PRIVATE_NETWORK: 'false',
+    EMBEDDINGS: 'off',
+  };
   const folder = process.cwd();
   process.chdir(home);
   onTestFinished(() => process.chdir(folder));
