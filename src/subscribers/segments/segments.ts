@@ -114,7 +114,7 @@ export async function listSegments(context: Pick<Context, 'db'>): Promise<Segmen
       .orderBy('slug')
       .execute(),
   ]);
-  const named = rows.map((row) => ({ name: row.name, uses: namesIn(parseFilter(row.filter), 'segment') }));
+  const named = rows.map((row) => ({ name: row.name, uses: namedIn(row.filter, 'segment') }));
   return rows.map((row) => ({
     ...fromRow(row),
     segments: named.filter(({ uses }) => uses.includes(row.name)).map(({ name }) => name),
@@ -191,9 +191,17 @@ export async function renameInSegments(
 /** Names of the segments that name a list. */
 export async function segmentsNaming(context: Pick<Context, 'db'>, list: string): Promise<string[]> {
   const rows = await context.db.selectFrom('segments').select(['name', 'filter']).orderBy('name').execute();
-  return rows
-    .filter(({ filter }) => namesIn(parseFilter(filter), 'list').includes(list))
-    .map(({ name }) => name);
+  return rows.filter(({ filter }) => namedIn(filter, 'list').includes(list)).map(({ name }) => name);
+}
+
+/** A filter that was right once may name a zone or country that is gone; the others are listed all the same. */
+function namedIn(filter: string, field: 'list' | 'segment'): string[] {
+  try {
+    return namesIn(parseFilter(filter), field);
+  } catch (error) {
+    if (error instanceof UserError) return [];
+    throw error;
+  }
 }
 
 /** Writers take turns, so that two of them together make no circle. Readers do not wait. */
