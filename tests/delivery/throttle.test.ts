@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, onTestFinished, test } from 'vitest';
+import { sql } from 'kysely';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { MailProviders } from '../../src/delivery/mail-provider.ts';
 import { type Limits, SharedThrottle } from '../../src/delivery/throttle.ts';
-import { isTooFast } from '../../src/delivery/too-fast.ts';
+import { isTooFast, Refusers } from '../../src/delivery/too-fast.ts';
+import { WorkerShare } from '../../src/delivery/worker-share.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
 
 const noDns = async () => [];
@@ -152,6 +154,78 @@ test('a provider that says it is too fast gets half, of all processes, and more 
   );
   for (let tries = 0; tries < 60 && (await state())?.learned === learned; tries++) await sleep(100);
   expect((await state())?.learned).toBeCloseTo((learned ?? 0) * 1.33, 5);
+});
+
+test('a relay that refuses mail to several providers for speed is itself too fast, and slowed down as a whole', async () => {
+  const context = await createTestContext();
+  const one = throttle(context, {});
+  const tooFast = { kind: 'answered', code: 454, words: '454 Throttling failure: rate exceeded' } as const;
+  const domains = ['a.test', 'b.test', 'c.test'];
+  for (let each = 0; each < 60; each++) {
+    const domain = domains[each % 3] ?? '';
+    expect(one.take(domain)).toBe(0);
+    one.answered(domain, { kind: 'answered', code: 250, words: '250 ok' });
+  }
+  for (const domain of domains) one.answered(domain, tooFast);
+  const rates = () =>
+    context.db
+      .selectFrom('throttle_states')
+      .select(['recipients', 'usual'])
+      .where('learned', 'is not', null)
+      .orderBy('recipients')
+      .execute();
+  await expect.poll(rates, { timeout: 10_000 }).toHaveLength(3);
+  const [route, ...groups] = await rates();
+  expect(route?.recipients).toBe('');
+  expect(groups.map(({ recipients }) => recipients)).toEqual(['a.test', 'b.test']);
+  // It is the route's own speed that is halved, not that of the third domain.
+  expect(route?.usual).toBeGreaterThan((groups[0]?.usual ?? 0) * 2);
+  await expect.poll(() => one.wait() + one.take('d.test'), { timeout: 5000 }).toBeGreaterThan(0);
+});
+
+test('two domains that refuse for speed, or others much later, say nothing of the route', () => {
+  const refusers = new Refusers();
+  expect([refusers.note('a.test', 0), refusers.note('a.test', 10), refusers.note('b.test', 20)]).toEqual([
+    'a.test',
+    'a.test',
+    'b.test',
+  ]);
+  expect(refusers.note('c.test', 30_000)).toBe('c.test');
+  expect(refusers.note('d.test', 31_000)).toBe('d.test');
+  expect(refusers.note('e.test', 32_000)).toBe('');
+});
+
+test('a database whose clock once was a day ahead holds up a route for no longer than a minute', async () => {
+  const context = await createTestContext();
+  await context.db
+    .insertInto('throttle_states')
+    .values({ route: 'default', recipients: '', next_at: sql`clock_timestamp() + interval '1 day'` })
+    .execute();
+  const one = throttle(context, { perSecond: 50 });
+  await expect.poll(() => one.wait(), { timeout: 5000 }).toBeGreaterThan(1000);
+  expect(one.wait()).toBeLessThanOrEqual(61_000);
+});
+
+test('processes have their parts of a limit, and turns where there are more of them than connections', async () => {
+  const context = await createTestContext();
+  const shares = Array.from({ length: 3 }, () => new WorkerShare(randomUUID()));
+  expect(shares.map((share) => share.of(5))).toEqual([1, 1, 1]);
+  for (let round = 0; round < 2; round++) for (const share of shares) await share.look(context);
+  expect(shares.map((share) => share.of(5)).toSorted()).toEqual([1, 2, 2]);
+  const real = performance.now.bind(performance);
+  let later = 0;
+  const now = vi.spyOn(performance, 'now').mockImplementation(() => real() + later);
+  onTestFinished(() => now.mockRestore());
+  const turns = shares.map(() => 0);
+  for (let second = 0; second < 300; second++) {
+    later = second * 1000;
+    const parts = shares.map((share) => share.of(1));
+    expect(parts.filter((part) => part > 0).length).toBeLessThanOrEqual(1);
+    for (const [at, part] of parts.entries()) turns[at] = (turns[at] ?? 0) + part;
+  }
+  // Three seconds of each half minute pass from one to the next.
+  for (const turn of turns) expect(turn).toBeGreaterThan(60);
+  expect(turns.reduce((sum, turn) => sum + turn)).toBeGreaterThan(255);
 });
 
 test.each([
