@@ -93,6 +93,8 @@ class Run {
         SMTP_URL: `smtp://127.0.0.1:${port}`,
         SMTP_CONNECTIONS: String(plan.connections),
         LEASE_SECONDS: String(leaseSeconds),
+        // Some runs are to see an edition paused for want of a mail server.
+        ROUTE_DOWN_SECONDS: '5',
         PUBLIC_URL: 'https://news.example.com',
         RETURN_PATH: 'bounces@news.example.com',
       },
