@@ -111,3 +111,33 @@ test('times of the day and of trying again are checked, and subjects cannot be t
   const off = await editNewsletter(context, id, { deliverAt: null, subjectTest });
   expect(off.deliver_at).toBeNull();
 });
+
+test('an edition that is planned after its hour is due at once, not a day later', async () => {
+  const context = await createTestContext({}, '2026-11-25T06:00:03Z');
+  const { listId, subscriberIds } = await seedList(context, 2);
+  await context.db
+    .updateTable('subscribers')
+    .set({ time_zone: 'Asia/Tokyo' })
+    .where('id', '=', subscriberIds[1] as number)
+    .execute();
+  const newsletter = await seedNewsletter(context, [listId], {
+    timeZone: 'Europe/Berlin',
+    deliverAt: '07:00',
+  });
+  const editionId = await seedEdition(context, newsletter.id);
+  await context.db
+    .updateTable('editions')
+    .set({ scheduled_for: new Date('2026-11-25T06:00:00Z') })
+    .where('id', '=', editionId)
+    .execute();
+  await planDeliveries(context, editionId);
+  const rows = await context.db
+    .selectFrom('deliveries')
+    .select(['subscriber_id', 'next_attempt_at'])
+    .orderBy('subscriber_id')
+    .execute();
+  expect(rows.map((row) => row.next_attempt_at?.toISOString())).toEqual([
+    '2026-11-25T06:00:00.000Z',
+    '2026-11-25T22:00:00.000Z',
+  ]);
+});
