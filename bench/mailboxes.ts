@@ -54,7 +54,7 @@ export async function startMailboxes(
     closeTimeout: 500,
     onRcptTo({ address }, { envelope }, answer) {
       const about = envelope.mailFrom && readReturnPath(signer, envelope.mailFrom.address);
-      if (!about?.editionId) return answer();
+      if (!about || about.editionId === null) return answer();
       const mailbox = mailboxOf(about.editionId, address);
       const habit = habitOf(address);
       if (habit === 'gone') return answer(refusal(mailbox, 550, '5.1.1 There is no such mailbox'));
@@ -69,7 +69,7 @@ export async function startMailboxes(
       });
       stream.once('end', () => {
         const about = envelope.mailFrom && readReturnPath(signer, envelope.mailFrom.address);
-        if (!about?.editionId) {
+        if (!about || about.editionId === null) {
           mailboxes.others++;
           return answer(null, 'taken');
         }

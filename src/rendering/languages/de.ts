@@ -65,7 +65,8 @@ export const german = {
     title: 'Ihre Daten',
     body: 'Sie haben die Seite angefordert, auf der Sie eine Kopie von allem erhalten, was wir über Sie aufbewahren, oder es löschen lassen können. Sie liegt einen Tag lang hinter diesem Knopf.',
     button: 'Meine Daten öffnen',
-    unasked: 'Wenn Sie das nicht angefordert haben, tun Sie nichts: Es ändert sich nichts. Geben Sie den Link nicht weiter, denn wer ihn hat, kann Ihre Daten lesen und löschen.',
+    unasked:
+      'Wenn Sie das nicht angefordert haben, tun Sie nichts: Es ändert sich nichts. Geben Sie den Link nicht weiter, denn wer ihn hat, kann Ihre Daten lesen und löschen.',
   },
   goodbye: {
     subject: 'Sie haben {list} abbestellt',

@@ -65,7 +65,8 @@ export const english = {
     title: 'Your data',
     body: 'You asked for the page on which you can get a copy of everything that we keep about you, or have it erased. It is behind this button, for a day.',
     button: 'Open my data',
-    unasked: 'If you did not ask for it, do nothing: nothing is changed. Do not pass it on, as whoever has it can read your data and erase it.',
+    unasked:
+      'If you did not ask for it, do nothing: nothing is changed. Do not pass it on, as whoever has it can read your data and erase it.',
   },
   goodbye: {
     subject: 'You have left {list}',

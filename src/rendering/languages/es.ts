@@ -67,7 +67,8 @@ export const spanish = {
     title: 'Sus datos',
     body: 'Ha pedido la página en la que puede obtener una copia de todo lo que guardamos sobre usted, o hacer que se borre. Está detrás de este botón, durante un día.',
     button: 'Abrir mis datos',
-    unasked: 'Si no lo ha pedido, no haga nada: no cambia nada. No comparta el enlace, pues quien lo tenga puede leer sus datos y borrarlos.',
+    unasked:
+      'Si no lo ha pedido, no haga nada: no cambia nada. No comparta el enlace, pues quien lo tenga puede leer sus datos y borrarlos.',
   },
   goodbye: {
     subject: 'Has dejado {list}',

@@ -67,7 +67,8 @@ export const french = {
     title: 'Vos données',
     body: 'Vous avez demandé la page où vous pouvez obtenir une copie de tout ce que nous conservons sur vous, ou le faire effacer. Elle est derrière ce bouton, pendant un jour.',
     button: 'Ouvrir mes données',
-    unasked: 'Si vous n’avez rien demandé, ne faites rien : rien ne change. Ne transmettez pas ce lien, car il permet de lire vos données et de les effacer.',
+    unasked:
+      'Si vous n’avez rien demandé, ne faites rien : rien ne change. Ne transmettez pas ce lien, car il permet de lire vos données et de les effacer.',
   },
   goodbye: {
     subject: 'Vous avez quitté {list}',

@@ -67,7 +67,8 @@ export const italian = {
     title: 'I tuoi dati',
     body: 'Hai chiesto la pagina in cui puoi avere una copia di tutto ciò che conserviamo su di te, o farlo cancellare. È dietro questo pulsante, per un giorno.',
     button: 'Apri i miei dati',
-    unasked: 'Se non l’hai chiesto, non fare nulla: non cambia nulla. Non passare il link ad altri, perché chi lo ha può leggere e cancellare i tuoi dati.',
+    unasked:
+      'Se non l’hai chiesto, non fare nulla: non cambia nulla. Non passare il link ad altri, perché chi lo ha può leggere e cancellare i tuoi dati.',
   },
   goodbye: {
     subject: 'Hai lasciato {list}',

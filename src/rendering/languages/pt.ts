@@ -67,7 +67,8 @@ export const portuguese = {
     title: 'Seus dados',
     body: 'Você pediu a página em que pode receber uma cópia de tudo o que guardamos sobre você, ou mandar apagar. Ela está atrás deste botão, por um dia.',
     button: 'Abrir meus dados',
-    unasked: 'Se você não pediu, não faça nada: nada muda. Não passe o link adiante, pois quem o tem pode ler e apagar seus dados.',
+    unasked:
+      'Se você não pediu, não faça nada: nada muda. Não passe o link adiante, pois quem o tem pode ler e apagar seus dados.',
   },
   goodbye: {
     subject: 'Deixou {list}',
