@@ -1,11 +1,10 @@
-import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { Begun, Committer } from './committer.ts';
+import type { Committer } from './committer.ts';
 import type { Feed, Item } from './feed.ts';
-import { type Carrier, type Route, type RouteUse, routeTrouble } from './route.ts';
+import { type Hall, Lane } from './lane.ts';
+import type { Route, RouteUse } from './route.ts';
 import { isAheadOfOthers } from './shares.ts';
-import { Turn } from './turn.ts';
-import type { Outcome } from './verdict.ts';
+import { Turn, type TurnEnd } from './turn.ts';
 import { type TroubleLimits, Way, waysFor } from './way.ts';
 
 /** What lanes keep to. */
@@ -27,9 +26,6 @@ interface Taken {
   right: { way: Way; group: string } | undefined;
 }
 
-const spareMs = 500;
-// Limits may change while a lane waits for its turn.
-const longestRestMs = 1000;
 const shareMs = 50;
 const lookMs = 250;
 
@@ -38,7 +34,7 @@ const lookMs = 250;
  * Feeds take turns, so that a small edition is not stuck behind a large one.
  */
 export class Lanes {
-  readonly #committer: Committer;
+  readonly #hall: Hall;
   readonly #options: LaneOptions;
   readonly #log: Log;
   readonly #ways: Way[];
@@ -48,15 +44,13 @@ export class Lanes {
   #next = 0;
   #idle = new Set<() => void>();
   #isClosed = false;
-  /** Lanes that have found nothing to take. */
-  #hungry = 0;
   #looking: NodeJS.Timeout | undefined;
 
   constructor(routes: Route[], committer: Committer, options: LaneOptions, log: Log) {
     this.#ways = routes.map((route) => new Way(route, options));
-    this.#committer = committer;
     this.#options = options;
     this.#log = log;
+    this.#hall = this.#hallWith(committer);
     options.stopping.addEventListener('abort', this.#stop);
   }
 
@@ -69,9 +63,9 @@ export class Lanes {
   /**
    * Sends a feed. Resolves when nothing of it is on its way any more: it is empty, its turn is over, or the process is to
    * stop.
-   * @returns if its turn was over before it was empty: after how many milliseconds it is worth going on
+   * @returns if its turn was over before it was empty
    */
-  async run(feed: Feed): Promise<number | undefined> {
+  async run(feed: Feed): Promise<TurnEnd | undefined> {
     const ways = waysFor(this.#ways, feed.use);
     if (ways.length === 0) {
       feed.stop();
@@ -102,6 +96,23 @@ export class Lanes {
     this.#wake();
   };
 
+  #hallWith(committer: Committer): Hall {
+    const isOver = () => this.#isOver;
+    return {
+      committer,
+      log: this.#log,
+      hungry: 0,
+      get isOver() {
+        return isOver();
+      },
+      take: (way) => this.#take(way),
+      groupOf: (item) => this.#taken.get(item)?.right?.group,
+      put: (item, tell) => this.#put(item, tell),
+      trouble: (way, words, isDoubtful = false) => this.#trouble(way, words, isDoubtful),
+      rest: (ms) => this.#rest(ms),
+    };
+  }
+
   get #isOver(): boolean {
     return this.#isClosed || this.#options.stopping.aborted;
   }
@@ -110,7 +121,8 @@ export class Lanes {
     for (const way of this.#ways)
       while (way.lanes < way.route.connections) {
         const number = way.lanes++;
-        const lane: Promise<void> = this.#lane(way, number)
+        const lane: Promise<void> = new Lane(this.#hall, way, number)
+          .run()
           .catch((error) => this.#log.error({ error }, 'a connection for sending ended by an error'))
           .finally(() => {
             way.lanes--;
@@ -156,10 +168,11 @@ export class Lanes {
       const item = this.#takeOf(turn, way);
       if (typeof item === 'object') {
         way.took();
+        turn.cannot.delete(way);
         turn.moved();
         return item;
       }
-      if (Number.isFinite(item)) turn.cannot.set(way, performance.now() + item);
+      if (turn.held.length > 0) turn.cannot.set(way, performance.now() + item);
       wait = Math.min(wait, item);
     }
     this.#endFeeds();
@@ -245,146 +258,7 @@ export class Lanes {
     if (turn.out === 0) this.#endFeeds();
   }
 
-  /** Works until the end. What goes wrong unforeseen ends a carrier, and never the lane. */
-  async #lane(way: Way, number: number): Promise<void> {
-    while (!this.#isOver) {
-      const holding = new Set<Item>();
-      try {
-        await this.#work(way, number, holding);
-      } catch (error) {
-        this.#log.error({ error, route: way.route.describe }, 'a connection for sending ended by an error');
-        // What had begun stays so in the ledger, and is uncertain when its lease has run out.
-        for (const item of holding) this.#put(item, (feed) => feed.giveBack(item));
-        await this.#rest(longestRestMs);
-      }
-    }
-  }
-
-  /**
-   * One carrier's life, and that of those after it.
-   * @param holding what this lane has taken and not settled
-   */
-  async #work(way: Way, number: number, holding: Set<Item>): Promise<void> {
-    const { route } = way;
-    let carrier: Carrier | undefined;
-    let item: Item | undefined;
-    let begun = false;
-    try {
-      for (;;) {
-        if (!item) {
-          // A route in trouble is left alone for a while, and nothing begins for it. Nor on a lane too many.
-          const isSpare = number >= way.connections;
-          if (isSpare && carrier) {
-            void carrier.quit();
-            carrier = undefined;
-          }
-          const pause = isSpare ? spareMs : way.retryWait();
-          const taken = pause > 0 ? pause : this.#take(way);
-          if (typeof taken === 'object') {
-            item = taken;
-            holding.add(item);
-          } else {
-            if (this.#isOver) return;
-            const isHungry = !Number.isFinite(taken);
-            if (isHungry) this.#hungry++;
-            // Where connections are shared, this one may soon be another process's.
-            await this.#rest(isHungry && !route.throttle ? taken : Math.min(taken, longestRestMs));
-            if (isHungry) this.#hungry--;
-            continue;
-          }
-        }
-        const current = item;
-        if (!begun) {
-          if (!carrier?.isUsable || carrier.messages >= route.messagesPerConnection) {
-            void carrier?.quit();
-            carrier = undefined;
-            try {
-              carrier = await route.open();
-            } catch (error) {
-              item = undefined;
-              holding.delete(current);
-              try {
-                await this.#trouble(way, routeTrouble(error).words);
-              } finally {
-                this.#put(current, (feed) => feed.giveBack(current));
-              }
-              continue;
-            }
-          }
-          const state = await this.#committer.exchange(current.editionId, undefined, current);
-          if (state !== 'begun') {
-            item = undefined;
-            holding.delete(current);
-            this.#put(current, (feed) => feed.notBegun(current, state));
-            continue;
-          }
-          begun = true;
-        }
-        [item, begun, carrier] = await this.#send(way, current, carrier as Carrier, holding);
-      }
-    } finally {
-      void carrier?.quit();
-    }
-  }
-
-  /** Sends one that has begun. @returns the one after it, whether that has begun, and the carrier if it is still good */
-  async #send(
-    way: Way,
-    item: Item,
-    carrier: Carrier,
-    holding: Set<Item>,
-  ): Promise<[Item | undefined, boolean, Carrier | undefined]> {
-    // What is there for one message alone goes to a lane that waits, not behind one whose server is slow.
-    const canGoOn = carrier.messages + 1 < way.route.messagesPerConnection && this.#hungry === 0;
-    const taken = canGoOn ? this.#take(way) : undefined;
-    let next = typeof taken === 'object' ? taken : undefined;
-    if (next) holding.add(next);
-    const outcome = await handOver(item, carrier, next);
-    const verdict = item.verdictOn(outcome);
-    const group = this.#taken.get(item)?.right?.group;
-    if (outcome && group !== undefined) way.route.throttle?.answered(group, outcome);
-    const failed = outcome?.kind === 'route-failed';
-    if (next && (failed || !carrier.isUsable)) {
-      // It waits with the others until the route is good again.
-      const unsent = next;
-      next = undefined;
-      holding.delete(unsent);
-      this.#put(unsent, (feed) => feed.giveBack(unsent));
-    }
-    const begins = next?.editionId === item.editionId ? next : undefined;
-    let state: Begun = await this.#committer.exchange(
-      item.editionId,
-      { ...verdict, worker: item.worker },
-      begins,
-    );
-    holding.delete(item);
-    // A connection that had served and was closed in between says nothing of the route: the next one will tell. One that
-    // breaks off without an answer does, or a whole list would be left uncertain.
-    const isTrouble = failed ? carrier.isUsable || carrier.messages === 0 : outcome?.kind === 'unanswered';
-    try {
-      if (outcome && isTrouble) await this.#trouble(way, outcome.words, !failed);
-    } finally {
-      this.#put(item, (feed) => feed.settled(item, verdict));
-    }
-    if (failed) return [undefined, false, carrier.isUsable ? carrier : undefined];
-    if (outcome && !isTrouble) way.worked();
-    if (!next) return [undefined, false, carrier];
-    if (begins === undefined) state = await this.#committer.exchange(next.editionId, undefined, next);
-    if (state === 'begun') return [next, true, carrier];
-    const left = next;
-    const why = state;
-    holding.delete(left);
-    this.#put(left, (feed) => feed.notBegun(left, why));
-    // The server waits for the message that was opened ahead: hanging up is the only way out.
-    if (left.message) carrier.destroy();
-    return [undefined, false, carrier];
-  }
-
-  /**
-   * The route took nothing. If none is left that could, the editions are dealt with before this resolves.
-   * @param isDoubtful the message may have arrived
-   */
-  async #trouble(way: Way, words: string, isDoubtful = false): Promise<void> {
+  async #trouble(way: Way, words: string, isDoubtful: boolean): Promise<void> {
     const trouble = way.failed(isDoubtful);
     if (trouble === 'again' || trouble === 'waits') return;
     const stuck = this.#running.filter(
@@ -408,14 +282,4 @@ export class Lanes {
       this.#endFeeds();
     }
   }
-}
-
-async function handOver(item: Item, carrier: Carrier, next: Item | undefined): Promise<Outcome | undefined> {
-  if (!item.message) return undefined;
-  try {
-    await item.ready;
-  } catch (error) {
-    return { kind: 'route-failed', words: `the message could not be signed: ${messageOf(error)}` };
-  }
-  return carrier.send(item.message, next?.message);
 }

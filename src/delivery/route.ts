@@ -24,7 +24,10 @@ export interface Throttle {
   wait(): number;
   /** The group that an address's domain belongs to: its mail provider, or the domain itself. */
   groupOf(address: string): string;
-  /** Takes the right to one message to a group. @returns 0, or the milliseconds after which to ask again */
+  /**
+   * Takes the right to one message to a group.
+   * @returns 0, or the milliseconds after which to ask again; infinity: now only other processes have it
+   */
   take(group: string): number;
   /** A message for which the right was taken is no longer on its way. */
   release(group: string): void;

@@ -46,6 +46,8 @@ export interface BatchResult {
   failed: number;
   skipped: number;
   uncertain: number;
+  /** What is left of it only other processes may send now. */
+  isForOthers?: boolean;
 }
 
 const claimSize = 250;
@@ -86,15 +88,15 @@ export async function sendBatch(
         loadReaders(context, composer.newsletter.id, ids, composer.past),
       );
       const feed = new BatchFeed(context, composer, sending, { claimed, readers, subject, result });
-      const waitMs = await sending.lanes.run(feed);
+      const end = await sending.lanes.run(feed);
       await feed.followUp();
       const left = feed.left;
       if (left.length > 0)
         await untilDatabaseAnswers(stopping, () => release(context, holder, editionId, left));
       if (feed.isStopped) return result;
-      if (waitMs !== undefined) {
-        earliest = new Date(context.clock.now().getTime() + waitMs);
-        return result;
+      if (end) {
+        earliest = new Date(context.clock.now().getTime() + end.waitMs);
+        return { ...result, isForOthers: end.isForOthers };
       }
     }
     return result;

@@ -47,6 +47,8 @@ const followMs = 3000;
 const routeFailureLimit = 8;
 // A route that has to wait for longer is given no batch: others are sent in the meantime.
 const longestWaitMs = 2000;
+// So long it looks at no batch of an edition of which only other processes can send what is left.
+const forOthersMs = 2000;
 const refusalLimit = 100;
 
 /** Sends whatever is due of the editions that are being sent, beside any number of other processes. */
@@ -115,10 +117,10 @@ export async function startSender(context: Context, options: SenderOptions): Pro
   }, followMs);
 
   /** Editions of which nothing can go from here for a while, such as until a quota begins anew. */
-  const aside = new Map<number, RouteUse>();
+  const aside = new Map<number, { use: RouteUse; until: number }>();
   const setAside = () => {
-    for (const [editionId, use] of aside)
-      if (way.lanes.waitFor(use) <= longestWaitMs) aside.delete(editionId);
+    for (const [editionId, { use, until }] of aside)
+      if (performance.now() >= until && way.lanes.waitFor(use) <= longestWaitMs) aside.delete(editionId);
     return [...aside.keys()];
   };
 
@@ -150,11 +152,13 @@ export async function startSender(context: Context, options: SenderOptions): Pro
     }
     const use = routeUseOf(composer);
     if (way.lanes.waitFor(use) > longestWaitMs) {
-      aside.set(editionId, use);
+      aside.set(editionId, { use, until: 0 });
       await leaveBatch(context, holder, batch);
       return;
     }
     const result = await sendBatch(context, composer, batch, { ...sending, holder });
+    if (result.isForOthers && result.accepted + result.deferred + result.failed === 0)
+      aside.set(editionId, { use, until: performance.now() + forOthersMs });
     context.log.debug({ editionId, batch: batch.batch, ...result }, 'batch done');
     if (!stopping.aborted && (await finishIfSettled(context, editionId)))
       context.log.info({ editionId }, 'edition sent');

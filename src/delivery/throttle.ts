@@ -46,7 +46,6 @@ const mostPaces = 20_000;
 const refreshMs = 2000;
 const slowest = 0.05;
 const asking = 20;
-const noShareMs = 1000;
 // A clock of the database that once was ahead must not hold up a route for as long. Of slow paces some processes may have
 // reserved a time each.
 const farthestSeconds = 60;
@@ -121,7 +120,7 @@ export class SharedThrottle implements Throttle {
     const pace = this.#pace(group);
     if (limit?.connections !== undefined) {
       const share = this.#share.of(limit.connections);
-      if (pace.inFlight >= share) return share > 0 ? asking : noShareMs;
+      if (pace.inFlight >= share) return share > 0 ? asking : Number.POSITIVE_INFINITY;
     }
     const wait = this.#ready(group);
     if (wait > 0) return wait;

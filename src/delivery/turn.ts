@@ -8,6 +8,14 @@ const longestWaitMs = 60_000;
 // So many may wait for their domains' turn in one batch; the rest of it comes later.
 const mostHeld = 200;
 
+/** Why a feed's turn was over before it was empty. */
+export interface TurnEnd {
+  /** After so many milliseconds it is worth going on. */
+  waitMs: number;
+  /** What is left of it only other processes may send now. */
+  isForOthers: boolean;
+}
+
 /** A feed that is being sent, for as long as it has its turn. Times are those of `performance.now()`. */
 export class Turn {
   readonly feed: Feed;
@@ -19,15 +27,15 @@ export class Turn {
   out = 0;
   /** Nothing more is taken from the feed. */
   isEmpty = false;
-  /** Until then these ways can take nothing of what is left. */
+  /** Until then these ways can take nothing of what is left; infinity: only other processes' may. */
   readonly cannot = new Map<Way, number>();
-  readonly #done: (waitMs: number | undefined) => void;
+  readonly #done: (end: TurnEnd | undefined) => void;
   readonly #since = performance.now();
   #movedAt = this.#since;
   #onlyHeldSince: number | undefined;
-  #waitMs: number | undefined;
+  #end: TurnEnd | undefined;
 
-  constructor(feed: Feed, ways: Way[], done: (waitMs: number | undefined) => void) {
+  constructor(feed: Feed, ways: Way[], done: (end: TurnEnd | undefined) => void) {
     this.feed = feed;
     this.ways = ways;
     this.#done = done;
@@ -59,10 +67,11 @@ export class Turn {
 
   /** It has been long enough, or only waits: others shall have their turn. */
   get isOver(): boolean {
-    if (this.isAllTaken || this.#waitMs !== undefined) return false;
+    if (this.isAllTaken || this.#end) return false;
     const now = performance.now();
     const isIdle = this.out === this.held.length && now - this.#movedAt > longestIdleMs;
-    const onlyWaits = this.#onlyHeldSince !== undefined && now - this.#onlyHeldSince > longestIdleMs;
+    const onlyWaits =
+      this.#onlyHeldSince !== undefined && (now - this.#onlyHeldSince > longestIdleMs || this.#isForOthers);
     return isIdle || onlyWaits || now - this.#since > longestTurnMs;
   }
 
@@ -70,12 +79,18 @@ export class Turn {
   end(): void {
     this.isEmpty = true;
     const now = performance.now();
+    const isForOthers = this.held.length > 0 && this.#isForOthers;
     const wait = Math.min(...this.ways.map((way) => (this.cannot.get(way) ?? now) - now));
-    this.#waitMs = this.held.length > 0 ? Math.min(Math.max(0, wait), longestWaitMs) : 0;
+    const hasToWait = this.held.length > 0 && !isForOthers;
+    this.#end = { waitMs: hasToWait ? Math.min(Math.max(0, wait), longestWaitMs) : 0, isForOthers };
   }
 
   /** What had been taken has come to its end. */
   done(): void {
-    this.#done(this.#waitMs);
+    this.#done(this.#end);
+  }
+
+  get #isForOthers(): boolean {
+    return this.ways.every((way) => this.cannot.get(way) === Number.POSITIVE_INFINITY);
   }
 }

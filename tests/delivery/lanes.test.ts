@@ -5,6 +5,7 @@ import type { Feed, Item } from '../../src/delivery/feed.ts';
 import { type LaneOptions, Lanes } from '../../src/delivery/lanes.ts';
 import type { Verdict } from '../../src/delivery/ledger.ts';
 import type { Route, Throttle } from '../../src/delivery/route.ts';
+import type { TurnEnd } from '../../src/delivery/turn.ts';
 import { createLog } from '../../src/log.ts';
 
 // Lanes by themselves: routes that take everything at once, and a ledger that agrees to everything.
@@ -141,7 +142,7 @@ test('a process without a share of the connections gives back what it was given'
   const { lanes } = lanesOf([none]);
   const feed = new Readers(10);
   expect(lanes.waitFor(feed.use)).toBeGreaterThan(10_000);
-  expect(await within(5000, lanes.run(feed))).toBe(0);
+  expect(await within(5000, lanes.run(feed))).toEqual({ waitMs: 0, isForOthers: false });
   expect({ sent: none.sent, left: feed.left.length }).toEqual({ sent: 0, left: 10 });
 });
 
@@ -149,9 +150,20 @@ test('recipients who have to wait are given back after a while, with the time of
   const slow = throttle({ take: (group) => (group === 'slow.test' ? 20_000 : 0) });
   const { lanes } = lanesOf([route({ throttle: slow })]);
   const feed = new Readers(20, (reader) => (reader % 2 ? 'slow.test' : 'example.com'));
-  const wait = await within(5000, lanes.run(feed));
-  expect(wait).toBeGreaterThan(10_000);
-  expect(wait).toBeLessThanOrEqual(20_000);
+  const end = await within(5000, lanes.run(feed));
+  const { waitMs, isForOthers } = end as TurnEnd;
+  expect(isForOthers).toBe(false);
+  expect(waitMs).toBeGreaterThan(10_000);
+  expect(waitMs).toBeLessThanOrEqual(20_000);
+  expect(feed.sent).toHaveLength(10);
+  expect(feed.left).toHaveLength(10);
+});
+
+test('recipients to whom only other processes may send now are given back at once', async () => {
+  const others = throttle({ take: (group) => (group === 'shared.test' ? Number.POSITIVE_INFINITY : 0) });
+  const { lanes } = lanesOf([route({ throttle: others })]);
+  const feed = new Readers(20, (reader) => (reader % 2 ? 'shared.test' : 'example.com'));
+  expect(await within(1500, lanes.run(feed))).toEqual({ waitMs: 0, isForOthers: true });
   expect(feed.sent).toHaveLength(10);
   expect(feed.left).toHaveLength(10);
 });
@@ -159,7 +171,7 @@ test('recipients who have to wait are given back after a while, with the time of
 test('a slow server is no reason to hold a batch for ever', async () => {
   const { lanes } = lanesOf([route({ connections: 1 }, 400)]);
   const feed = new Readers(200);
-  expect(await within(13_000, lanes.run(feed))).toBe(0);
+  expect(await within(13_000, lanes.run(feed))).toEqual({ waitMs: 0, isForOthers: false });
   expect(feed.sent.length).toBeGreaterThan(10);
   expect(feed.sent.length + feed.left.length).toBe(200);
 }, 20_000);
