@@ -80,6 +80,7 @@ export const environmentSchema = z.object({
   RETENTION_ENGAGEMENT_MONTHS: retention(24, 240),
   RETENTION_CONSENT_IP_MONTHS: retention(0, 240),
   RETENTION_ERASED_CONSENT_MONTHS: retention(36, 240),
+  RETENTION_LEDGER_MONTHS: retention(36, 240),
   WEBHOOK_SES_TOPICS: z.string().optional(),
   WEBHOOK_POSTMARK_SECRET: hookSecret.optional(),
   WEBHOOK_SENDGRID_KEY: z.base64('is not a verification key such as MFkwEwYHKoZIzj0CAQYI…').optional(),
@@ -178,6 +179,8 @@ export interface Retention {
   consentIpMonths: number;
   /** The consent log of people who were erased. */
   erasedConsentMonths: number;
+  /** Who got which edition. */
+  ledgerMonths: number;
 }
 
 /** What each provider's posts must bring. */
@@ -286,6 +289,7 @@ export function loadConfig(
       engagementMonths: env.RETENTION_ENGAGEMENT_MONTHS,
       consentIpMonths: env.RETENTION_CONSENT_IP_MONTHS,
       erasedConsentMonths: env.RETENTION_ERASED_CONSENT_MONTHS,
+      ledgerMonths: env.RETENTION_LEDGER_MONTHS,
     },
     webhooks: {
       sesTopics: (env.WEBHOOK_SES_TOPICS ?? '').split(/[\s,]+/).filter(Boolean),

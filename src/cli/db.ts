@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { migrate, migrationStatus, rollback } from '../db/migrate.ts';
+import { dropOldLedgers } from '../delivery/old-ledgers.ts';
 import { applyRetention } from '../subscribers/retention.ts';
 import { withContext } from './command.ts';
 import { confirmDestructive, type DestructiveOptions, destructive } from './confirm.ts';
@@ -96,7 +97,10 @@ export function register(program: Command): void {
     .action((options: { dryRun?: boolean }, command: Command) =>
       withContext(command, async (context, output) => {
         const { signal, end } = interruptible();
-        const results = await applyRetention(context, { ...options, stopping: signal }).finally(end);
+        const how = { ...options, stopping: signal };
+        const results = await applyRetention(context, how)
+          .then(async (done) => [...done, await dropOldLedgers(context, how)])
+          .finally(end);
         output.table(
           results.map(({ setting, what, before, rows }) => ({
             setting,

@@ -140,6 +140,7 @@ export interface Editions {
   findings: Json | null;
   id: Generated<number>;
   language: string;
+  ledger_sums: Json | null;
   newsletter_id: number;
   planned_at: Timestamp | null;
   planned_count: number | null;

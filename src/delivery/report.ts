@@ -28,7 +28,9 @@ export interface DeliveryReport {
   reasons: { state: string; detail: string; count: number }[];
 }
 
-/** Reads the ledger of an edition. */
+type Parts = Pick<DeliveryReport, 'accepted' | 'failed' | 'skipped' | 'uncertain' | 'deferred' | 'waiting'>;
+
+/** Reads the ledger of an edition; of one whose ledger was dropped, what it came to. */
 export async function deliveryReport(
   context: Pick<Context, 'db'>,
   editionId: number,
@@ -43,11 +45,12 @@ export async function deliveryReport(
       )
       .select((e) => [
         'planned_count',
+        'ledger_sums',
         'deliveries.state',
         e.fn.count<number>('deliveries.subscriber_id').as('count'),
       ])
       .where('editions.id', '=', editionId)
-      .groupBy(['planned_count', 'deliveries.state'])
+      .groupBy(['planned_count', 'ledger_sums', 'deliveries.state'])
       .execute(),
     db
       .selectFrom('deliveries')
@@ -100,7 +103,9 @@ export async function deliveryReport(
   const readers = (what: string) => cameBack.find((row) => row.what === what)?.readers ?? 0;
   const count = (...states: string[]) =>
     counts.filter((row) => row.state && states.includes(row.state)).reduce((sum, row) => sum + row.count, 0);
-  const parts = {
+  // Its rows have gone, as they were old.
+  const kept = counts[0]?.ledger_sums as Parts | null | undefined;
+  const parts: Parts = kept ?? {
     accepted: count('accepted'),
     failed: count('failed'),
     skipped: count('skipped'),

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Context } from '../context.ts';
+import { dropOldLedgers } from '../delivery/old-ledgers.ts';
 import { runSunset } from '../delivery/sunset.ts';
 import { openTransport } from '../delivery/transport.ts';
 import { messageOf, UserError } from '../errors.ts';
@@ -55,6 +56,10 @@ export async function runNightly(context: Context, stopping: AbortSignal): Promi
   await attempt('taking away what is old', async () => {
     for (const { rule, rows, before } of await applyRetention(context, { stopping }))
       if (rows > 0) log.info({ rule, rows, before }, 'took away what was kept long enough');
+  });
+  await attempt('dropping old ledgers', async () => {
+    const { rows, before } = await dropOldLedgers(context, { stopping });
+    if (rows > 0) log.info({ rule: 'ledgers', rows, before }, 'took away what was kept long enough');
   });
   await attempt('counting refusals', async () => {
     const editions = await context.db

@@ -9,7 +9,7 @@ type Db = Context['db'];
 /** What one rule of retention found or did. */
 export interface RetentionResult {
   /** Such as `pending`. */
-  rule: RuleName;
+  rule: RuleName | 'ledgers';
   what: string;
   /** The setting that says for how long. */
   setting: string;

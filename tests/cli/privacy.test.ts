@@ -118,6 +118,7 @@ test('retention shows each rule with its setting, and sunset says why it cannot 
     'RETENTION_ENGAGEMENT_MONTHS',
     'RETENTION_CONSENT_IP_MONTHS',
     'RETENTION_ERASED_CONSENT_MONTHS',
+    'RETENTION_LEDGER_MONTHS',
   ]);
   const none = await run('subscribers', 'sunset', '--list', 'weekly', '--inactive', '365d', '--dry-run');
   expect(none).toMatchObject({ code: 1 });

@@ -102,6 +102,7 @@ test('feedback that names no delivery, old engagement, machines and the consent 
       engagementMonths: 12,
       consentIpMonths: 6,
       erasedConsentMonths: 36,
+      ledgerMonths: 0,
     },
   });
   const { db } = context;
