@@ -168,6 +168,38 @@ test('recipients to whom only other processes may send now are given back at onc
   expect(feed.left).toHaveLength(10);
 });
 
+test('while mail flows, a process keeps to its share of the connections when that becomes smaller', async () => {
+  let share = 4;
+  let open = 0;
+  const most: number[] = [];
+  const shared = route({
+    connections: 4,
+    throttle: throttle({ connections: () => share }),
+    open: async () => ({
+      isUsable: true,
+      messages: 1,
+      send: async () => {
+        most[share] = Math.max(most[share] ?? 0, ++open);
+        await sleep(5);
+        open--;
+        return { kind: 'answered', code: 250, words: '250 ok' };
+      },
+      quit: async () => {},
+      destroy() {},
+    }),
+  });
+  const { lanes } = lanesOf([shared]);
+  const feed = new Readers(300);
+  const running = lanes.run(feed);
+  await expect.poll(() => feed.sent.length).toBeGreaterThan(50);
+  share = 2;
+  await sleep(50);
+  most.length = 0;
+  await running;
+  expect(feed.sent).toHaveLength(300);
+  expect(most[2]).toBe(2);
+}, 10_000);
+
 test('a slow server is no reason to hold a batch for ever', async () => {
   const { lanes } = lanesOf([route({ connections: 1 }, 400)]);
   const feed = new Readers(200);
