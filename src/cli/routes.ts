@@ -235,13 +235,16 @@ export function register(program: Command): void {
     .action((name: string, options: DestructiveOptions, command: Command) =>
       withContext(command, async (context, output) => {
         const route = await findRoute(context, name);
-        const others = (await listRoutes(context)).filter((each) => each.active && each.name !== name);
+        const left = (await listRoutes(context)).filter((each) => each.name !== name);
+        const others = left.filter((each) => each.active);
         const isAgreed = await confirmDestructive(output, options, {
           what: `This removes the route ${name}, to ${shown(route.url)}, with its password and limits.`,
           effects: [
             others.length > 0
               ? `mail goes by ${others.map((each) => each.name).join(', ')} from then on`
-              : `mail goes ${context.config.smtpUrl ? 'to the server of SMTP_URL' : 'into the embedded inbox'} from then on`,
+              : left.length > 0
+                ? 'no route is left that is switched on: editions are paused'
+                : `mail goes ${context.config.smtpUrl ? 'to the server of SMTP_URL' : 'into the embedded inbox'} from then on`,
           ],
           instead: `To use it no more, and keep it: broadsheet routes edit ${name} --active off`,
           plan: { name },

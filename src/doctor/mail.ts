@@ -6,13 +6,21 @@ import { type Finding, failed, ok, warning } from './finding.ts';
 
 /**
  * Whether each way out takes us: connects as sending does, encrypts and logs in.
- * @param routes those that an admin made; where none is active, SMTP_URL is the way out
+ * @param routes those that an admin made; where there are none, SMTP_URL is the way out
  */
 export async function checkMail(
   routes: Pick<RouteSettings, 'name' | 'url' | 'active'>[],
   { smtpUrl, returnPath, bounceSmtp, bounceMailbox, webhooks }: Config,
 ): Promise<Finding[]> {
   const active = routes.filter((route) => route.active);
+  if (routes.length > 0 && active.length === 0)
+    return [
+      failed(
+        'mail',
+        'no route is switched on: editions are paused instead of sent',
+        `Switch one on: broadsheet routes edit ${routes[0]?.name} --active on`,
+      ),
+    ];
   const ways =
     active.length > 0
       ? active.map(({ name, url }) => ({ name: `route ${name}`, url }))
