@@ -6,6 +6,8 @@ export default defineConfig({
     globalSetup: ['tests/support/server.ts'],
     pool: 'forks',
     maxWorkers: 2,
+    // Files share what they have imported: nothing of ours keeps state between tests, each of which has its own database.
+    isolate: false,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -5,13 +5,19 @@ import type { Composer } from '../../src/delivery/compose.ts';
 import { Lanes } from '../../src/delivery/lanes.ts';
 import { type Batch, exchange, type Holder, type Verdict } from '../../src/delivery/ledger.ts';
 import { type Route, smtpRoute } from '../../src/delivery/route.ts';
-import { pauseAll, type Sending, sendBatch as sendWhole } from '../../src/delivery/send-batch.ts';
+import {
+  pauseAll,
+  pauseUnserved,
+  type Sending,
+  sendBatch as sendWhole,
+} from '../../src/delivery/send-batch.ts';
 import type { TestContext } from './context.ts';
 
 /** How a test's worker differs from a usual one. */
 export interface SendingOptions extends Partial<Omit<Sending, 'lanes'>> {
   connections?: number;
   routeFailureLimit?: number;
+  routeDownMs?: number;
   routes?: Route[];
 }
 
@@ -23,7 +29,7 @@ export const testRoute = (url: string, more: Partial<Route> = {}) =>
 
 /** What a worker sends with, to a server of the test. */
 export function sendingTo(context: TestContext, url: string, options: SendingOptions = {}): Sending {
-  const { connections = 4, routeFailureLimit = 3, routes, ...more } = options;
+  const { connections = 4, routeFailureLimit = 3, routeDownMs = 0, routes, ...more } = options;
   const base = {
     describe: new URL(url).host,
     holder: { worker: randomUUID(), leaseSeconds: 30 },
@@ -38,8 +44,10 @@ export function sendingTo(context: TestContext, url: string, options: SendingOpt
     {
       routeRetryMs: 5,
       routeFailureLimit,
+      routeDownMs,
       stopping: base.stopping,
-      onRouteDown: (route, words, editionIds) => pauseAll(context, route, words, editionIds),
+      onRouteDown: (route, words, editionIds, forMs) => pauseAll(context, route, words, editionIds, forMs),
+      onUnserved: (editionId) => pauseUnserved(context, editionId),
     },
     context.log,
   );
