@@ -125,7 +125,14 @@ export class Lane {
     const batch = this.#batch;
     batch.rows = batch.rows.filter(wanted);
     batch.bytes = Buffer.concat(batch.rows.map(({ start, end }) => batch.bytes.subarray(start, end)));
-    batch.length = batch.bytes.length;
+    batch.length = 0;
+    // Each stands elsewhere now.
+    for (const row of batch.rows) {
+      const size = row.end - row.start;
+      row.start = batch.length;
+      batch.length += size;
+      row.end = batch.length;
+    }
   }
 
   /**
