@@ -347,7 +347,8 @@ test.each(['skip', 'resend'] as const)(
         else each.write('250 kept\r\n');
       }),
     );
-    const sending = sendingTo(context, server.url);
+    // Three in a row, on a slow machine, would be a route that is down.
+    const sending = sendingTo(context, server.url, { routeFailureLimit: 10 });
     const composer = await composerOf(context, editionId);
     await sendBatch(context, composer, 0, sending);
     const report = await deliveryReport(context, editionId);
