@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Context } from '../context.ts';
 import { cutOff, type RetentionResult } from '../subscribers/retention.ts';
+import { dropLedgers } from './remove-editions.ts';
 import { deliveryReport } from './report.ts';
 
 /**
@@ -39,8 +40,6 @@ export async function dropOldLedgers(
 
 async function dropLedger(context: Pick<Context, 'db'>, editionId: number): Promise<void> {
   await context.db.transaction().execute(async (db) => {
-    // It waits for sends that look at the whole ledger at the moment, and they for it: not for long.
-    await sql`set local lock_timeout = '5s'`.execute(db);
     const { accepted, failed, skipped, uncertain, deferred, waiting } = await deliveryReport(
       { db },
       editionId,
@@ -51,6 +50,6 @@ async function dropLedger(context: Pick<Context, 'db'>, editionId: number): Prom
       .where('id', '=', editionId)
       .execute();
     await db.deleteFrom('delivery_batches').where('edition_id', '=', editionId).execute();
-    await sql`drop table ${sql.table(`deliveries_e${editionId}`)}`.execute(db);
+    await dropLedgers(db, [editionId], ['deliveries']);
   });
 }

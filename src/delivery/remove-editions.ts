@@ -105,11 +105,20 @@ export async function removeNewsletter({ db }: Pick<Context, 'db'>, newsletterId
   );
 }
 
-async function dropLedgers(db: Transaction<DB>, editionIds: number[]): Promise<void> {
+/**
+ * Drops what is kept of editions in tables of their own. It waits for sends that look at the whole ledger at the moment,
+ * and they for it: not for long.
+ * @param tables of which parts are dropped
+ * @throws the database's error if the lock is not to be had in time
+ */
+export async function dropLedgers(
+  db: Transaction<DB>,
+  editionIds: number[],
+  tables = ['deliveries', 'engagement'],
+): Promise<void> {
   await sql`set local lock_timeout = ${sql.lit(lockWait)}`.execute(db);
   for (const id of editionIds)
-    for (const table of ['deliveries', 'engagement'])
-      await sql`drop table if exists ${sql.table(`${table}_e${id}`)}`.execute(db);
+    for (const table of tables) await sql`drop table if exists ${sql.table(`${table}_e${id}`)}`.execute(db);
 }
 
 async function locking<T>(work: () => Promise<T>): Promise<T> {
