@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../context.ts';
 import { isConnectionError } from '../db/connect.ts';
+import { untilDatabaseAnswers } from '../db/until-answers.ts';
 import { type Claim, exchange, type Verdict } from './ledger.ts';
 
 /** What a look at a delivery that was to begin came to. `away`: the edition is not being sent, or somebody else has it. */
@@ -79,7 +79,7 @@ export class Committer {
 
   async #write(editionId: number, group: Request[]): Promise<void> {
     try {
-      const states = await this.#untilDatabaseAnswers(() =>
+      const states = await untilDatabaseAnswers(this.#stopping, () =>
         exchange(
           this.#context,
           this.#leaseSeconds,
@@ -102,19 +102,6 @@ export class Committer {
         'a group is written one by one',
       );
       for (const request of group) await this.#write(editionId, [request]);
-    }
-  }
-
-  /** What was sent must be recorded, however long the database is away. */
-  async #untilDatabaseAnswers<T>(action: () => Promise<T>): Promise<T> {
-    for (let wait = 100; ; wait = Math.min(wait * 2, 2000)) {
-      try {
-        return await action();
-      } catch (error) {
-        if (!isConnectionError(error)) throw error;
-        await sleep(wait);
-        if (this.#stopping.aborted && wait >= 2000) throw error;
-      }
     }
   }
 }

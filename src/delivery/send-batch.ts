@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../context.ts';
-import { isConnectionError } from '../db/connect.ts';
+import { untilDatabaseAnswers } from '../db/until-answers.ts';
 import { move } from '../editions/lifecycle.ts';
 import { type SubjectTest, subjectFor } from '../editions/subject-test.ts';
 import { alert } from './alert.ts';
@@ -366,17 +365,4 @@ async function pauseFor(
     ],
     todo: `${todo}, then go on: broadsheet editions resume ${editionId}. Nobody gets it twice.`,
   });
-}
-
-/** Tries again while the database is away. */
-async function untilDatabaseAnswers<T>(stopping: AbortSignal, action: () => Promise<T>): Promise<T> {
-  for (let wait = 100; ; wait = Math.min(wait * 2, 2000)) {
-    try {
-      return await action();
-    } catch (error) {
-      if (!isConnectionError(error)) throw error;
-      await sleep(wait);
-      if (stopping.aborted && wait >= 2000) throw error;
-    }
-  }
 }
