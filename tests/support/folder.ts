@@ -1,18 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import { inject } from 'vitest';
 
-const folders: string[] = [];
-
-// Registered when a test file imports this, so that it runs after the file's own hooks.
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
-});
-
-/** A new folder among the system's temporary ones, removed when the test file has ended. @returns its path */
+/**
+ * A new folder among the system's temporary ones. It stays to the end of the run, not of the test file: test files share
+ * what they import, so that a folder made by a shared piece may still be in use. @returns its path
+ */
 export function temporaryFolder(name = 'test'): string {
-  const folder = mkdtempSync(join(tmpdir(), `broadsheet-${name}-`));
-  folders.push(folder);
-  return folder;
+  return mkdtempSync(join(inject('temporaryFolders'), `${name}-`));
 }

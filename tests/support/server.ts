@@ -1,5 +1,6 @@
-// Vitest's global set-up: one embedded Postgres for the whole run, and a migrated template that each test clones.
-import { mkdirSync } from 'node:fs';
+// Vitest's global set-up: one embedded Postgres for the whole run, a migrated template that each test clones, and a place for temporary folders.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PgBoss } from 'pg-boss';
 import type { TestProject } from 'vitest/node';
@@ -12,6 +13,7 @@ declare module 'vitest' {
   interface ProvidedContext {
     socketFolder: string;
     template: string;
+    temporaryFolders: string;
   }
 }
 
@@ -45,9 +47,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await fresh.close();
   project.provide('socketFolder', lease.socketFolder);
   project.provide('template', template);
+  const temporaryFolders = mkdtempSync(join(tmpdir(), 'broadsheet-tests-'));
+  project.provide('temporaryFolders', temporaryFolders);
   return async () => {
     await admin.close();
     await lease.release();
+    rmSync(temporaryFolders, { recursive: true, force: true, maxRetries: 3 });
   };
 }
 
