@@ -5,7 +5,7 @@ import { migrate, migrationStatus, rollback } from '../../src/db/migrate.ts';
 
 async function emptyDatabase(): Promise<{ name: string; open(): Database }> {
   const host = inject('socketFolder');
-  const name = `${inject('template').replace('template', 'test')}_${randomBytes(5).toString('hex')}`;
+  const name = `${inject('databases')}_${randomBytes(5).toString('hex')}`;
   const admin = connectTo({ host, user: 'broadsheet', database: 'postgres' }, 1);
   await admin.pool.query(`create database ${name}`);
   const opened: Database[] = [];

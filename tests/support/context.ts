@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import pg from 'pg';
 import { inject, onTestFinished } from 'vitest';
 import { ManualClock } from '../../src/clock.ts';
 import { type Config, loadConfig } from '../../src/config.ts';
@@ -15,21 +16,35 @@ export interface TestContext extends Context {
   environment: Record<string, string>;
 }
 
+let adminPool: pg.Pool | undefined;
+
+/** Where databases are made: one pool for all the test files of a process. */
+function admin(): pg.Pool {
+  adminPool ??= new pg.Pool({
+    host: inject('socketFolder'),
+    user: 'broadsheet',
+    database: 'postgres',
+    max: 2,
+    allowExitOnIdle: true,
+  });
+  return adminPool;
+}
+
 /** @param settings settings that differ from the defaults; private addresses are allowed, as test servers are local */
 export async function createTestContext(
   settings: Partial<Config> = {},
   start = '2026-11-24T08:00:00Z',
 ): Promise<TestContext> {
-  const template = inject('template');
-  const name = `${template.replace('template', 'test')}_${randomBytes(5).toString('hex')}`;
   const socketFolder = inject('socketFolder');
-  const admin = connectTo({ host: socketFolder, user: 'broadsheet', database: 'postgres' }, 1);
-  await admin.pool.query(`create database ${name} template ${template}`);
+  const name = `${inject('databases')}_${randomBytes(5).toString('hex')}`;
+  await admin().query(`create database ${name} template ${inject('template')} strategy file_copy`);
   const database = connectTo({ host: socketFolder, user: 'broadsheet', database: name }, 8);
   onTestFinished(async () => {
     await database.close();
-    await admin.pool.query(`drop database if exists ${name} with (force)`);
-    await admin.close();
+    // Nobody waits for it: Postgres looks for closed connections every tenth of a second. The end of the run drops the rest.
+    void admin()
+      .query(`drop database if exists ${name} with (force)`)
+      .catch(() => {});
   });
   const home = temporaryFolder();
   const environment = {
