@@ -1,6 +1,7 @@
 import { createElement } from 'react';
 import { render, toPlainText } from 'react-email';
 import Broadsheet from '../emails/broadsheet.tsx';
+import { shareUrlOf } from '../src/links.ts';
 import { assembleMessage, type Choice, type ReaderValues } from '../src/rendering/assemble.ts';
 import {
   type CompiledBody,
@@ -126,7 +127,7 @@ function valuesFor(edition: CompiledEdition, reader: number): ReaderValues {
 function propsFor(props: ThemeProps, edition: CompiledEdition, reader: number): ThemeProps {
   const values = valuesFor(edition, reader);
   const why = `You get this because ${values.email} is subscribed to ${edition.newsletter.name}.`;
-  return { ...props, reader: { ...values, why } };
+  return { ...props, reader: { ...values, why, shareUrl: shareUrlOf(values.viewUrl) } };
 }
 
 /** The bytes that a compiled body keeps in memory. */

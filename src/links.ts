@@ -96,6 +96,9 @@ export function readerLinks(
   };
 }
 
+/** The page from which a reader passes an edition on. @param viewUrl their own page of the edition */
+export const shareUrlOf = (viewUrl: string) => `${viewUrl}/share`;
+
 /** The signer of this installation. Its secret comes from BROADSHEET_SECRET, else from the database, made once. */
 export async function linkSigner(context: Pick<Context, 'config' | 'db'>): Promise<LinkSigner> {
   if (context.config.secret) return createLinkSigner(context.config.secret);

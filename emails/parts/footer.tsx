@@ -18,6 +18,7 @@ interface FooterProps {
 export function FooterLines({ props, fine, target, ink, above = '0' }: FooterProps) {
   const { reader, words, brand } = props;
   const links = [
+    { name: words.share, url: reader.shareUrl },
     { name: words.preferences, url: reader.preferencesUrl },
     { name: words.unsubscribe, url: reader.unsubscribeUrl },
     ...brand.social,

@@ -1,4 +1,5 @@
 import type { EditionContent, EditionStory } from '../editions/content.ts';
+import { shareUrlOf } from '../links.ts';
 import { hasTopic } from '../selection/rules.ts';
 import { type BrandDefaults, plainBrand, themeBrand } from './brand.ts';
 import { mark, withoutMarks } from './marks.ts';
@@ -77,6 +78,7 @@ export function themeProps(
       unsubscribeUrl: mark.value('unsubscribeUrl'),
       preferencesUrl: mark.value('preferencesUrl'),
       viewUrl: mark.value('viewUrl'),
+      shareUrl: shareUrlOf(mark.value('viewUrl')),
     },
     words: catalogue.words,
     brand: themeBrand(content.newsletter.brand, defaults),

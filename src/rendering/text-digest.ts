@@ -38,6 +38,7 @@ export function textDigest(props: ThemeProps, links: TextLinks = 'inline'): stri
     `${rule('=', 8)}\n\n`,
     `${paragraph(reader.why)}\n\n`,
     `${fixed(words.view)}:\n${reader.viewUrl}\n\n`,
+    `${fixed(words.share)}:\n${reader.shareUrl}\n\n`,
     `${fixed(words.preferences)}:\n${reader.preferencesUrl}\n\n`,
     `${fixed(words.unsubscribe)}:\n${reader.unsubscribeUrl}\n`,
   );

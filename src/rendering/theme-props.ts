@@ -22,6 +22,8 @@ export interface ThemeProps {
     unsubscribeUrl: string;
     preferencesUrl: string;
     viewUrl: string;
+    /** A page from which the edition is passed on to somebody else. */
+    shareUrl: string;
   };
   /** The frame's own words, in the language. */
   words: Record<WordName, string>;
@@ -39,6 +41,7 @@ export type WordName =
   | 'unsubscribe'
   | 'preferences'
   | 'view'
+  | 'share'
   | 'developing';
 
 /** How a newsletter looks, whichever its theme. Colours are `#rrggbb`. */

@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import { composePage, prepareComposer } from '../delivery/compose.ts';
 import { anybody } from '../delivery/readers.ts';
 import type { Edition } from '../editions/editions.ts';
-import { type LinkSigner, readerLinks } from '../links.ts';
+import { type LinkSigner, readerLinks, shareUrlOf } from '../links.ts';
 import { escapeHtml } from '../rendering/assemble.ts';
 import type { Look } from './look.ts';
 
@@ -37,8 +37,9 @@ export class PublicCopies {
     const composer = await prepareComposer(this.#context, edition, this.#signer);
     const { html } = composePage(this.#context, composer, anybody(0, nobody));
     const links = readerLinks(this.#context.config.publicUrl, this.#signer, 0, edition.id);
+    const own = [links.unsubscribeUrl, links.preferencesUrl, links.viewUrl, shareUrlOf(links.viewUrl)];
     const why = look.say('publicCopy', { newsletter: look.newsletter?.name ?? '' });
-    const copy = withoutReader(html, [links.unsubscribeUrl, links.preferencesUrl, links.viewUrl], why);
+    const copy = withoutReader(html, own, why);
     if (this.#kept.size >= mostKept) this.#kept.clear();
     this.#kept.set(key, copy);
     return copy;

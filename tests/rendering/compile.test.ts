@@ -19,7 +19,7 @@ import { temporaryFolder } from '../support/folder.ts';
 const everything = [[0], [1, 2, 3], [4, 5, 6, 7]];
 const parse = (buffers: Buffer[]) => simpleParser(Buffer.concat(buffers));
 
-test.each(['broadsheet', 'briefing'])(
+test.each(['broadsheet', 'magazine', 'briefing', 'list'])(
   '%s: a message holds the chosen stories, related links and personal links',
   async (theme) => {
     const compiled = await compileEdition(editionContent({ theme }));
@@ -30,10 +30,13 @@ test.each(['broadsheet', 'briefing'])(
       expect(body).toContain(values.unsubscribeUrl);
       expect(body).toContain(values.preferencesUrl);
       expect(body).toContain(values.viewUrl);
+      expect(body).toContain(`${values.viewUrl}/share`);
+      expect(body).toContain('Forward to a friend');
       expect(body).toContain('You get this because');
       expect(body).not.toMatch(/[\uE000-\uF8FF]/);
     }
-    expect(mail.html).toContain('https://img.example.com/lead.png');
+    // The list shows no pictures.
+    if (theme !== 'list') expect(mail.html).toContain('https://img.example.com/lead.png');
     expect(mail.html).toContain('And six other stories');
     expect(mail.subject).toBe('The old lighthouse is lit again');
     expect(mail.from?.text).toBe('"The Harbour Post" <news@harbour.example.com>');

@@ -11,6 +11,7 @@ export const arabic = {
     unsubscribe: 'إلغاء الاشتراك',
     preferences: 'اختر ما يصلك',
     view: 'عرض في المتصفح',
+    share: 'أرسلها إلى صديق',
     developing: 'خبر متطور',
   },
   sections: {

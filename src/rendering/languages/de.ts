@@ -11,6 +11,7 @@ export const german = {
     unsubscribe: 'Abbestellen',
     preferences: 'Auswählen, was Sie bekommen',
     view: 'Im Browser ansehen',
+    share: 'Weiterempfehlen',
     developing: 'Entwickelt sich',
   },
   sections: {

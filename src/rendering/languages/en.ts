@@ -11,6 +11,7 @@ export const english = {
     unsubscribe: 'Unsubscribe',
     preferences: 'Choose what you get',
     view: 'View in browser',
+    share: 'Forward to a friend',
     developing: 'Developing',
   },
   sections: {

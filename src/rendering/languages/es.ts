@@ -11,6 +11,7 @@ export const spanish = {
     unsubscribe: 'Cancelar la suscripción',
     preferences: 'Elegir lo que recibe',
     view: 'Ver en el navegador',
+    share: 'Enviar a un amigo',
     developing: 'En desarrollo',
   },
   sections: {

@@ -11,6 +11,7 @@ export const french = {
     unsubscribe: 'Se désabonner',
     preferences: 'Choisir ce que vous recevez',
     view: 'Voir dans le navigateur',
+    share: 'Transmettre à un ami',
     developing: 'En cours',
   },
   sections: {

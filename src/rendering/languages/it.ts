@@ -11,6 +11,7 @@ export const italian = {
     unsubscribe: 'Annulla l’iscrizione',
     preferences: 'Scegli che cosa ricevere',
     view: 'Apri nel browser',
+    share: 'Passala a un amico',
     developing: 'In evoluzione',
   },
   sections: {

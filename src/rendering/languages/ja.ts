@@ -11,6 +11,7 @@ export const japanese = {
     unsubscribe: '配信停止',
     preferences: '配信内容を選ぶ',
     view: 'ブラウザーで表示',
+    share: '知人に紹介する',
     developing: '続報中',
   },
   sections: {

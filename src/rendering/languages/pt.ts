@@ -11,6 +11,7 @@ export const portuguese = {
     unsubscribe: 'Cancelar a assinatura',
     preferences: 'Escolher o que recebe',
     view: 'Ver no navegador',
+    share: 'Enviar a um amigo',
     developing: 'Em desenvolvimento',
   },
   sections: {
