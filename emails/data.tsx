@@ -1,35 +1,13 @@
 import type { DataMailProps } from '../src/rendering/mail.ts';
-import { ActionWithAddress, Letter, Paragraph, Small } from './parts/letter.tsx';
-import { letterText } from './parts/letter-text.ts';
+import { LinkLetter, linkLetterText } from './parts/link-letter.tsx';
 
 /** The link to a copy of everything that is kept about someone, sent to the one whom it is about. */
-export default function Data({ language, direction, senderName, dataUrl, otherwise, texts }: DataMailProps) {
-  return (
-    <Letter
-      language={language}
-      direction={direction}
-      title={texts.subject}
-      preheader={texts.preheader}
-      from={senderName}
-      heading={texts.title}
-      sender={senderName}
-      small={<Small>{texts.unasked}</Small>}
-    >
-      <Paragraph>{texts.body}</Paragraph>
-      <ActionWithAddress href={dataUrl} label={texts.button} otherwise={otherwise} />
-    </Letter>
-  );
+export default function Data({ dataUrl, ...props }: DataMailProps) {
+  return <LinkLetter {...props} url={dataUrl} />;
 }
 
 /** The same, written for text. */
-Data.PlainText = ({ senderName, dataUrl, texts }: DataMailProps) =>
-  letterText({
-    from: senderName,
-    heading: texts.title,
-    body: [`${texts.button}:\n${dataUrl}`],
-    small: [texts.unasked],
-    sender: senderName,
-  });
+Data.PlainText = ({ dataUrl, ...props }: DataMailProps) => linkLetterText({ ...props, url: dataUrl });
 
 Data.PreviewProps = {
   language: 'en',

@@ -1,42 +1,14 @@
 import type { PreferencesMailProps } from '../src/rendering/mail.ts';
-import { ActionWithAddress, Letter, Paragraph, Small } from './parts/letter.tsx';
-import { letterText } from './parts/letter-text.ts';
+import { LinkLetter, linkLetterText } from './parts/link-letter.tsx';
 
 /** The link to the page on which someone chooses what they get, sent to the one who may use it. */
-export default function Preferences({
-  language,
-  direction,
-  senderName,
-  preferencesUrl,
-  otherwise,
-  texts,
-}: PreferencesMailProps) {
-  return (
-    <Letter
-      language={language}
-      direction={direction}
-      title={texts.subject}
-      preheader={texts.preheader}
-      from={senderName}
-      heading={texts.title}
-      sender={senderName}
-      small={<Small>{texts.unasked}</Small>}
-    >
-      <Paragraph>{texts.body}</Paragraph>
-      <ActionWithAddress href={preferencesUrl} label={texts.button} otherwise={otherwise} />
-    </Letter>
-  );
+export default function Preferences({ preferencesUrl, ...props }: PreferencesMailProps) {
+  return <LinkLetter {...props} url={preferencesUrl} />;
 }
 
 /** The same, written for text. */
-Preferences.PlainText = ({ senderName, preferencesUrl, texts }: PreferencesMailProps) =>
-  letterText({
-    from: senderName,
-    heading: texts.title,
-    body: [`${texts.button}:\n${preferencesUrl}`],
-    small: [texts.unasked],
-    sender: senderName,
-  });
+Preferences.PlainText = ({ preferencesUrl, ...props }: PreferencesMailProps) =>
+  linkLetterText({ ...props, url: preferencesUrl });
 
 Preferences.PreviewProps = {
   language: 'en',
