@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { UserError } from '../errors.ts';
 import { findImport, listImports } from '../subscribers/import/record.ts';
-import { undoImport } from '../subscribers/import/undo.ts';
+import { type UndoResult, undoImport } from '../subscribers/import/undo.ts';
 import { wholeNumber, withContext } from './command.ts';
 import { confirmDestructive, type DestructiveOptions, destructive } from './confirm.ts';
 import { helpText } from './help.ts';
@@ -63,8 +63,8 @@ export function registerImports(group: Command): void {
     .addHelpText(
       'after',
       helpText({
-        text: 'What somebody changed since stays as it is now. An undoing that was cut off goes on when it is asked for again.',
-        json: '{ importId, removed, leftList, restored, released, kept }',
+        text: 'What somebody changed since stays as it is now. Who did something themselves since (clicked, opened, chose, left) or was sent an edition stays known, but leaves the list if they are on it by the import alone. An undoing that was cut off goes on when it is asked for again.',
+        json: '{ importId, removed, leftList, restored, released, kept, keptBecause: { changed, acted, mailed } }',
         examples: ['subscribers imports undo 12 --dry-run', 'subscribers imports undo 12 --yes'],
       }),
     )
@@ -83,7 +83,7 @@ export function registerImports(group: Command): void {
           ...(plan.released > 0
             ? [`${many(plan.released, 'address gets', 'addresses get')} mail again`]
             : []),
-          ...(plan.kept > 0 ? [`${many(plan.kept, 'person stays', 'people stay')}: changed since`] : []),
+          ...(plan.kept > 0 ? [`${many(plan.kept, 'person stays', 'people stay')}: ${whyKept(plan)}`] : []),
         ];
         const what = `This takes back import ${importId}.`;
         if (!(await confirmDestructive(output, options, { what, effects, plan: { ...plan } }))) return;
@@ -107,6 +107,20 @@ export function registerImports(group: Command): void {
         }
       }),
     );
+}
+
+function whyKept({ keptBecause }: UndoResult): string {
+  const reasons = {
+    changed: 'changed since',
+    acted: 'did something themselves since (clicked, opened, chose, left)',
+    mailed: 'had an edition sent since',
+  };
+  return Object.entries(reasons)
+    .flatMap(([name, reason]) => {
+      const count = keptBecause[name as keyof typeof reasons];
+      return count > 0 ? [`${count.toLocaleString('en')} ${reason}`] : [];
+    })
+    .join(', ');
 }
 
 function idOf(text: string): number {

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { planDeliveries } from '../../src/delivery/plan.ts';
+import { logConsent } from '../../src/subscribers/consent.ts';
 import { showSubscriber } from '../../src/subscribers/find.ts';
 import { findImport, listImports } from '../../src/subscribers/import/record.ts';
 import { undoImport } from '../../src/subscribers/import/undo.ts';
@@ -6,6 +8,7 @@ import { type ImportOptions, importSubscribers } from '../../src/subscribers/imp
 import { createList } from '../../src/subscribers/lists.ts';
 import { subscribe, updatePreferences } from '../../src/subscribers/subscribe.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
+import { seedEdition, seedNewsletter } from '../support/seed.ts';
 
 async function withList() {
   const context = await createTestContext();
@@ -92,7 +95,12 @@ test('what somebody changed since the import stays', async () => {
     { lists: [{ listId: list.id, frequency: 'weekly' }] },
     { via: 'preferences' },
   );
-  await undo(context, importId);
+  expect(await undo(context, importId)).toMatchObject({
+    removed: 1,
+    leftList: 1,
+    kept: 2,
+    keptBecause: { changed: 2 },
+  });
   const { people } = await everything(context);
   expect(people.map(({ email, name }) => [email, name])).toEqual([
     ['a@example.com', 'Anna B.'],
@@ -103,6 +111,57 @@ test('what somebody changed since the import stays', async () => {
   expect((await showSubscriber(context, 'b@example.com')).subscriptions).toMatchObject([
     { frequency: 'weekly', state: 'confirmed' },
   ]);
+});
+
+test('whoever acted or was sent an edition since stays known, but not on the list', async () => {
+  const { context, list } = await withList();
+  const addresses = ['clicked', 'mailed', 'asked', 'scanned', 'planned', 'untouched'].map(
+    (name) => `${name}@example.com`,
+  );
+  const { importId } = await load(context, `email\n${addresses.join('\n')}\n`);
+  const { db, clock } = context;
+  clock.advance(60_000);
+  const newsletter = await seedNewsletter(context, [list.id]);
+  const editionId = await seedEdition(context, newsletter.id);
+  await planDeliveries(context, editionId);
+  const idOf = async (name: string) => (await showSubscriber(context, `${name}@example.com`)).id;
+  await db.updateTable('deliveries').set({ state: 'skipped' }).execute();
+  await db
+    .updateTable('deliveries')
+    .set({ state: 'planned' })
+    .where('subscriber_id', '=', await idOf('planned'))
+    .execute();
+  await db
+    .updateTable('deliveries')
+    .set({ state: 'accepted' })
+    .where('subscriber_id', 'in', [await idOf('mailed'), await idOf('clicked')])
+    .execute();
+  const at = clock.now();
+  await db
+    .insertInto('engagement')
+    .values(
+      [
+        { subscriber_id: await idOf('clicked'), source: 'person' },
+        { subscriber_id: await idOf('scanned'), source: 'scanner' },
+      ].map((each) => ({ ...each, edition_id: editionId, kind: 'click', first_at: at, last_at: at })),
+    )
+    .execute();
+  const { emailHash } = await db
+    .selectFrom('subscribers')
+    .select('email_hash as emailHash')
+    .where('id', '=', await idOf('asked'))
+    .executeTakeFirstOrThrow();
+  await logConsent(context, emailHash, 'requested', list.id, { via: 'form' });
+
+  expect(await undo(context, importId)).toMatchObject({
+    removed: 3,
+    leftList: 3,
+    kept: 3,
+    keptBecause: { changed: 0, acted: 2, mailed: 1 },
+  });
+  const { people, subscriptions } = await everything(context);
+  expect(people.map(({ email }) => email)).toEqual(addresses.slice(0, 3));
+  expect(subscriptions).toEqual([]);
 });
 
 test('of two imports of the same people, the later is undone first', async () => {

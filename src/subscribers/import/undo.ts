@@ -16,14 +16,24 @@ export interface UndoResult {
   restored: number;
   /** Addresses that get mail again. */
   released: number;
-  /** What the import wrote and somebody changed since; it stays. */
+  /** People who stay although the import made them, or of whom nothing was as the import had left it. */
   kept: number;
+  /** Why they stay, each counted under the first that is so. */
+  keptBecause: {
+    /** Somebody changed them or a subscription of theirs. */
+    changed: number;
+    /** They did something themselves: clicked, opened, confirmed, chose, left. */
+    acted: number;
+    /** An edition was sent to them. */
+    mailed: number;
+  };
 }
 
 const rowsAtOnce = 5_000;
 
 /**
- * Takes back what an import added or changed, as far as nobody changed it since. The consent log tells of it. An undoing that
+ * Takes back what an import added or changed, as far as nobody changed it since. Whoever did something themselves or was sent an
+ * edition since then stays, without the subscription that they owe to the import alone. The consent log tells of it. An undoing that
  * was cut off goes on when it is asked for again.
  * @param options.preview true: only counts
  * @throws UserError if there is no such import, it was undone, or a process is at work on it
@@ -44,7 +54,7 @@ export async function undoImport(
   try {
     const { db } = connection;
     await lockImport(db, id);
-    const total = await collect(db, id);
+    const total = await collect(db, { id, at: record.startedAt });
     const result = await count(db, { id, at: record.startedAt });
     if (options.preview) return result;
     await setState(context, id, 'undoing');
@@ -67,7 +77,7 @@ export async function undoImport(
 }
 
 /** Puts the ids of everybody whom the import touched into a temporary table, by number. @returns how many there are */
-async function collect(db: Kysely<DB>, id: number): Promise<number> {
+async function collect(db: Kysely<DB>, { id, at }: Undo): Promise<number> {
   await sql`
     create temporary table undo_people as
     select row_number() over (order by subscriber_id) as number, subscriber_id
@@ -77,6 +87,27 @@ async function collect(db: Kysely<DB>, id: number): Promise<number> {
     ) touched`.execute(db);
   await sql`create unique index on pg_temp.undo_people (number)`.execute(db);
   await sql`analyze pg_temp.undo_people`.execute(db);
+  // In one look at each table, as these may be large: who did something themselves since, and who was sent an edition.
+  await sql`
+    create temporary table undo_stay as
+    select subscriber_id, bool_or(acted) as acted from (
+      select p.subscriber_id, true as acted from pg_temp.undo_people p
+      join engagement e on e.subscriber_id = p.subscriber_id
+      where e.source = 'person' and e.last_at >= ${at}
+      union all
+      select p.subscriber_id, true from pg_temp.undo_people p
+      join subscribers s on s.id = p.subscriber_id
+      join consent_log l on l.email_hash = s.email_hash
+      where l.at >= ${at} and l.via not in ('import', 'admin', 'merge', 'split', 'copy', 'sunset')
+      union all
+      select p.subscriber_id, false from editions
+      join deliveries d on d.edition_id = editions.id
+      join pg_temp.undo_people p on p.subscriber_id = d.subscriber_id
+      where editions.planned_at >= ${at} and d.state not in ('planned', 'skipped')
+    ) known
+    group by subscriber_id`.execute(db);
+  await sql`create unique index on pg_temp.undo_stay (subscriber_id)`.execute(db);
+  await sql`analyze pg_temp.undo_stay`.execute(db);
   const { rows } = await sql<{
     total: number;
   }>`select count(*)::int as total from pg_temp.undo_people`.execute(db);
@@ -92,38 +123,63 @@ interface Undo {
 const untouched = (alias: string, { id, at }: Undo): RawBuilder<boolean> =>
   sql`(${sql.ref(`${alias}.import_id`)} = ${id} and ${sql.ref(`${alias}.updated_at`)} = ${at})`;
 
-/** Whether the import made the person, and nobody changed them or gave them another subscription. */
-const removable = (undo: Undo) => sql<boolean>`(
-  ${untouched('s', undo)} and s.created_at = ${undo.at} and c.person is null
-  and not exists (
+/** Whether the import made the person. */
+const madePerson = ({ id, at }: Undo) =>
+  sql<boolean>`(s.import_id = ${id} and s.created_at = ${at} and c.person is null)`;
+
+/** Whether somebody changed a person whom the import made, or gave them another subscription. */
+const changed = (undo: Undo) => sql<boolean>`(
+  not ${untouched('s', undo)} or exists (
     select from subscriptions other where other.subscriber_id = s.id and not ${untouched('other', undo)}))`;
+
+const stays = sql<boolean>`exists (select from pg_temp.undo_stay stay where stay.subscriber_id = s.id)`;
+
+/** Whether the import made the person, and nothing came of it since. */
+const removable = (undo: Undo) =>
+  sql<boolean>`(${madePerson(undo)} and not ${changed(undo)} and not ${stays})`;
 
 /** Whether the import made the subscription. */
 const madeSubscription = (undo: Undo) => sql<boolean>`(
   ${untouched('u', undo)} and u.created_at = ${undo.at} and c.subscriptions is null)`;
 
 async function count(db: Kysely<DB>, undo: Undo): Promise<UndoResult> {
-  const { rows } = await sql<Omit<UndoResult, 'importId' | 'released'>>`
+  const { rows } = await sql<
+    Record<'removed' | 'leftList' | 'restored' | 'changed' | 'acted' | 'mailed', number>
+  >`
     select count(*) filter (where removable)::int as removed,
-      coalesce(sum(made) filter (where not removable), 0)::int as "leftList",
+      coalesce(sum(subscriptions_made) filter (where not removable), 0)::int as "leftList",
       coalesce(sum(person_restored + subscriptions_restored), 0)::int as restored,
-      count(*) filter (where not removable and made = 0 and person_restored + subscriptions_restored = 0)::int as kept
+      count(*) filter (where kept and changed)::int as changed,
+      count(*) filter (where kept and not changed and acted)::int as acted,
+      count(*) filter (where kept and not changed and not acted)::int as mailed
     from (
-      select ${removable(undo)} as removable,
-        (select count(*) from subscriptions u where u.subscriber_id = s.id and ${madeSubscription(undo)}) as made,
-        (c.person is not null and ${untouched('s', undo)})::int as person_restored,
-        (select count(*) from subscriptions u where u.subscriber_id = s.id and ${untouched('u', undo)}
-          and c.subscriptions is not null) as subscriptions_restored
-      from pg_temp.undo_people p
-      join subscribers s on s.id = p.subscriber_id
-      left join import_changes c on c.subscriber_id = s.id and c.import_id = ${undo.id}
-    ) people`.execute(db);
+      select *, not removable and (person_made
+        or subscriptions_made = 0 and person_restored + subscriptions_restored = 0) as kept
+      from (
+        select ${removable(undo)} as removable, ${madePerson(undo)} as person_made, ${changed(undo)} as changed,
+          (select count(*) from subscriptions u where u.subscriber_id = s.id and ${madeSubscription(undo)})
+            as subscriptions_made,
+          (c.person is not null and ${untouched('s', undo)})::int as person_restored,
+          (select count(*) from subscriptions u where u.subscriber_id = s.id and ${untouched('u', undo)}
+            and c.subscriptions is not null) as subscriptions_restored,
+          coalesce((select acted from pg_temp.undo_stay stay where stay.subscriber_id = s.id), false) as acted
+        from pg_temp.undo_people p
+        join subscribers s on s.id = p.subscriber_id
+        left join import_changes c on c.subscriber_id = s.id and c.import_id = ${undo.id}
+      ) people
+    ) judged`.execute(db);
   const released = await sql<{ count: number }>`
     select count(*)::int as count from suppressions
     where import_id = ${undo.id} and created_at = ${undo.at}`.execute(db);
-  const found = rows[0] ?? { removed: 0, leftList: 0, restored: 0, kept: 0 };
-  return { importId: undo.id, ...found, released: released.rows[0]?.count ?? 0 };
+  const { removed, leftList, restored, ...keptBecause } = rows[0] ?? nothing;
+  return {
+    ...{ importId: undo.id, removed, leftList, restored, released: released.rows[0]?.count ?? 0 },
+    kept: keptBecause.changed + keptBecause.acted + keptBecause.mailed,
+    keptBecause,
+  };
 }
+
+const nothing = { removed: 0, leftList: 0, restored: 0, changed: 0, acted: 0, mailed: 0 };
 
 /** Takes back what was done to a range of the people, in one transaction. */
 async function undoPeople(
