@@ -16,7 +16,8 @@ export type LinkPurpose =
   | 'limit'
   | 'share'
   | 'data'
-  | 'stay';
+  | 'stay'
+  | 'seal';
 
 /** Signs and checks the links that subscribers get. */
 export interface LinkSigner {

@@ -60,6 +60,19 @@ export interface ApiTokens {
   token_hash: Buffer;
 }
 
+export interface AuditLog {
+  act: string;
+  at: Timestamp;
+  details: Generated<Json>;
+  edition_id: number | null;
+  id: Generated<number>;
+  ip: string | null;
+  newsletter_id: number | null;
+  subject: string | null;
+  user_email: string | null;
+  user_id: number | null;
+}
+
 export interface CompiledEditions {
   compiled: Buffer;
   compiled_at: Generated<Timestamp>;
@@ -131,12 +144,22 @@ export interface EditionLinks {
   url: string;
 }
 
+export interface EditionPresence {
+  edition_id: number;
+  field: string | null;
+  seen_at: Timestamp;
+  session: string;
+  user_id: number;
+  user_name: string;
+}
+
 export interface Editions {
   approved_at: Timestamp | null;
   approved_version: number | null;
   built_at: Timestamp | null;
   checked_version: number | null;
   created_at: Generated<Timestamp>;
+  dropped: Generated<Json>;
   findings: Json | null;
   id: Generated<number>;
   language: string;
@@ -174,6 +197,22 @@ export interface EditionSubjects {
   edition_id: number;
   number: number;
   subject: string;
+}
+
+export interface EditionVersions {
+  after: Json;
+  at: Timestamp;
+  before: Json;
+  change: Json;
+  edition_id: number;
+  kind: string;
+  redid: number | null;
+  summary: string;
+  touched: string[];
+  undid: number | null;
+  user_id: number | null;
+  user_name: string;
+  version: number;
 }
 
 export interface Engagement {
@@ -235,6 +274,7 @@ export interface GoodbyesDue {
 }
 
 export interface ImageFetches {
+  crop: Generated<string>;
   double_id: string | null;
   fetched_at: Timestamp;
   image_id: string | null;
@@ -306,6 +346,14 @@ export interface Lists {
   sunset_grace_days: Generated<number>;
   topics: Generated<string[]>;
   welcome: Generated<boolean>;
+}
+
+export interface LoginSteps {
+  data: Generated<Json>;
+  expires_at: Timestamp;
+  kind: string;
+  token_hash: Buffer;
+  user_id: number | null;
 }
 
 export interface NewsletterLists {
@@ -477,6 +525,11 @@ export interface StoryAliases {
   story_id: number;
 }
 
+export interface StorylineHolds {
+  held_at: Timestamp;
+  storyline_id: number;
+}
+
 export interface Storylines {
   created_at: Generated<Timestamp>;
   first_published_at: Timestamp;
@@ -587,6 +640,54 @@ export interface Topics {
   updated_at: Generated<Timestamp>;
 }
 
+export interface UserIdentities {
+  created_at: Timestamp;
+  issuer: string;
+  subject: string;
+  user_id: number;
+}
+
+export interface UserRecoveryCodes {
+  code_hash: Buffer;
+  user_id: number;
+}
+
+export interface UserRoles {
+  newsletter_id: number;
+  role: string;
+  user_id: number;
+}
+
+export interface Users {
+  created_at: Timestamp;
+  disabled_at: Timestamp | null;
+  email: string;
+  email_key: string;
+  id: Generated<number>;
+  last_login_at: Timestamp | null;
+  locale: string | null;
+  name: Generated<string>;
+  password: string | null;
+  password_set_at: Timestamp | null;
+  role: string | null;
+  totp_last_step: number | null;
+  totp_secret: Buffer | null;
+  totp_since: Timestamp | null;
+}
+
+export interface UserSessions {
+  created_at: Timestamp;
+  how: string;
+  id: Generated<number>;
+  ip: string | null;
+  last_seen_at: Timestamp;
+  proven_at: Timestamp;
+  revoked_at: Timestamp | null;
+  token_hash: Buffer;
+  user_agent: string | null;
+  user_id: number;
+}
+
 export interface VisitorLimits {
   full_at: Timestamp;
   key: Buffer;
@@ -631,6 +732,7 @@ export interface DB {
   api_calls: ApiCalls;
   api_rates: ApiRates;
   api_tokens: ApiTokens;
+  audit_log: AuditLog;
   compiled_editions: CompiledEditions;
   consent_log: ConsentLog;
   consent_wordings: ConsentWordings;
@@ -638,8 +740,10 @@ export interface DB {
   delivery_batches: DeliveryBatches;
   dkim_keys: DkimKeys;
   edition_links: EditionLinks;
+  edition_presence: EditionPresence;
   edition_stories: EditionStories;
   edition_subjects: EditionSubjects;
+  edition_versions: EditionVersions;
   editions: Editions;
   engagement: Engagement;
   engagement_counts: EngagementCounts;
@@ -653,6 +757,7 @@ export interface DB {
   imports: Imports;
   inbox_messages: InboxMessages;
   lists: Lists;
+  login_steps: LoginSteps;
   newsletter_lists: NewsletterLists;
   newsletter_sources: NewsletterSources;
   newsletters: Newsletters;
@@ -668,6 +773,7 @@ export interface DB {
   stories: Stories;
   story_aliases: StoryAliases;
   story_revisions: StoryRevisions;
+  storyline_holds: StorylineHolds;
   storyline_splits: StorylineSplits;
   storylines: Storylines;
   subscribers: Subscribers;
@@ -676,6 +782,11 @@ export interface DB {
   suppressions: Suppressions;
   throttle_states: ThrottleStates;
   topics: Topics;
+  user_identities: UserIdentities;
+  user_recovery_codes: UserRecoveryCodes;
+  user_roles: UserRoles;
+  user_sessions: UserSessions;
+  users: Users;
   visitor_limits: VisitorLimits;
   webhook_deliveries: WebhookDeliveries;
   webhook_events: WebhookEvents;

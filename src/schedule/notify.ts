@@ -1,4 +1,5 @@
 import { forgetOldCalls } from '../access/calls.ts';
+import { forgetOldLogins } from '../access/sessions.ts';
 import type { Context } from '../context.ts';
 import { messageOf } from '../errors.ts';
 import { Teller } from '../notify/deliver.ts';
@@ -21,6 +22,7 @@ export function startNotifying(context: Context): { stop(): Promise<void> } {
     if (Date.now() - forgottenAt < forgetMs) return;
     forgottenAt = Date.now();
     await forgetOldCalls(context);
+    await forgetOldLogins(context);
     await forgetOldEvents(context);
   };
   let running = Promise.resolve();

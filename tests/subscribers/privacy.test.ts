@@ -18,6 +18,7 @@ import { seedEdition, seedList, seedNewsletter } from '../support/seed.ts';
 const suspicious = /subscriber|e?mail|person|recipient|rcpt|^ip$|^body$|^name$|^raw$/;
 const aboutNoPerson: Record<string, string> = {
   api_tokens: 'name of a program',
+  audit_log: 'who works at the desk, and did what: staff, not subscribers',
   delivery_batches: 'ranges of ids',
   editions: 'what was planned, in numbers',
   feedback_seen: 'ids of messages in a mailbox',
@@ -31,6 +32,8 @@ const aboutNoPerson: Record<string, string> = {
   sources: 'name of a source',
   throttle_states: 'domains of mail providers',
   topics: 'name of a topic',
+  user_sessions: 'who works at the desk: staff, not subscribers',
+  users: 'who works at the desk: staff, not subscribers',
   webhooks: 'name of a receiver',
 };
 
