@@ -1,6 +1,6 @@
 // `npm run build`: compiles src and migrations into dist, whose bin is `broadsheet`.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../src/package-root.ts';
 
@@ -11,5 +11,8 @@ const compiled = spawnSync(
   { stdio: 'inherit' },
 );
 if (compiled.status !== 0) process.exit(compiled.status ?? 1);
+// The desk puts its scripts together when it starts.
+const islands = 'src/web/desk/islands';
+cpSync(join(packageRoot, islands), join(packageRoot, 'dist', islands), { recursive: true });
 chmodSync(join(packageRoot, 'dist/src/cli/main.js'), 0o755);
 console.log('Built dist.');

@@ -1,0 +1,69 @@
+/** @jsxImportSource hono/jsx */
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { HTTPException } from 'hono/http-exception';
+import type { Context } from '../../context.ts';
+import { messageOf } from '../../errors.ts';
+import { accessPages, loginPages } from './access/pages.tsx';
+import { requireSession } from './access/session.ts';
+import { assets } from './assets.ts';
+import { componentsPage } from './components-page.tsx';
+import type { DeskEnv, DeskSite } from './env.ts';
+import { deskMessage } from './frame.tsx';
+
+const largestForm = 256 * 1024;
+
+/** What a page of the desk may load: what is ours, and pictures of stories from wherever they lie. */
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data: https: http:",
+  "connect-src 'self'",
+  "frame-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/**
+ * The editors' desk, at /desk. Everything but the login and the style sheet asks for a session; each page asks for its own
+ * rights beyond that.
+ */
+export async function desk(context: Context, site: DeskSite): Promise<Hono<DeskEnv>> {
+  const files = await assets();
+  const app = new Hono<DeskEnv>();
+  app.use(async (c, next) => {
+    await next();
+    // Previews have a stricter policy of their own.
+    if (!c.res.headers.has('Content-Security-Policy')) c.header('Content-Security-Policy', policy);
+    if (!c.res.headers.has('Referrer-Policy')) c.header('Referrer-Policy', 'same-origin');
+  });
+  app.get('/assets/:hash/:name', (c) => {
+    const asset = files.get(c.req.param('name'));
+    if (!asset) return c.notFound();
+    c.header('Content-Type', asset.type);
+    c.header('Cache-Control', 'public, max-age=31536000, immutable');
+    return c.body(asset.body);
+  });
+  app.use(bodyLimit({ maxSize: largestForm, onError: (c) => c.text('The form is too large.', 413) }));
+  app.route('/', loginPages(context, site));
+  app.use(requireSession(context));
+  app.route('/', accessPages(context, site));
+  app.route('/components', componentsPage());
+
+  app.notFound((c) => deskMessage(c, 'notFound', 404));
+  app.onError((error, c) => {
+    if (error instanceof HTTPException) {
+      if (error.status === 403) return deskMessage(c, 'noRight', 403);
+      if (error.status === 404) return deskMessage(c, 'notFound', 404);
+      return error.getResponse();
+    }
+    context.log.error(
+      { error: messageOf(error), stack: error.stack, path: c.req.path },
+      'a page of the desk failed',
+    );
+    return deskMessage(c, 'wentWrong', 500);
+  });
+  return app;
+}

@@ -1,0 +1,2 @@
+/** What only these pages need. */
+export const editionCss = ``;
