@@ -13,11 +13,17 @@ import { messageOf, UserError } from '../errors.ts';
 import { type FileFormat, fileFormats } from '../subscribers/formats/read.ts';
 import { findImport } from '../subscribers/import/record.ts';
 import { type ImportMode, importModes } from '../subscribers/import/rows.ts';
-import { type ImportProblem, type ImportResult, importSubscribers } from '../subscribers/import.ts';
+import {
+  type ImportProblem,
+  type ImportResult,
+  type ImportStart,
+  importSubscribers,
+} from '../subscribers/import.ts';
 import { type CommandContext, type Output, wholeNumber, withContext } from './command.ts';
 import { helpText } from './help.ts';
 import { Interrupted, interruptible } from './interrupt.ts';
 import { startProgress } from './progress.ts';
+import { spareMemory } from './spare-memory.ts';
 import { registerImports } from './subscribers-imports.ts';
 import { commaSeparated } from './values.ts';
 
@@ -111,6 +117,7 @@ async function importFile(
   const reportFile = options.report === true ? `${file}.problems.ndjson` : options.report;
   const report = reportFile === undefined ? undefined : await openReport(context, reportFile, options.resume);
   const { size } = statSync(file);
+  spareMemory();
   const { signal, end } = interruptible();
   const progress = startProgress('rows');
   const stream = createReadStream(file, { highWaterMark: 128 * 1024 });
@@ -132,7 +139,10 @@ async function importFile(
         resume: options.resume,
         signal,
       },
-      onStart: (start) => showStart(output, preview, start),
+      onStart: (start) => {
+        showStart(output, preview, start);
+        if (start.unfinished !== null) tellUnfinished(file, start.unfinished);
+      },
       onProblem: report?.write,
       // How many rows there will be follows from the bytes that were read so far.
       onProgress: (rows) =>
@@ -154,11 +164,7 @@ async function importFile(
   printResult(output, result, preview, reportFile);
 }
 
-function showStart(
-  output: Output,
-  preview: boolean,
-  { headers, rows, service }: { headers: string[]; rows: string[][]; service: string | null },
-): void {
+function showStart(output: Output, preview: boolean, { headers, rows, service }: ImportStart): void {
   if (service) output.text(`This is an export of ${service}'s.`);
   if (!preview) return;
   output.table(
@@ -169,6 +175,12 @@ function showStart(
   );
   output.text('');
 }
+
+const tellUnfinished = (file: string, id: number) =>
+  process.stderr.write(
+    `Import ${id} of this file did not come to its end. What it stored is passed over now.\n` +
+      `To go on with it instead, press Ctrl-C: broadsheet subscribers import ${file} --resume ${id}\n`,
+  );
 
 function printResult(
   output: Output,

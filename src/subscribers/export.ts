@@ -49,6 +49,8 @@ export interface ExportOptions {
   /** Those that an import reads back, if not given. */
   columns?: string[];
   format?: 'csv' | 'ndjson';
+  /** Called with the number of rows that were handed on so far. */
+  onProgress?: (rows: number) => void;
 }
 
 const rowsAtOnce = 2_000;
@@ -69,7 +71,7 @@ export async function* exportSubscribers(
   const connection = await ownConnection(context.db);
   try {
     if (options.format !== 'ndjson') yield csvLine(columns);
-    yield* rowsOf(connection, query(columns, list?.id, options), toLine);
+    yield* rowsOf(connection, query(columns, list?.id, options), toLine, options.onProgress);
   } finally {
     connection.close();
   }
@@ -79,27 +81,53 @@ async function* rowsOf(
   { client, db }: OwnConnection,
   select: RawBuilder<unknown>,
   toLine: (cells: unknown[]) => string,
+  onProgress?: (rows: number) => void,
 ): AsyncGenerator<string> {
   // A cursor sees what was there when it was opened, and holds up nobody.
   await client.query('begin read only');
   await sql`declare exported no scroll cursor for ${select}`.execute(db);
-  for (;;) {
-    const { rows } = await client.query<unknown[]>({
+  const fetchNext = () => {
+    const fetching = client.query<unknown[]>({
       text: `fetch ${rowsAtOnce} from exported`,
       rowMode: 'array',
     });
+    // Whoever waits for it is told; if nobody wants more, nobody needs to know.
+    fetching.catch(() => {});
+    return fetching;
+  };
+  let done = 0;
+  for (let coming = fetchNext(); ; ) {
+    const { rows } = await coming;
     if (rows.length === 0) break;
+    // Postgres gets the next ones while these are written out.
+    coming = fetchNext();
+    done += rows.length;
     yield rows.map(toLine).join('');
+    onProgress?.(done);
   }
   await client.query('commit');
 }
 
-function query(
-  columns: string[],
-  listId: number | undefined,
-  { state, where }: ExportOptions,
-): RawBuilder<unknown> {
+/** How many rows an export has, for telling how far it is. */
+export async function countExported(
+  context: Pick<Context, 'db'>,
+  options: Pick<ExportOptions, 'list' | 'state' | 'where'>,
+): Promise<number> {
+  const list = options.list === undefined ? undefined : await findList(context, options.list);
+  const { rows } = await sql<{ count: number }>`
+    select count(*)::int as count ${rowsWanted(list?.id, options)}`.execute(context.db);
+  return rows[0]?.count ?? 0;
+}
+
+function query(columns: string[], listId: number | undefined, options: ExportOptions): RawBuilder<unknown> {
   const selected = columns.map((column) => sql`${selectedColumn(column)}`);
+  return sql`select ${sql.join(selected)} ${rowsWanted(listId, options)} order by subscribers.id`;
+}
+
+function rowsWanted(
+  listId: number | undefined,
+  { state, where }: Pick<ExportOptions, 'state' | 'where'>,
+): RawBuilder<unknown> {
   const conditions = [
     ...(state === undefined
       ? []
@@ -115,9 +143,8 @@ function query(
       ? sql``
       : sql`join subscriptions u on u.subscriber_id = subscribers.id and u.list_id = ${listId}`;
   return sql`
-    select ${sql.join(selected)} from subscribers ${joined}
-    ${conditions.length > 0 ? sql`where ${sql.join(conditions, sql` and `)}` : sql``}
-    order by subscribers.id`;
+    from subscribers ${joined}
+    ${conditions.length > 0 ? sql`where ${sql.join(conditions, sql` and `)}` : sql``}`;
 }
 
 function selectedColumn(column: string): RawBuilder<unknown> {

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import type { Context } from '../context.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { type FilePart, peek, readRows } from './formats/read.ts';
-import { type ImportOptions, type ImportPlan, planImport } from './import/plan.ts';
-import { createImport, endImport, fileStartOf } from './import/record.ts';
+import { type ImportOptions, type ImportPlan, type ImportStart, planImport } from './import/plan.ts';
+import { createImport, endImport, fileStartOf, unfinishedImport } from './import/record.ts';
 import { ImportRun } from './import/run.ts';
 import { type ImportResult, Tally } from './import/tally.ts';
 
-export type { ImportOptions } from './import/plan.ts';
+export type { ImportOptions, ImportStart } from './import/plan.ts';
 export type { ImportProblem, ImportResult } from './import/tally.ts';
 
 const fileStartBytes = 65_536;
@@ -39,14 +39,16 @@ export async function importSubscribers(
       tally.result.service = part.columns.service ?? null;
       tally.result.ignoredColumns = part.columns.ignored;
       if (!run) {
-        showStart(options, part);
-        if (!options.preview && importId === null)
+        const isNew = !options.preview && importId === null;
+        const unfinished = isNew ? await unfinishedImport(context, { ...plan, fileStart }) : null;
+        if (isNew)
           importId = await createImport(context.db, {
             ...keptOf(plan),
             fileStart,
             service: part.columns.service,
           });
         tally.result.importId = importId;
+        options.onStart?.(startOf(part, importId, unfinished));
         run = new ImportRun(context, plan, options, importId, tally);
       }
       await run.take(part);
@@ -97,10 +99,14 @@ const keptOf = ({ listId, mode, fileName, consent, options, at }: ImportPlan) =>
   ...{ listId, mode, fileName, consent, options, startedAt: at },
 });
 
-function showStart(options: ImportOptions, { columns, records }: FilePart): void {
-  options.onStart?.({
-    headers: columns.headers,
-    rows: records.slice(0, previewedRows).map(({ cells }) => cells),
-    service: columns.service ?? null,
-  });
-}
+const startOf = (
+  { columns, records }: FilePart,
+  importId: number | null,
+  unfinished: number | null,
+): ImportStart => ({
+  headers: columns.headers,
+  rows: records.slice(0, previewedRows).map(({ cells }) => cells),
+  service: columns.service ?? null,
+  importId,
+  unfinished,
+});

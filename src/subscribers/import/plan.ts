@@ -9,6 +9,19 @@ import { findImport, type ImportRecord, type KeptOptions } from './record.ts';
 import type { ImportMode } from './rows.ts';
 import type { ImportProblem } from './tally.ts';
 
+/** What is known of an import before its rows are stored. */
+export interface ImportStart {
+  headers: string[];
+  /** The first rows that can be used, as cells. */
+  rows: string[][];
+  /** Whose export the file is, if it was recognised. */
+  service: string | null;
+  /** Its id; null for a preview. */
+  importId: number | null;
+  /** An import of this file that did not come to its end and could go on instead: the latest such. */
+  unfinished: number | null;
+}
+
 export interface ImportOptions extends ColumnOptions {
   /** Slug or id. Needed unless the mode is `unsubscribe` or `suppress`, which then hold for all lists. */
   list?: string | number;
@@ -44,10 +57,10 @@ export interface ImportOptions extends ColumnOptions {
   signal?: AbortSignal;
   /** Called with each row that was not taken, and each warning, as it is found. */
   onProblem?: (problem: ImportProblem) => void;
-  /** Called now and then with the number of rows read. */
+  /** Called now and then with the number of rows that were read of the file, those that an earlier run stored among them. */
   onProgress?: (rows: number) => void;
-  /** Called with the first rows that can be used, as cells, and the file's headers; for a preview. */
-  onStart?: (start: { headers: string[]; rows: string[][]; service: string | null }) => void;
+  /** Called when the file has proved to be one that can be imported. */
+  onStart?: (start: ImportStart) => void;
 }
 
 /** What an import is to do, checked. */

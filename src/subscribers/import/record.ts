@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Kysely, sql } from 'kysely';
 import type { Context } from '../../context.ts';
 import type { DB } from '../../db/schema.ts';
@@ -101,18 +102,43 @@ export async function fileStartOf(context: Pick<Context, 'db'>, id: number): Pro
   return row?.file_start ?? null;
 }
 
+/** The latest import of a file that did not come to its end, in the same way and to the same list; null if there is none. */
+export async function unfinishedImport(
+  context: Pick<Context, 'db'>,
+  { fileStart, mode, listId }: { fileStart: Buffer; mode: ImportMode; listId: number | null },
+): Promise<number | null> {
+  const found = await context.db
+    .selectFrom('imports')
+    .select('id')
+    .where('file_start', '=', fileStart)
+    .where('mode', '=', mode)
+    .where('list_id', 'is not distinct from', listId)
+    .where('state', 'in', ['running', 'stopped'])
+    .orderBy('id', 'desc')
+    .executeTakeFirst();
+  return found?.id ?? null;
+}
+
+/** A process that was killed is found out by Postgres at the end of the statement that it was at. */
+const lockTries = 50;
+const lockEveryMs = 100;
+
 /**
  * Keeps other processes from working on an import for as long as a connection is open.
- * @throws UserError if another one is at it
+ * @throws UserError if another one is at it, and still is some seconds later
  */
-export async function lockImport(connection: Kysely<DB>, id: number): Promise<void> {
-  const { rows } = await sql<{ mine: boolean }>`
-    select pg_try_advisory_lock(hashtext('broadsheet.imports'), ${id}::int) as mine`.execute(connection);
-  if (!rows[0]?.mine)
-    throw new UserError(`Another process is at work on import ${id}.`, {
-      code: 'busy',
-      hint: 'Wait until it has ended, or end it.',
-    });
+export async function lockImport(connection: Kysely<DB>, id: number, tries = lockTries): Promise<void> {
+  for (let tried = 1; ; tried++) {
+    const { rows } = await sql<{ mine: boolean }>`
+      select pg_try_advisory_lock(hashtext('broadsheet.imports'), ${id}::int) as mine`.execute(connection);
+    if (rows[0]?.mine) return;
+    if (tried >= tries)
+      throw new UserError(`Another process is at work on import ${id}.`, {
+        code: 'busy',
+        hint: 'Wait until it has ended, or end it.',
+      });
+    await sleep(lockEveryMs);
+  }
 }
 
 const imports = (db: Kysely<DB>) =>

@@ -28,6 +28,8 @@ export class ImportRun {
   /** Counts of rows that belong to no lane, until there is one. */
   readonly #earlyCounts = noCounts();
   #line = 0;
+  /** Rows of the file that were looked at, those that an earlier run stored among them. */
+  #read = 0;
 
   constructor(
     context: Pick<Context, 'db' | 'clock'>,
@@ -50,6 +52,7 @@ export class ImportRun {
 
   /** Takes some rows of the file. */
   async take(part: FilePart): Promise<void> {
+    this.#read += part.records.length + part.broken.length;
     const broken = part.broken.toSorted((a, b) => a.line - b.line);
     let next = 0;
     const reportBroken = (before: number) => {
@@ -143,7 +146,7 @@ export class ImportRun {
     const lane = this.#lanes[number] as Lane;
     if (this.#mailDomains && lane.rows.length > 0) await this.#checkDomains(lane, this.#mailDomains);
     await lane.store(through);
-    this.#options.onProgress?.(this.#tally.result.rows);
+    this.#options.onProgress?.(this.#read);
   }
 
   /** Takes out the rows whose domain takes no mail. */
