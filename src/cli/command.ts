@@ -1,10 +1,8 @@
 import { styleText } from 'node:util';
 import type { Command } from 'commander';
-import { systemClock } from '../clock.ts';
-import { type Config, loadConfig } from '../config.ts';
+import type { Config } from '../config.ts';
 import type { Context } from '../context.ts';
-import { type Database, openDatabase } from '../db/connect.ts';
-import { createLog } from '../log.ts';
+import type { Database } from '../db/connect.ts';
 
 /** Where a command prints. With `--json` it prints one JSON document and nothing else on standard output. */
 export interface Output {
@@ -33,6 +31,13 @@ export async function withContext<T>(
   action: (context: CommandContext, output: Output) => Promise<T>,
   options: { migrate?: boolean; connections?: number; config?: Partial<Config> } = {},
 ): Promise<T> {
+  // Loaded here: what only describes commands, as their help does, needs none of it.
+  const [{ systemClock }, { loadConfig }, { openDatabase }, { createLog }] = await Promise.all([
+    import('../clock.ts'),
+    import('../config.ts'),
+    import('../db/connect.ts'),
+    import('../log.ts'),
+  ]);
   const config = { ...loadConfig(), ...options.config };
   const database = await openDatabase(config, options);
   try {

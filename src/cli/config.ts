@@ -1,17 +1,11 @@
 import { styleText } from 'node:util';
 import type { Command } from 'commander';
-import { readSettings } from '../config.ts';
 import { UserError } from '../errors.ts';
-import { listSettings, settingProblems } from '../settings.ts';
 import { createOutput } from './command.ts';
 import { helpText } from './help.ts';
 
 /** `broadsheet config`: the settings, as they are and whether they can be. It needs no database. */
-export function register(program: Command): void {
-  const group = program
-    .command('config')
-    .description('show the settings, where each comes from, and what is wrong with them');
-
+export function register(group: Command): void {
   group
     .command('list')
     .description('list all settings with their values; secrets are hidden')
@@ -23,9 +17,10 @@ export function register(program: Command): void {
         examples: ['config list', 'config list --set', 'config list --json | jq -r ".[].name"'],
       }),
     )
-    .action((options: { set?: boolean }, command: Command) => {
+    .action(async (options: { set?: boolean }, command: Command) => {
       const output = createOutput(command);
-      const settings = listSettings(readSettings()).filter(
+      const { given, listSettings } = await settingsAtHand();
+      const settings = listSettings(given).filter(
         ({ origin }) => !options.set || origin === 'environment' || origin === '.env',
       );
       output.table(
@@ -49,9 +44,10 @@ export function register(program: Command): void {
         examples: ['config show SMTP_URL', 'config show port'],
       }),
     )
-    .action((name: string, _options, command: Command) => {
+    .action(async (name: string, _options, command: Command) => {
       const output = createOutput(command);
-      const settings = listSettings(readSettings());
+      const { given, listSettings } = await settingsAtHand();
+      const settings = listSettings(given);
       const setting = settings.find((each) => each.name === name.toUpperCase().replaceAll('-', '_'));
       if (!setting)
         throw new UserError(`There is no setting "${name}".`, {
@@ -78,9 +74,9 @@ export function register(program: Command): void {
         examples: ['config check', 'config check && systemctl restart broadsheet'],
       }),
     )
-    .action((_options, command: Command) => {
+    .action(async (_options, command: Command) => {
       const output = createOutput(command);
-      const given = readSettings();
+      const { given, settingProblems } = await settingsAtHand();
       const problems = settingProblems(given);
       const errors = problems.filter(({ severity }) => severity === 'error');
       const warnings = problems.filter(({ severity }) => severity === 'warning');
@@ -97,6 +93,12 @@ export function register(program: Command): void {
       output.result({ file: given.file, errors, warnings });
       if (errors.length > 0) process.exitCode = 1;
     });
+}
+
+/** The settings that were given, and what can be told of them; loaded by who needs it. */
+async function settingsAtHand() {
+  const [{ readSettings }, settings] = await Promise.all([import('../config.ts'), import('../settings.ts')]);
+  return { given: readSettings(), ...settings };
 }
 
 const count = (number: number, what: string) => `${number} ${what}${number === 1 ? '' : 's'}`;

@@ -1,16 +1,16 @@
 import type { Command } from 'commander';
-import { migrate, migrationStatus, rollback } from '../db/migrate.ts';
-import { dropOldLedgers } from '../delivery/old-ledgers.ts';
-import { applyRetention } from '../subscribers/retention.ts';
 import { withContext } from './command.ts';
 import { confirmDestructive, type DestructiveOptions, destructive } from './confirm.ts';
 import { helpText } from './help.ts';
 import { interruptible } from './interrupt.ts';
+import { lazily } from './lazily.ts';
+
+const { migrate, migrationStatus, rollback } = lazily(() => import('../db/migrate.ts'));
+const { dropOldLedgers } = lazily(() => import('../delivery/old-ledgers.ts'));
+const { applyRetention } = lazily(() => import('../subscribers/retention.ts'));
 
 /** `broadsheet db`: the schema of the database. */
-export function register(program: Command): void {
-  const group = program.command('db').description('look after the database');
-
+export function register(group: Command): void {
   group
     .command('migrate')
     .description('bring the schema up to date (every other command does so by itself)')

@@ -15,9 +15,7 @@ import { helpText } from './help.ts';
 const fields = '{ domain, selector, algorithm, createdAt, activeSince, recordName, record }';
 
 /** `broadsheet dkim`: the keys that mail is signed with. */
-export function register(program: Command): void {
-  const group = program.command('dkim').description('keys that mail is signed with (DKIM)');
-
+export function register(group: Command): void {
   group
     .command('create')
     .description('make a key, and say what to put into the DNS for it')

@@ -1,10 +1,12 @@
 import { styleText } from 'node:util';
 import type { Command } from 'commander';
 import { systemClock } from '../clock.ts';
-import { examine } from '../doctor/examine.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { createOutput } from './command.ts';
 import { helpText } from './help.ts';
+import { lazily } from './lazily.ts';
+
+const { examine } = lazily(() => import('../doctor/examine.ts'));
 
 const marks = {
   ok: ['green', 'ok     '],
@@ -13,12 +15,8 @@ const marks = {
 } as const;
 
 /** `broadsheet doctor`: whether everything that an installation stands on is as it should be. */
-export function register(program: Command): void {
-  program
-    .command('doctor')
-    .description(
-      'look at settings, disk, database, clocks, mail servers, address and secrets; exits with 1 if one fails',
-    )
+export function register(group: Command): void {
+  group
     .addHelpText(
       'after',
       helpText({

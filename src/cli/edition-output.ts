@@ -1,7 +1,11 @@
 import type { Context } from '../context.ts';
-import { type DeliveryReport, deliveryReport } from '../delivery/report.ts';
-import { type Edition, storiesOf } from '../editions/editions.ts';
+import type { DeliveryReport } from '../delivery/report.ts';
+import type { Edition } from '../editions/editions.ts';
 import type { Output } from './command.ts';
+import { lazily } from './lazily.ts';
+
+const { deliveryReport } = lazily(() => import('../delivery/report.ts'));
+const { storiesOf } = lazily(() => import('../editions/editions.ts'));
 
 /** What "editions list" and others give of an edition with --json. */
 export const editionFields =

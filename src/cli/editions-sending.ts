@@ -1,16 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { removeEdition } from '../delivery/remove-editions.ts';
-import { type DeliveryReport, deliveryReport } from '../delivery/report.ts';
-import { type Edition, findEdition, getEdition } from '../editions/editions.ts';
-import { move, type Transition } from '../editions/lifecycle.ts';
+import type { DeliveryReport } from '../delivery/report.ts';
+import type { Edition } from '../editions/editions.ts';
+import type { Transition } from '../editions/lifecycle.ts';
 import { UserError } from '../errors.ts';
 import { type CommandContext, type Output, withContext } from './command.ts';
 import { confirmDestructive, type DestructiveOptions, destructive } from './confirm.ts';
 import { editionFields, printReport, shown } from './edition-output.ts';
 import { helpText } from './help.ts';
 import { Interrupted, interruptible } from './interrupt.ts';
+import { lazily } from './lazily.ts';
 import { startProgress } from './progress.ts';
+
+const { removeEdition } = lazily(() => import('../delivery/remove-editions.ts'));
+const { deliveryReport } = lazily(() => import('../delivery/report.ts'));
+const { findEdition, getEdition } = lazily(() => import('../editions/editions.ts'));
+const { move } = lazily(() => import('../editions/lifecycle.ts'));
 
 /** The part of `broadsheet editions` that sends editions, stops them, and takes them away. */
 export function registerSending(group: Command): void {

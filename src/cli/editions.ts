@@ -1,33 +1,25 @@
-import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
-import { type Composer, composePage, prepareComposer } from '../delivery/compose.ts';
-import { anybody, loadReaders, type Reader } from '../delivery/readers.ts';
-import { deliveryReport } from '../delivery/report.ts';
-import { editEdition } from '../editions/edit.ts';
-import { ensureEdition, findEdition, listEditions } from '../editions/editions.ts';
-import { findNewsletter } from '../editions/newsletters.ts';
-import { type SubjectTest, subjectFor } from '../editions/subject-test.ts';
 import { UserError } from '../errors.ts';
-import { engagementLines, engagementReport } from '../feedback/engagement-report.ts';
-import { linkSigner } from '../links.ts';
-import { checkEdition } from '../rendering/checks/check-edition.ts';
-import { compileAndStore } from '../rendering/store.ts';
-import { approveEdition } from '../schedule/approve-edition.ts';
-import { produceEdition } from '../schedule/produce.ts';
-import { parseAddress } from '../subscribers/address.ts';
 import { wholeNumber, withContext } from './command.ts';
-import { editionFields, editionWithStories, printEdition, printReport, shown } from './edition-output.ts';
+import { editionFields, editionWithStories, printEdition, shown } from './edition-output.ts';
+import { registerLooks } from './editions-look.ts';
 import { registerSending } from './editions-sending.ts';
 import { helpText } from './help.ts';
+import { lazily } from './lazily.ts';
 import { printFindings } from './print-findings.ts';
+
+const { editEdition } = lazily(() => import('../editions/edit.ts'));
+const { ensureEdition, findEdition, listEditions } = lazily(() => import('../editions/editions.ts'));
+const { findNewsletter } = lazily(() => import('../editions/newsletters.ts'));
+const { compileAndStore } = lazily(() => import('../rendering/store.ts'));
+const { approveEdition } = lazily(() => import('../schedule/approve-edition.ts'));
+const { produceEdition } = lazily(() => import('../schedule/produce.ts'));
 
 const reference = 'id, newsletter (its newest edition), or newsletter@2026-11-24T07:00:00Z';
 
 /** `broadsheet editions`: build, look at, approve and send the issues of a newsletter. */
-export function register(program: Command): void {
-  const group = program.command('editions').description('build, preview, approve and send editions');
-
+export function register(group: Command): void {
   group
     .command('build [newsletter]')
     .alias('create')
@@ -121,54 +113,6 @@ export function register(program: Command): void {
     );
 
   group
-    .command('preview <edition>')
-    .description('print an edition as a subscriber would get it')
-    .option('--as <email>', 'as this subscriber (default: one without wishes)')
-    .option('--html', 'print the HTML instead of the text')
-    .option('--out <file>', 'write the HTML to a file')
-    .addHelpText(
-      'after',
-      helpText({
-        json: 'the edition, and { html, text, … } as the reader gets it',
-        examples: ['editions preview morning', 'editions preview 12 --as ada@example.com --out preview.html'],
-      }),
-    )
-    .action((which: string, options: { as?: string; html?: boolean; out?: string }, command: Command) =>
-      withContext(command, async (context, output) => {
-        const edition = await findEdition(context, which);
-        const composer = await prepareComposer(context, edition, await linkSigner(context));
-        const page = composePage(context, composer, await readerFor(context, composer, options.as));
-        if (options.out) {
-          writeFileSync(options.out, page.html);
-          output.text(`Wrote ${options.out}.`);
-        } else output.text(options.html ? page.html : page.text);
-        output.result({ ...shown(edition), ...page });
-      }),
-    );
-
-  group
-    .command('check <edition>')
-    .description('look for what would go wrong in readers’ mail; exits with 1 if there are errors')
-    .option('--no-links', 'do not follow links')
-    .addHelpText(
-      'after',
-      helpText({
-        json: '{ edition, version, findings: [{ check, severity, message, where, mend }] }',
-        examples: ['editions check morning', 'editions check 12 --no-links'],
-      }),
-    )
-    .action((which: string, { links }: { links: boolean }, command: Command) =>
-      withContext(command, async (context, output) => {
-        const edition = await findEdition(context, which);
-        const findings = await checkEdition(context, edition, { links });
-        printFindings(output, findings);
-        if (findings.length === 0) output.text('Nothing was found.');
-        output.result({ edition: edition.id, version: edition.version, findings });
-        if (findings.some(({ severity }) => severity === 'error')) process.exitCode = 1;
-      }),
-    );
-
-  group
     .command('approve <edition>')
     .description('approve an edition: it goes out at its scheduled time')
     .option('--anyway', 'even if the checks found errors')
@@ -205,6 +149,7 @@ Examples:
       }),
     );
 
+  registerLooks(group);
   registerSending(group);
 
   group
@@ -244,69 +189,6 @@ Examples:
           await printEdition(context, output, edition);
         }),
     );
-
-  group
-    .command('subjects <edition>')
-    .description('show the subjects that an edition tries out, and which one won')
-    .addHelpText(
-      'after',
-      helpText({
-        json: '{ subjects: [{ number, subject }], by, endsAt, …, outcome }',
-        examples: ['editions subjects morning'],
-      }),
-    )
-    .action((which: string, _options, command: Command) =>
-      withContext(command, async (context, output) => {
-        const edition = await findEdition(context, which);
-        const test = edition.subject_test as SubjectTest | null;
-        if (test) await subjectFor(context, edition.id);
-        const subjects = await context.db
-          .selectFrom('edition_subjects')
-          .select(['number', 'subject'])
-          .where('edition_id', '=', edition.id)
-          .orderBy('number')
-          .execute();
-        const outcome = ((await findEdition(context, which)).subject_test as SubjectTest | null)?.outcome;
-        output.table(
-          subjects.map(({ number, subject }) => {
-            const result = outcome?.results.find((each) => each.subject === number);
-            return {
-              subject: number,
-              text: subject,
-              readers: result?.readers ?? '',
-              [test?.by === 'opens' ? 'opened' : 'clicked']: result?.responded ?? '',
-              p: result?.pValue?.toPrecision(2) ?? '',
-              won: outcome?.winner === number ? 'yes' : '',
-            };
-          }),
-          'This edition tries out no subjects.',
-        );
-        if (outcome) output.text('', `${outcome.why}.`);
-        else if (test?.endsAt) output.text('', `It is decided at ${test.endsAt}.`);
-        output.result({ subjects, ...(test ?? {}), outcome: outcome ?? null });
-      }),
-    );
-
-  group
-    .command('report <edition>')
-    .description('account for every delivery of an edition, and for who opened and clicked')
-    .addHelpText(
-      'after',
-      helpText({
-        json: '{ planned, accepted, deferred, failed, skipped, uncertain, waiting, sums, bounced, complaints, unsubscribed, reasons,\n  uncertainDeliveries, doubtedDeliveries, engagement, … }',
-        examples: ['editions report morning', 'editions report 12 --json | jq .uncertainDeliveries'],
-      }),
-    )
-    .action((which: string, _options, command: Command) =>
-      withContext(command, async (context, output) => {
-        const { id } = await findEdition(context, which);
-        const report = await deliveryReport(context, id);
-        const engagement = await engagementReport(context, id);
-        printReport(output, report);
-        output.text(...engagementLines(engagement));
-        output.result({ ...report, engagement });
-      }),
-    );
 }
 
 async function editionToBuild(
@@ -325,22 +207,4 @@ async function editionToBuild(
   at.setUTCMilliseconds(0);
   const { id } = await findNewsletter(context, newsletter);
   return (await ensureEdition(context, id, at)).edition.id;
-}
-
-/** @throws UserError if there is no such subscriber */
-export async function readerFor(
-  context: Context,
-  { edition, past }: Composer,
-  email: string | undefined,
-): Promise<Reader> {
-  if (!email) return anybody(0, 'reader@example.com');
-  const { key } = parseAddress(email);
-  const row = await context.db
-    .selectFrom('subscribers')
-    .select('id')
-    .where('email_key', '=', key)
-    .executeTakeFirst();
-  const [reader] = row ? await loadReaders(context, edition.newsletter_id, [row.id], past) : [];
-  if (!reader) throw new UserError(`There is no subscriber ${email}.`, { code: 'not-found' });
-  return reader;
 }

@@ -1,18 +1,20 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
-import { findEdition } from '../editions/editions.ts';
 import { messageOf, UserError } from '../errors.ts';
-import { type Applied, applyMessage } from '../feedback/apply.ts';
+import type { Applied } from '../feedback/apply.ts';
 import { eventKinds } from '../feedback/event.ts';
 import type { Feedback } from '../feedback/feedback.ts';
-import { listFeedback } from '../feedback/list.ts';
-import { parseFeedback } from '../feedback/parse.ts';
 import { type Reason, reasons } from '../feedback/reasons.ts';
 import { linkSigner } from '../links.ts';
 import { createOutput, type Output, wholeNumber, withContext } from './command.ts';
 import { helpText } from './help.ts';
+import { lazily } from './lazily.ts';
 import { sinceWhen } from './values.ts';
+
+const { findEdition } = lazily(() => import('../editions/editions.ts'));
+const { applyMessage } = lazily(() => import('../feedback/apply.ts'));
+const { listFeedback } = lazily(() => import('../feedback/list.ts'));
 
 /** The exit code when some of the files could not be read; the others were. */
 const someUnreadable = 3;
@@ -20,11 +22,7 @@ const someUnreadable = 3;
 const tryAgain = 75;
 
 /** `broadsheet feedback`: what comes back. */
-export function register(program: Command): void {
-  const group = program
-    .command('feedback')
-    .description('bounces, complaints, automatic answers: what came back, and what it led to');
-
+export function register(group: Command): void {
   group
     .command('parse <files...>')
     .description('show what is understood of messages that came back; the database is not touched')
@@ -36,8 +34,9 @@ export function register(program: Command): void {
         examples: ['feedback parse ~/Maildir/new/*'],
       }),
     )
-    .action((files: string[], _options, command: Command) => {
+    .action(async (files: string[], _options, command: Command) => {
       const output = createOutput(command);
+      const { parseFeedback } = await import('../feedback/parse.ts');
       for (const file of files) {
         let bytes: Buffer;
         try {

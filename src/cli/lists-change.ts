@@ -1,13 +1,17 @@
 import type { Command } from 'commander';
-import { findList } from '../subscribers/lists.ts';
-import { archiveList, renameList, unarchiveList } from '../subscribers/lists-archive.ts';
-import { type MergePreview, mergeLists, previewMerge } from '../subscribers/lists-merge.ts';
-import { copyList, previewCarry, splitList } from '../subscribers/lists-split.ts';
-import { type ListUse, previewRemoval, refuseIfNamed, removeList, usesOf } from '../subscribers/lists-use.ts';
+import type { MergePreview } from '../subscribers/lists-merge.ts';
+import type { ListUse } from '../subscribers/lists-use.ts';
 import { withContext } from './command.ts';
 import { confirmDestructive, type DestructiveOptions, destructive } from './confirm.ts';
 import { helpText } from './help.ts';
+import { lazily } from './lazily.ts';
 import { listShape } from './list-output.ts';
+
+const { findList } = lazily(() => import('../subscribers/lists.ts'));
+const { archiveList, renameList, unarchiveList } = lazily(() => import('../subscribers/lists-archive.ts'));
+const { mergeLists, previewMerge } = lazily(() => import('../subscribers/lists-merge.ts'));
+const { copyList, previewCarry, splitList } = lazily(() => import('../subscribers/lists-split.ts'));
+const { previewRemoval, removeList, usesOf } = lazily(() => import('../subscribers/lists-use.ts'));
 
 /** The commands of `broadsheet lists` that change what lists there are. */
 export function registerChanges(group: Command): void {
@@ -238,7 +242,7 @@ function registerRemove(group: Command): void {
     .action((slugOrId: string, options: DestructiveOptions, command: Command) =>
       withContext(command, async (context, output) => {
         const preview = await previewRemoval(context, slugOrId);
-        refuseIfNamed(preview);
+        (await import('../subscribers/lists-use.ts')).refuseIfNamed(preview);
         const { list, uses, ...counts } = preview;
         const goOn = await confirmDestructive(output, options, {
           what: `This removes the list "${list.slug}", and cannot be undone.`,

@@ -1,8 +1,11 @@
 import type { Command } from 'commander';
-import { type ListStats, listStats } from '../subscribers/lists-stats.ts';
+import type { ListStats } from '../subscribers/lists-stats.ts';
 import { columnChart } from './chart.ts';
 import { type Output, wholeNumber, withContext } from './command.ts';
 import { helpText } from './help.ts';
+import { lazily } from './lazily.ts';
+
+const { listStats } = lazily(() => import('../subscribers/lists-stats.ts'));
 
 /** `broadsheet lists stats`: how a list grows and what its people do. */
 export function registerStats(group: Command): void {

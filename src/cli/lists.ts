@@ -1,11 +1,14 @@
 import { type Command, Option } from 'commander';
-import { createList, editList, type ListWithCounts, listLists, showList } from '../subscribers/lists.ts';
+import type { ListWithCounts } from '../subscribers/lists.ts';
 import { withContext } from './command.ts';
 import { helpText } from './help.ts';
+import { lazily } from './lazily.ts';
 import { listShape } from './list-output.ts';
 import { registerChanges } from './lists-change.ts';
 import { registerStats } from './lists-stats.ts';
 import { commaSeparated } from './values.ts';
+
+const { createList, editList, listLists, showList } = lazily(() => import('../subscribers/lists.ts'));
 
 interface CreateOptions {
   name?: string;
@@ -18,9 +21,7 @@ interface CreateOptions {
 }
 
 /** `broadsheet lists`: the audiences. */
-export function register(program: Command): void {
-  const group = program.command('lists').description('the lists that people subscribe to');
-
+export function register(group: Command): void {
   group
     .command('create')
     .description('make a list')

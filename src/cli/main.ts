@@ -3,7 +3,7 @@ import { styleText } from 'node:util';
 import { CommanderError } from 'commander';
 import { messageOf, UserError } from '../errors.ts';
 import { endOnInterrupt, Interrupted, interruptedCode } from './interrupt.ts';
-import { createProgram, groups } from './program.ts';
+import { createProgram } from './program.ts';
 
 const given = process.argv.slice(2);
 const json = given.includes('--json');
@@ -23,12 +23,10 @@ try {
   process.exitCode = report(error);
 }
 
-/** The groups to load: the one that is named; all for the help, and where the name may be a slip. */
-function wanted(): string[] | undefined {
-  const named = given.find((argument) => !argument.startsWith('-'));
-  if (named === 'complete-names') return ['completion'];
-  if (named !== undefined) return named in groups ? [named] : undefined;
-  return given.includes('--version') || given.includes('-V') ? [] : undefined;
+/** The group to load: the one that is named. The help of the program, and what to say to a slip, need none. */
+function wanted(): string[] {
+  const [named = '', next = ''] = given.filter((argument) => !argument.startsWith('-'));
+  return [named === 'help' ? next : named];
 }
 
 /** Tells what went wrong, and returns the exit code: 1 failed, 2 misused, 130 interrupted. */

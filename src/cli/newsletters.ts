@@ -1,34 +1,24 @@
 import type { Command } from 'commander';
-import type { Context } from '../context.ts';
-import { newsletterHoldings, removeNewsletter } from '../delivery/remove-editions.ts';
-import { parseCheckSettings } from '../editions/check-settings.ts';
-import {
-  createNewsletter,
-  editNewsletter,
-  findNewsletter,
-  listIdsOf,
-  listNewsletters,
-  type Newsletter,
-  setNewsletterPaused,
-} from '../editions/newsletters.ts';
-import { parseTracking } from '../editions/tracking.ts';
 import { UserError } from '../errors.ts';
-import { checkSchedule, nextOccurrence } from '../schedule/occurrences.ts';
-import { countSegment } from '../subscribers/segments/count.ts';
-import { findSegment } from '../subscribers/segments/segments.ts';
-import { type Output, withContext } from './command.ts';
+import { withContext } from './command.ts';
 import { confirmDestructive, type DestructiveOptions, destructive } from './confirm.ts';
 import { helpText } from './help.ts';
-import { fieldsFrom, type NewsletterOptions, withFields } from './newsletter-fields.ts';
+import { lazily } from './lazily.ts';
+import { type NewsletterOptions, withFields } from './newsletter-options.ts';
+
+const { newsletterHoldings, removeNewsletter } = lazily(() => import('../delivery/remove-editions.ts'));
+const { createNewsletter, editNewsletter, findNewsletter, listIdsOf, listNewsletters, setNewsletterPaused } =
+  lazily(() => import('../editions/newsletters.ts'));
+const { fieldsFrom } = lazily(() => import('./newsletter-fields.ts'));
+/** What is told of a newsletter; with what that needs it is loaded by the command that tells. */
+const telling = () => import('./newsletter-output.ts');
 
 const fields = `{ id, slug, name, description, from, fromName, replyTo, subject, language, cron, timeZone, catchUp, mode,
   theme, brand, tracking, checks, languages, preheader, plainLinks, publicArchive, subjectTest, policy, policyVersion,
   onUncertain, paused, lists, segment, next }`;
 
 /** `broadsheet newsletters`: products with a name, a schedule, lists and a way of choosing. */
-export function register(program: Command): void {
-  const group = program.command('newsletters').description('make and change newsletters');
-
+export function register(group: Command): void {
   withFields(group.command('create <slug>').description('make a newsletter'))
     .addHelpText(
       'after',
@@ -46,7 +36,7 @@ export function register(program: Command): void {
             code: 'usage',
           });
         const fields = await fieldsFrom(context, options);
-        checkSchedule(options.cron, options.timeZone ?? 'UTC');
+        const { next, segmentName, shown, tellReach } = await telling();
         const newsletter = await createNewsletter(context, {
           name: titled(slug),
           ...fields,
@@ -75,6 +65,7 @@ export function register(program: Command): void {
     )
     .action((_options, command: Command) =>
       withContext(command, async (context, output) => {
+        const { next, shown } = await telling();
         const newsletters = await listNewsletters(context);
         output.table(
           newsletters.map((each) => ({
@@ -103,6 +94,7 @@ export function register(program: Command): void {
         const { id } = await findNewsletter(context, reference);
         const newsletter = (await listNewsletters(context)).find((each) => each.id === id);
         if (!newsletter) return;
+        const { shown } = await telling();
         const document = shown(newsletter, newsletter.lists, newsletter.segment);
         const width = Math.max(...Object.keys(document).map((name) => name.length));
         for (const [name, value] of Object.entries(document))
@@ -128,8 +120,7 @@ export function register(program: Command): void {
       withContext(command, async (context, output) => {
         const before = await findNewsletter(context, reference);
         const fields = await fieldsFrom(context, options, before);
-        if (options.cron || options.timeZone)
-          checkSchedule(options.cron ?? before.cron, options.timeZone ?? before.time_zone);
+        const { next, shown, tellReach } = await telling();
         const newsletter = await editNewsletter(context, before.id, fields);
         output.text(
           `Changed "${newsletter.name}". Its next edition is for ${next(newsletter)?.toISOString()}.`,
@@ -193,69 +184,9 @@ export function register(program: Command): void {
     );
 }
 
-function next(newsletter: Newsletter): Date | undefined {
-  try {
-    return nextOccurrence(newsletter.cron, newsletter.time_zone, newsletter.scheduled_through);
-  } catch {
-    return undefined;
-  }
-}
-
 function titled(slug: string): string {
   return slug
     .split('-')
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join(' ');
-}
-
-/** How many get a newsletter that is limited to a segment. */
-async function tellReach(
-  context: Context,
-  output: Output,
-  newsletter: Newsletter,
-  listIds: number[],
-): Promise<void> {
-  if (newsletter.segment_id === null) return;
-  const { reachable } = await countSegment(context, newsletter.segment_id, listIds);
-  output.text(
-    `It goes to the segment "${await segmentName(context, newsletter)}" only: ${reachable.toLocaleString('en')} of its subscribers now.`,
-  );
-}
-
-const segmentName = async (context: Context, { segment_id }: Newsletter): Promise<string | null> =>
-  segment_id === null ? null : (await findSegment(context, segment_id)).name;
-
-/** The documented shape of a newsletter in `--json`. */
-function shown(newsletter: Newsletter, lists: string[], segment: string | null) {
-  return {
-    id: newsletter.id,
-    slug: newsletter.slug,
-    name: newsletter.name,
-    description: newsletter.description,
-    from: newsletter.from_address,
-    fromName: newsletter.from_name,
-    replyTo: newsletter.reply_to,
-    subject: newsletter.subject,
-    language: newsletter.language,
-    cron: newsletter.cron,
-    timeZone: newsletter.time_zone,
-    catchUp: newsletter.catch_up,
-    mode: newsletter.mode,
-    theme: newsletter.theme,
-    brand: newsletter.brand,
-    tracking: parseTracking(newsletter.tracking),
-    checks: parseCheckSettings(newsletter.checks),
-    languages: newsletter.languages,
-    preheader: newsletter.preheader,
-    plainLinks: newsletter.plain_links,
-    publicArchive: newsletter.public_archive,
-    subjectTest: newsletter.subject_test,
-    policy: newsletter.policy,
-    policyVersion: newsletter.policy_version,
-    onUncertain: newsletter.on_uncertain,
-    paused: newsletter.paused,
-    lists,
-    segment,
-    next: newsletter.paused ? null : (next(newsletter) ?? null),
-  };
 }

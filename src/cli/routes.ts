@@ -1,20 +1,21 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import {
+import { describeUrl } from '../delivery/describe-url.ts';
+import type { RouteChanges, RouteSettings } from '../delivery/routes.ts';
+import { withContext } from './command.ts';
+import { confirmDestructive, type DestructiveOptions, destructive } from './confirm.ts';
+import { helpText } from './help.ts';
+import { lazily } from './lazily.ts';
+
+const {
   createRoute,
-  describeUrl,
   editRoute,
   findRoute,
   listGroupLimits,
   listRoutes,
-  type RouteChanges,
-  type RouteSettings,
   removeRoute,
   setGroupLimit,
   testRoute,
-} from '../delivery/routes.ts';
-import { withContext } from './command.ts';
-import { confirmDestructive, type DestructiveOptions, destructive } from './confirm.ts';
-import { helpText } from './help.ts';
+} = lazily(() => import('../delivery/routes.ts'));
 
 /** False: "none" was given. Commander would take a null for a value that is missing. */
 type OrNone<T> = T | false;
@@ -36,11 +37,7 @@ interface Options {
 }
 
 /** `broadsheet routes`: the ways out for editions. */
-export function register(program: Command): void {
-  const group = program
-    .command('routes')
-    .description('the mail servers that editions go out by; SMTP_URL while there are none');
-
+export function register(group: Command): void {
   withOptions(
     group
       .command('create')

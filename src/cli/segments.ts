@@ -1,36 +1,25 @@
 import { type Command, Option } from 'commander';
-import { findSubscriber, listSubscribers } from '../subscribers/find.ts';
-import { findList } from '../subscribers/lists.ts';
-import {
-  countSegment,
-  type Explanation,
-  explainSegment,
-  type SegmentCount,
-} from '../subscribers/segments/count.ts';
+import type { Explanation, SegmentCount } from '../subscribers/segments/count.ts';
 import { fields } from '../subscribers/segments/fields.ts';
-import { printFilter } from '../subscribers/segments/print.ts';
-import { resolveSegment } from '../subscribers/segments/reference.ts';
-import {
-  createSegment,
-  editSegment,
-  findSegment,
-  listSegments,
-  removeSegment,
-  showSegment,
-} from '../subscribers/segments/segments.ts';
 import { type CommandContext, type Output, wholeNumber, withContext } from './command.ts';
 import { confirmDestructive, type DestructiveOptions, destructive } from './confirm.ts';
 import { helpText } from './help.ts';
+import { lazily } from './lazily.ts';
+
+const { findSubscriber, listSubscribers } = lazily(() => import('../subscribers/find.ts'));
+const { findList } = lazily(() => import('../subscribers/lists.ts'));
+const { countSegment, explainSegment } = lazily(() => import('../subscribers/segments/count.ts'));
+const { resolveSegment } = lazily(() => import('../subscribers/segments/reference.ts'));
+const { createSegment, editSegment, findSegment, listSegments, removeSegment, showSegment } = lazily(
+  () => import('../subscribers/segments/segments.ts'),
+);
 
 const shape = '{ id, name, description, filter, createdAt, updatedAt }';
 const eitherWay = 'a saved segment’s name or id, or a filter';
 
 /** `broadsheet segments`: saved filters over subscribers. */
-export function register(program: Command): void {
-  const group = program
-    .command('segments')
-    .description('save, count and try out filters over subscribers')
-    .addHelpText('after', () => `\n${fieldsTable()}`);
+export function register(group: Command): void {
+  group.addHelpText('after', () => `\n${fieldsTable()}`);
 
   group
     .command('create')
@@ -226,6 +215,7 @@ async function test(
   limit: number,
 ): Promise<void> {
   const { name, filter } = await resolveSegment(context, reference);
+  const { printFilter } = await import('../subscribers/segments/print.ts');
   const read = printFilter(filter);
   output.text(`Read as: ${read}`, '');
   if (person === undefined) {

@@ -1,23 +1,20 @@
 import type { Command } from 'commander';
-import { explainChoice, prepareComposer } from '../delivery/compose.ts';
-import { type Edition, findEdition } from '../editions/editions.ts';
-import { explainEdition } from '../editions/explain.ts';
-import { findNewsletter, policyVersions } from '../editions/newsletters.ts';
-import { replayEditions } from '../editions/replay.ts';
+import type { Edition } from '../editions/editions.ts';
 import { UserError } from '../errors.ts';
 import { linkSigner } from '../links.ts';
-import { parsePolicy } from '../selection/policy.ts';
-import { readPolicyFile } from '../selection/policy-file.ts';
 import { type CommandContext, type Output, wholeNumber, withContext } from './command.ts';
-import { readerFor } from './editions.ts';
 import { helpText } from './help.ts';
+import { lazily } from './lazily.ts';
 import { editionTable, replaySummary } from './replay-table.ts';
 import { sinceWhen } from './values.ts';
 
-/** `broadsheet selection`: why an edition is as it is. */
-export function register(program: Command): void {
-  const group = program.command('selection').description('see how stories are chosen');
+const { findEdition } = lazily(() => import('../editions/editions.ts'));
+const { explainEdition } = lazily(() => import('../editions/explain.ts'));
+const { findNewsletter, policyVersions } = lazily(() => import('../editions/newsletters.ts'));
+const { replayEditions } = lazily(() => import('../editions/replay.ts'));
 
+/** `broadsheet selection`: why an edition is as it is. */
+export function register(group: Command): void {
   group
     .command('explain <edition>')
     .description('print why each story is where it is')
@@ -121,6 +118,10 @@ The clicks are an estimate; docs/selection.md says how it is made and what it ca
     )
     .action((reference: string, options: { since: string; policy?: string }, command: Command) =>
       withContext(command, async (context, output) => {
+        const [{ parsePolicy }, { readPolicyFile }] = await Promise.all([
+          import('../selection/policy.ts'),
+          import('../selection/policy-file.ts'),
+        ]);
         const since = sinceWhen(options.since, context.clock.now());
         const tried = options.policy && readPolicyFile(options.policy).policy;
         const newsletter = await findNewsletter(context, reference);
@@ -141,6 +142,10 @@ async function explainReader(
   edition: Edition,
   address: string,
 ): Promise<void> {
+  const [{ explainChoice, prepareComposer }, { readerFor }] = await Promise.all([
+    import('../delivery/compose.ts'),
+    import('./edition-reader.ts'),
+  ]);
   const composer = await prepareComposer(context, edition, await linkSigner(context));
   const reader = await readerFor(context, composer, address);
   const placements = explainChoice(composer, reader).map((placement) => ({

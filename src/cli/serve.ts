@@ -1,14 +1,11 @@
 import type { Command } from 'commander';
-import { createLog } from '../log.ts';
 import { wholeNumber, withContext } from './command.ts';
 import { helpText } from './help.ts';
 import { orStop, untilSignal } from './until-signal.ts';
 
 /** `broadsheet serve`: the web pages, and unless told otherwise the background work too. */
-export function register(program: Command): void {
-  program
-    .command('serve')
-    .description('serve the web pages, and do the background work')
+export function register(group: Command): void {
+  group
     .option('--port <n>', 'port to listen on (default: PORT, or 8080)', wholeNumber('--port'))
     .option('--host <host>', 'address to listen on (default: HOST, or 127.0.0.1)')
     .option('--no-worker', 'web pages only; run "broadsheet worker" beside it')
@@ -23,7 +20,8 @@ export function register(program: Command): void {
     .action((options: { port?: number; host?: string; worker: boolean }, command: Command) =>
       withContext(command, async (context, output) => {
         // Loaded here, as the help of all commands and the completion of shells load this file too.
-        const [{ startSite }, { startWorker }, { startIntake }] = await Promise.all([
+        const [{ createLog }, { startSite }, { startWorker }, { startIntake }] = await Promise.all([
+          import('../log.ts'),
           import('../web/site.ts'),
           import('../schedule/worker.ts'),
           import('../schedule/intake.ts'),

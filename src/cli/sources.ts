@@ -1,37 +1,21 @@
-import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import { messageOf, UserError } from '../errors.ts';
-import { decodeText } from '../stories/charset.ts';
-import { editSource } from '../stories/edit-source.ts';
-import { shown } from '../stories/fetch.ts';
-import {
-  addSource,
-  exportOpml,
-  fetchDueSources,
-  fetchSource,
-  findSource,
-  importOpml,
-  listSources,
-  pauseSource,
-  removeSource,
-  resumeSource,
-  type Source,
-  type SourceKind,
-  type SourceOutcome,
-} from '../stories/sources.ts';
-import { type CommandContext, type Output, withContext } from './command.ts';
+import { shown } from '../stories/shown-url.ts';
+import type { SourceKind } from '../stories/sources.ts';
+import { withContext } from './command.ts';
 import { confirmDestructive, type DestructiveOptions, destructive } from './confirm.ts';
 import { helpText } from './help.ts';
-import { Interrupted, interruptible } from './interrupt.ts';
-import { startProgress } from './progress.ts';
-import { printProblems, summary } from './stories.ts';
+import { lazily } from './lazily.ts';
+import { registerFetch } from './sources-fetch.ts';
+import { registerFiles } from './sources-files.ts';
 import { commaSeparated, duration } from './values.ts';
+
+const { editSource } = lazily(() => import('../stories/edit-source.ts'));
+const { addSource, findSource, listSources, pauseSource, removeSource, resumeSource } = lazily(
+  () => import('../stories/sources.ts'),
+);
 
 const fields =
   '{ id, kind, url, name, publisher, language, topics, weight, interval_seconds, paused, failures, etag, last_modified,\n  last_error, last_error_at, last_fetched_at, last_success_at, next_fetch_at, created_at }';
-
-/** The exit code when some sources failed, the others were fetched. */
-const someFailed = 3;
 
 interface EditOptions extends Omit<AddOptions, 'kind'> {
   address?: string;
@@ -48,11 +32,7 @@ interface AddOptions {
 }
 
 /** `broadsheet sources`: where stories come from. */
-export function register(program: Command): void {
-  const group = program
-    .command('sources')
-    .description('look after feeds, sitemaps, pages and folders of stories');
-
+export function register(group: Command): void {
   group
     .command('create <address>')
     .alias('add')
@@ -193,33 +173,6 @@ export function register(program: Command): void {
     );
 
   group
-    .command('fetch [sources...]')
-    .description('fetch the sources that are due, or the named ones now; exits with 3 if some failed')
-    .addHelpText(
-      'after',
-      helpText({
-        text: 'Ctrl-C ends it after the source at hand; those left are due still.',
-        json: '[{ id, name, outcome, intake: { added, updated, unchanged, problems, … }, error, note, nextFetchAt }];\n  outcome is "fetched", "unchanged" or "failed"',
-        examples: ['sources fetch', 'sources fetch Herald 3'],
-      }),
-    )
-    .action((references: string[], _options, command: Command) =>
-      withContext(command, async (context, output) => {
-        const outcomes: SourceOutcome[] = [];
-        if (references.length === 0) outcomes.push(...(await fetchDueSources(context)));
-        else {
-          const sources: Source[] = [];
-          for (const reference of references) sources.push(await findSource(context, reference));
-          outcomes.push(...(await fetchEach(context, sources)));
-        }
-        if (outcomes.length === 0) output.text('No source is due.');
-        for (const outcome of outcomes) print(output, outcome);
-        output.result(outcomes);
-        if (outcomes.some(({ outcome }) => outcome === 'failed')) process.exitCode = someFailed;
-      }),
-    );
-
-  group
     .command('pause <source>')
     .description('stop fetching a source; its stories stay')
     .addHelpText(
@@ -273,82 +226,8 @@ export function register(program: Command): void {
       }),
     );
 
-  group
-    .command('import <file>')
-    .description('add the sources of an OPML file (- reads standard input)')
-    .addHelpText(
-      'after',
-      helpText({
-        json: '{ added: [source], existing: [url], problems: [{ where, reason }] }',
-        examples: ['sources import feeds.opml', 'sources import - < feeds.opml'],
-      }),
-    )
-    .action((file: string, _options, command: Command) =>
-      withContext(command, async (context, output) => {
-        const result = await importOpml(context, readText(file));
-        output.text(
-          `${result.added.length} added, ${result.existing.length} already there${
-            result.problems.length > 0 ? `, ${result.problems.length} left out:` : '.'
-          }`,
-        );
-        printProblems(output, result);
-        output.result(result);
-      }),
-    );
-
-  group
-    .command('export')
-    .description('print the sources as OPML')
-    .addHelpText(
-      'after',
-      helpText({ json: '{ opml, count, left }', examples: ['sources export > feeds.opml'] }),
-    )
-    .action((_options, command: Command) =>
-      withContext(command, async (context, output) => {
-        const result = await exportOpml(context);
-        output.text(result.opml.trimEnd());
-        if (result.left.length > 0)
-          process.stderr.write(`Left out, as only this machine has them: ${result.left.join(', ')}.\n`);
-        output.result(result);
-      }),
-    );
-}
-
-/** Fetches one after the other, as somebody watches. @throws Interrupted after the source at hand, at Ctrl-C */
-async function fetchEach(context: CommandContext, sources: Source[]): Promise<SourceOutcome[]> {
-  const interrupt = interruptible();
-  const progress = startProgress('sources', { total: sources.length });
-  const outcomes: SourceOutcome[] = [];
-  try {
-    for (const source of sources) {
-      if (interrupt.signal.aborted)
-        throw new Interrupted(
-          `${outcomes.length} of ${sources.length} were fetched. The same command goes on with the others.`,
-        );
-      outcomes.push(await fetchSource(context, source));
-      progress.update(outcomes.length);
-    }
-  } finally {
-    progress.end();
-    interrupt.end();
-  }
-  return outcomes;
-}
-
-function print(output: Output, outcome: SourceOutcome): void {
-  if (outcome.outcome === 'failed') output.text(`${outcome.name}: failed. ${outcome.error}`);
-  else if (outcome.outcome === 'unchanged') output.text(`${outcome.name}: nothing new.`);
-  else output.text(`${outcome.name}: ${summary(outcome.intake)}`);
-  if (outcome.note) output.text(`  ${outcome.note}`);
-  printProblems(output, outcome.intake);
-}
-
-function readText(file: string): string {
-  try {
-    return decodeText(readFileSync(file === '-' ? 0 : file)).text;
-  } catch (error) {
-    throw new UserError(`${file} cannot be read: ${messageOf(error)}.`, { code: 'file', cause: error });
-  }
+  registerFetch(group);
+  registerFiles(group);
 }
 
 function positive(name: string): (text: string) => number {

@@ -1,18 +1,19 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { relatedTo } from '../selection/related-to.ts';
-import { assignStorylines, splitStoryline } from '../selection/storylines.ts';
-import { sayTopic } from '../selection/topics/label.ts';
 import type { TopicReason } from '../selection/topics/matcher.ts';
-import { addStories } from '../stories/add.ts';
-import { findStory, listStories } from '../stories/find-stories.ts';
-import { readStory } from '../stories/read-story.ts';
-import { removeStories } from '../stories/remove-stories.ts';
 import type { IntakeResult } from '../stories/story.ts';
 import { type Output, wholeNumber, withContext } from './command.ts';
 import { confirmDestructive, type DestructiveOptions, destructive } from './confirm.ts';
 import { helpText } from './help.ts';
+import { lazily } from './lazily.ts';
 import { commaSeparated, sinceWhen } from './values.ts';
+
+const { relatedTo } = lazily(() => import('../selection/related-to.ts'));
+const { assignStorylines, splitStoryline } = lazily(() => import('../selection/storylines.ts'));
+const { addStories } = lazily(() => import('../stories/add.ts'));
+const { findStory, listStories } = lazily(() => import('../stories/find-stories.ts'));
+const { readStory } = lazily(() => import('../stories/read-story.ts'));
+const { removeStories } = lazily(() => import('../stories/remove-stories.ts'));
 
 const listed = '{ id, title, url, publisher, language, topics, published_at, revision, source }';
 const story =
@@ -32,9 +33,7 @@ interface ListOptions {
 }
 
 /** `broadsheet stories`: what there is to choose from. */
-export function register(program: Command): void {
-  const group = program.command('stories').description('add stories by hand, list and show them');
-
+export function register(group: Command): void {
   group
     .command('create <input>')
     .alias('add')
@@ -114,6 +113,7 @@ export function register(program: Command): void {
     )
     .action((reference: string, _options, command: Command) =>
       withContext(command, async (context, output) => {
+        const { sayTopic } = await import('../selection/topics/label.ts');
         const story = await findStory(context, reference);
         output.text(
           story.title,

@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import { UserError } from '../errors.ts';
-import { findSubscriber, showSubscriber } from '../subscribers/find.ts';
-import { findList } from '../subscribers/lists.ts';
-import { updatePreferences } from '../subscribers/subscribe.ts';
 import { withContext } from './command.ts';
 import { helpText } from './help.ts';
+import { lazily } from './lazily.ts';
 import { commaSeparated } from './values.ts';
+
+const { findSubscriber, showSubscriber } = lazily(() => import('../subscribers/find.ts'));
+const { findList } = lazily(() => import('../subscribers/lists.ts'));
+const { updatePreferences } = lazily(() => import('../subscribers/subscribe.ts'));
 
 interface EditOptions {
   name?: string;

@@ -1,19 +1,24 @@
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { previewSunset, runSunset, type SunsetOptions } from '../delivery/sunset.ts';
-import { openTransport } from '../delivery/transport.ts';
+import type { SunsetOptions } from '../delivery/sunset.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { parseAddress } from '../subscribers/address.ts';
-import { countPerson, eraseAddress, type PersonCounts, removeSubscriber } from '../subscribers/erasure.ts';
-import { findList } from '../subscribers/lists.ts';
-import { exportAddress, exportPerson, type PersonExport, personHtml } from '../subscribers/person-export.ts';
+import type { PersonCounts } from '../subscribers/erasure.ts';
+import type { PersonExport } from '../subscribers/person-export.ts';
 import type { PersonKey } from '../subscribers/person-tables.ts';
 import { type CommandContext, type Output, wholeNumber, withContext } from './command.ts';
 import { confirmDestructive, type DestructiveOptions, destructive } from './confirm.ts';
 import { helpText } from './help.ts';
 import { interruptible } from './interrupt.ts';
+import { lazily } from './lazily.ts';
 import { startProgress } from './progress.ts';
 import { duration } from './values.ts';
+
+const { previewSunset, runSunset } = lazily(() => import('../delivery/sunset.ts'));
+const { openTransport } = lazily(() => import('../delivery/transport.ts'));
+const { countPerson, eraseAddress, removeSubscriber } = lazily(() => import('../subscribers/erasure.ts'));
+const { findList } = lazily(() => import('../subscribers/lists.ts'));
+const { exportAddress, exportPerson } = lazily(() => import('../subscribers/person-export.ts'));
 
 const admin = { via: 'admin' };
 
@@ -40,7 +45,10 @@ export function registerPrivacy(group: Command): void {
       withContext(command, async (context, output) => {
         const exported = await exportedPerson(context, person);
         const json = `${JSON.stringify(exported, null, 2)}\n`;
-        if (options.html) write(options.html, personHtml(exported));
+        if (options.html) {
+          const { personHtml } = await import('../subscribers/person-export.ts');
+          write(options.html, personHtml(exported));
+        }
         if (options.out) write(options.out, json);
         if (options.html || options.out) {
           const rows = Object.values(exported.tables).reduce((sum, table) => sum + table.rows.length, 0);

@@ -1,19 +1,21 @@
 import { type Command, Option } from 'commander';
-import { sendConfirmation } from '../delivery/letters.ts';
-import { openTransport } from '../delivery/transport.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { parseAddress } from '../subscribers/address.ts';
-import { findSubscriber, listSubscribers, showSubscriber } from '../subscribers/find.ts';
-import { findList } from '../subscribers/lists.ts';
-import { subscribe, unsubscribe } from '../subscribers/subscribe.ts';
-import { suppress } from '../subscribers/suppression.ts';
 import { type CommandContext, type Output, wholeNumber, withContext } from './command.ts';
 import { helpText } from './help.ts';
+import { lazily } from './lazily.ts';
 import { registerEdit } from './subscribers-edit.ts';
 import { registerExport } from './subscribers-export.ts';
 import { registerImport } from './subscribers-import.ts';
 import { registerPrivacy } from './subscribers-privacy.ts';
 import { commaSeparated } from './values.ts';
+
+const { sendConfirmation } = lazily(() => import('../delivery/letters.ts'));
+const { openTransport } = lazily(() => import('../delivery/transport.ts'));
+const { findSubscriber, listSubscribers, showSubscriber } = lazily(() => import('../subscribers/find.ts'));
+const { findList } = lazily(() => import('../subscribers/lists.ts'));
+const { subscribe, unsubscribe } = lazily(() => import('../subscribers/subscribe.ts'));
+const { suppress } = lazily(() => import('../subscribers/suppression.ts'));
 
 const admin = { via: 'admin' };
 
@@ -30,9 +32,7 @@ interface AddOptions {
 }
 
 /** `broadsheet subscribers`: the people. */
-export function register(program: Command): void {
-  const group = program.command('subscribers').description('the people who get mail');
-
+export function register(group: Command): void {
   group
     .command('create')
     .alias('add')
@@ -157,7 +157,7 @@ export function register(program: Command): void {
     .addHelpText(
       'after',
       helpText({
-        text: 'The same as "suppressions add" with the reason "manual".',
+        text: 'The same as "suppressions create" with the reason "manual".',
         json: '{ email, list, reason }',
         examples: ['subscribers suppress ada@example.com --note "Asked on the phone, 3 May"'],
       }),

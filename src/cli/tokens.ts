@@ -1,17 +1,18 @@
 import type { Command } from 'commander';
-import { allScopes, createToken, findTokenNamed, listTokens, revokeToken, scopes } from '../access/tokens.ts';
+import { allScopes, scopes } from '../access/tokens.ts';
 import { UserError } from '../errors.ts';
 import { withContext } from './command.ts';
 import { confirmDestructive, type DestructiveOptions, destructive } from './confirm.ts';
 import { helpText } from './help.ts';
+import { lazily } from './lazily.ts';
 import { commaSeparated, duration } from './values.ts';
+
+const { createToken, findTokenNamed, listTokens, revokeToken } = lazily(() => import('../access/tokens.ts'));
 
 const fields = 'id, name, beginning, scopes, createdAt, expiresAt, lastUsedAt, revokedAt';
 
 /** `broadsheet tokens`: who may use the API, and for what. */
-export function register(program: Command): void {
-  const group = program.command('tokens').description('tokens with which programs use the API');
-
+export function register(group: Command): void {
   group
     .command('create')
     .description('make a token; it is shown once')

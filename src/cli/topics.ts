@@ -1,20 +1,17 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { messageOf, UserError } from '../errors.ts';
-import { labelStories } from '../selection/topics/label.ts';
-import {
-  findTopic,
-  labelAnew,
-  loadTaxonomy,
-  putTopics,
-  removeTopic,
-  storiesByTopic,
-  type TopicDefinition,
-} from '../selection/topics/taxonomy.ts';
+import type { TopicDefinition } from '../selection/topics/taxonomy.ts';
 import { withContext } from './command.ts';
 import { confirmDestructive, type DestructiveOptions, destructive } from './confirm.ts';
 import { helpText } from './help.ts';
+import { lazily } from './lazily.ts';
 import { commaSeparated } from './values.ts';
+
+const { labelStories } = lazily(() => import('../selection/topics/label.ts'));
+const { findTopic, labelAnew, loadTaxonomy, putTopics, removeTopic, storiesByTopic } = lazily(
+  () => import('../selection/topics/taxonomy.ts'),
+);
 
 const fields = '{ slug, name, categories, keywords }';
 
@@ -25,11 +22,7 @@ interface TopicOptions {
 }
 
 /** `broadsheet topics`: what stories can be about, and how that is told. */
-export function register(program: Command): void {
-  const group = program
-    .command('topics')
-    .description('look after the topics that stories get by category, keyword and likeness');
-
+export function register(group: Command): void {
   group
     .command('list')
     .description('list the topics, with how many stories of the last month have each')

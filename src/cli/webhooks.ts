@@ -1,29 +1,23 @@
 import { type Command, Option } from 'commander';
-import { listDeliveries, resend } from '../notify/deliveries.ts';
-import { eventKinds, kinds } from '../notify/events.ts';
-import {
-  createWebhook,
-  listWebhooks,
-  pauseWebhook,
-  removeWebhook,
-  showWebhook,
-  type Webhook,
-} from '../notify/webhooks.ts';
+import { eventKinds, kinds } from '../notify/event-kinds.ts';
+import type { Webhook } from '../notify/webhooks.ts';
 import { wholeNumber, withContext } from './command.ts';
 import { confirmDestructive, type DestructiveOptions, destructive } from './confirm.ts';
 import { helpText } from './help.ts';
+import { lazily } from './lazily.ts';
 import { commaSeparated } from './values.ts';
+
+const { listDeliveries, resend } = lazily(() => import('../notify/deliveries.ts'));
+const { createWebhook, listWebhooks, pauseWebhook, removeWebhook, showWebhook } = lazily(
+  () => import('../notify/webhooks.ts'),
+);
 
 const fields = 'id, url, name, events, createdAt, pausedAt, pausedBecause';
 const counts = 'waiting, delivered, dead';
 const id = wholeNumber('<webhook>', 1);
 
 /** `broadsheet webhooks`: who is told what happens. */
-export function register(program: Command): void {
-  const group = program
-    .command('webhooks')
-    .description('addresses that are told what happens, by signed posts (Standard Webhooks)');
-
+export function register(group: Command): void {
   group
     .command('create')
     .description('have an address told what happens from now on; the secret is shown once')

@@ -1,15 +1,12 @@
 import { setFlagsFromString } from 'node:v8';
 import type { Command } from 'commander';
-import { createLog } from '../log.ts';
 import { withContext } from './command.ts';
 import { helpText } from './help.ts';
 import { orStop, untilSignal } from './until-signal.ts';
 
 /** `broadsheet worker`: the background work, without web pages. */
-export function register(program: Command): void {
-  program
-    .command('worker')
-    .description('fetch sources, fire newsletters and send; run as many as you like')
+export function register(group: Command): void {
+  group
     .option('--send-only', 'send what others start; fetch and fire nothing')
     .addHelpText(
       'after',
@@ -23,9 +20,12 @@ export function register(program: Command): void {
       withContext(command, async (context, output) => {
         // What a sending process holds is small and short-lived: collected sooner, it stays below 200 MB.
         if (options.sendOnly) setFlagsFromString('--heap-growing-percent=40');
+        const [{ createLog }, { startWorker }] = await Promise.all([
+          import('../log.ts'),
+          import('../schedule/worker.ts'),
+        ]);
         const log = createLog(context.config.logLevel ?? 'info');
         const running = { ...context, log };
-        const { startWorker } = await import('../schedule/worker.ts');
         const worker = await startWorker(running, {
           connection: context.database.connection,
           schedule: !options.sendOnly,

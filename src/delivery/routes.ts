@@ -240,11 +240,6 @@ function checkUrl(url: string): void {
   if (!/^(?:sendmail|module):\/\//.test(url)) parseSmtpUrl(url);
 }
 
-/** How a way out is called for people, without a password. */
-export function describeUrl(url: string): string {
-  return /^(?:sendmail|module):\/\//.test(url) ? url : parseSmtpUrl(url).describe;
-}
-
 function positive(what: string, value: number | null | undefined): void {
   if (value !== null && value !== undefined && !(value > 0 && Number.isFinite(value)))
     throw new UserError(`--${what} takes a number above zero.`, { code: 'usage' });

@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
-import { describeUrl, type RouteSettings, testRoute } from '../delivery/routes.ts';
+import { describeUrl } from '../delivery/describe-url.ts';
+import { type RouteSettings, testRoute } from '../delivery/routes.ts';
 import { parseSmtpUrl } from '../delivery/smtp/server.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { type Finding, failed, ok, warning } from './finding.ts';

@@ -12,6 +12,9 @@ import { Agent, request } from 'undici';
 import { messageOf, UserError } from '../errors.ts';
 import { version } from '../package-root.ts';
 import { isPublicAddress } from './public-address.ts';
+import { shown } from './shown-url.ts';
+
+export { shown };
 
 /** How far a fetch may go. The settings (`Config`) will do: limits have defaults. */
 export interface FetchOptions {
@@ -380,14 +383,6 @@ function fetchError(
     cause: extra.cause,
     details: { url: shown(url), ...extra.details },
   });
-}
-
-/** A URL as people may see it: without a password. */
-export function shown(url: URL | string): string {
-  if (!URL.canParse(String(url))) return String(url);
-  const copy = new URL(url);
-  if (copy.password) copy.password = '***';
-  return copy.href;
 }
 
 function reasonOf(error: unknown): string {

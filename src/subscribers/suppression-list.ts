@@ -51,6 +51,28 @@ export function parseSuppressed(text: string): SuppressedAddress {
   return { hash, email };
 }
 
+/**
+ * Finds whom a text means: an address or the SHA-256 of one, known or not, or the id of a suppression.
+ * @returns with the list of that suppression (null: for all lists) if it is an id
+ * @throws UserError if it is none of these, or there is no such suppression
+ */
+export async function findSuppressed(
+  { db }: Pick<Context, 'db'>,
+  text: string,
+): Promise<SuppressedAddress & { listId?: number | null }> {
+  if (!/^\d{1,15}$/.test(text.trim())) return parseSuppressed(text);
+  const row = await db
+    .selectFrom('suppressions')
+    .select(['email', 'email_hash', 'list_id'])
+    .where('id', '=', Number(text))
+    .executeTakeFirst();
+  if (row) return { email: row.email, hash: row.email_hash, listId: row.list_id };
+  throw new UserError(`There is no suppression ${text.trim()}.`, {
+    code: 'not-found',
+    hint: 'List them with: broadsheet suppressions list',
+  });
+}
+
 /** @throws UserError naming the reasons that there are */
 export function parseReason(text: string): SuppressionReason {
   const reason = suppressionReasons.find((each) => each === text.trim().toLowerCase());

@@ -1,8 +1,9 @@
 import { type SqlBool, sql } from 'kysely';
 import type { Context } from '../context.ts';
 import type { Address } from './address.ts';
+import { type SuppressionReason, suppressionReasons } from './suppression-reasons.ts';
 
-export type SuppressionReason = 'bounce' | 'complaint' | 'unsubscribe' | 'erasure' | 'manual';
+export { type SuppressionReason, suppressionReasons };
 
 /** Why an address gets nothing. */
 export interface Suppression {
@@ -12,15 +13,6 @@ export interface Suppression {
   since: Date;
   note: string | null;
 }
-
-/** From the most to the least binding: a weaker reason never replaces a stronger one. */
-export const suppressionReasons: readonly SuppressionReason[] = [
-  'erasure',
-  'complaint',
-  'manual',
-  'bounce',
-  'unsubscribe',
-];
 
 /** How binding the reason of a row of suppressions is: 1 is the strongest. @param table the row's alias */
 export const strength = (table: string) =>

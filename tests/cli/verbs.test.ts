@@ -165,3 +165,30 @@ test('what a person wants is changed for them, on one list or on all of theirs',
   await seedList(context, 0, 'other');
   await expect(refused('--list', 'other', '--topics', 'port')).rejects.toMatchObject({ code: 'not-found' });
 });
+
+test('a suppression is found by its id, its note and end are changed, and an erasure does not end', async () => {
+  const { context, run, json } = await setUp();
+  await seedList(context, 1, 'daily');
+  await run('suppressions', 'create', 'ada@example.com');
+  await run('suppressions', 'create', 'ada@example.com', '--list', 'daily', '--expires', '90d');
+  await run('suppressions', 'create', 'gone@example.com', '--reason', 'erasure');
+  const [erased, ofList, ofAll] = await json('suppressions', 'list');
+  const [edited] = await json('suppressions', 'edit', String(ofAll.id), '--note', 'Full', '--expires', '30d');
+  expect(edited).toMatchObject({ id: ofAll.id, list: null, note: 'Full', until: expect.any(String) });
+  const rows = await json('suppressions', 'edit', 'ada@example.com', '--list', 'daily', '--expires', 'never');
+  expect(rows).toMatchObject([{ id: ofList.id, until: null }]);
+  const logged = await context.db.selectFrom('consent_log').select('evidence').orderBy('id').execute();
+  expect(logged.map(({ evidence }) => evidence)).toEqual([
+    { suppression: 'manual', until: edited.until },
+    { suppression: 'manual', until: null },
+  ]);
+  await expect(run('suppressions', 'edit', erased.hash, '--expires', '30d')).rejects.toMatchObject({
+    hint: expect.stringContaining('suppressions remove'),
+  });
+  await expect(run('suppressions', 'edit', 'ada@example.com')).rejects.toMatchObject({ code: 'usage' });
+  await expect(run('suppressions', 'show', '999')).rejects.toMatchObject({ code: 'not-found' });
+  expect(
+    await json('suppressions', 'remove', String(ofList.id), '--because', 'Asked on 3 May', '--yes'),
+  ).toEqual({ removed: [{ reason: 'manual', list: 'daily' }] });
+  expect((await json('suppressions', 'show', String(ofAll.id))).suppressions).toHaveLength(1);
+});
