@@ -136,6 +136,17 @@ export interface DkimKeys {
   selector: string;
 }
 
+export interface EditionFigures {
+  accepted: number;
+  bounced: number;
+  clicked: number | null;
+  complaints: number;
+  counted_at: Timestamp;
+  edition_id: number;
+  opened: number | null;
+  unsubscribed: number;
+}
+
 export interface EditionLinks {
   edition_id: number;
   number: number;
@@ -172,6 +183,7 @@ export interface Editions {
   preheader: Generated<string>;
   scheduled_for: Timestamp;
   sent_at: Timestamp | null;
+  starts_at: Timestamp | null;
   state: Generated<string>;
   state_reason: string | null;
   subject: Generated<string>;
@@ -393,6 +405,7 @@ export interface Newsletters {
   theme: Generated<string>;
   time_zone: Generated<string>;
   tracking: Generated<Json>;
+  undo_seconds: Generated<number>;
   updated_at: Generated<Timestamp>;
 }
 
@@ -446,6 +459,13 @@ export interface Routes {
   warm_up_first: number | null;
   warm_up_from: Timestamp | null;
   weight: number | null;
+}
+
+export interface SeedAddresses {
+  email: string;
+  email_hash: Buffer;
+  email_key: string;
+  newsletter_id: number;
 }
 
 export interface Segments {
@@ -739,6 +759,7 @@ export interface DB {
   deliveries: Deliveries;
   delivery_batches: DeliveryBatches;
   dkim_keys: DkimKeys;
+  edition_figures: EditionFigures;
   edition_links: EditionLinks;
   edition_presence: EditionPresence;
   edition_stories: EditionStories;
@@ -766,6 +787,7 @@ export interface DB {
   route_days: RouteDays;
   route_groups: RouteGroups;
   routes: Routes;
+  seed_addresses: SeedAddresses;
   segments: Segments;
   sending_workers: SendingWorkers;
   settings: Settings;

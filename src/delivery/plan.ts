@@ -21,9 +21,15 @@ export interface Plan {
 /**
  * Writes one delivery for each subscriber who is to get an edition, and puts the edition into sending: both, or
  * neither. Somebody on several of the newsletter's lists gets one.
+ * @param options.whenDue only if its time has come: since somebody looked, its approval may have been taken back and given
+ *   again for later
  * @returns undefined if the edition is not approved (any more): another process was first, or an editor paused it
  */
-export async function planDeliveries(context: Context, editionId: number): Promise<Plan | undefined> {
+export async function planDeliveries(
+  context: Context,
+  editionId: number,
+  { whenDue = false }: { whenDue?: boolean } = {},
+): Promise<Plan | undefined> {
   const { db, clock } = context;
   return db.transaction().execute(async (transaction) => {
     // The row lock makes two planners take turns; the second finds the edition in sending.
@@ -32,6 +38,9 @@ export async function planDeliveries(context: Context, editionId: number): Promi
       .selectAll()
       .where('id', '=', editionId)
       .where('state', '=', 'approved')
+      .$if(whenDue, (query) =>
+        query.where(sql<boolean>`coalesce(starts_at, scheduled_for) <= ${clock.now()}`),
+      )
       .forUpdate()
       .executeTakeFirst();
     if (!edition) return undefined;

@@ -5,7 +5,7 @@ import { freeBatch, isSettled, silentBatches, takeOverExpired } from './ledger.t
 
 /** What has to be done next, as the ledger shows it. */
 export interface Sweep {
-  /** Approved editions whose time has come. */
+  /** Approved editions whose time has come: the one chosen with the approval, or the scheduled one. */
   toStart: number[];
   /** Editions of which every delivery has come to its end, now marked as sent. */
   finished: number[];
@@ -20,7 +20,13 @@ export async function sweep(context: Context): Promise<Sweep> {
   const editions = await context.db
     .selectFrom('editions')
     .innerJoin('newsletters', 'newsletters.id', 'editions.newsletter_id')
-    .select(['editions.id', 'editions.state', 'editions.scheduled_for', 'newsletters.on_uncertain'])
+    .select([
+      'editions.id',
+      'editions.state',
+      'editions.scheduled_for',
+      'editions.starts_at',
+      'newsletters.on_uncertain',
+    ])
     .where((e) =>
       e.or([
         e('editions.state', 'in', ['approved', 'sending', 'paused']),
@@ -42,7 +48,8 @@ export async function sweep(context: Context): Promise<Sweep> {
     .execute();
   for (const edition of editions) {
     if (edition.state === 'approved') {
-      if (edition.scheduled_for <= context.clock.now()) result.toStart.push(edition.id);
+      if ((edition.starts_at ?? edition.scheduled_for) <= context.clock.now())
+        result.toStart.push(edition.id);
       continue;
     }
     // Nothing of a cancelled edition is sent again.

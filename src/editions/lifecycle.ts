@@ -6,6 +6,7 @@ import { type Edition, type EditionState, getEdition } from './editions.ts';
 /** What may be done to an edition, from which states, and where it leads. */
 const transitions = {
   approve: { from: ['review'], to: 'approved', done: 'approved' },
+  withdraw: { from: ['approved'], to: 'review', done: 'put back into review' },
   start: { from: ['approved'], to: 'sending', done: 'sent' },
   pause: { from: ['approved', 'sending'], to: 'paused', done: 'paused' },
   resume: { from: ['paused'], to: 'approved', done: 'resumed' },
@@ -32,6 +33,7 @@ const stateWords: Record<EditionState, string> = {
  * Moves an edition to another state, if it is in one that allows it: of two calls at once, one wins.
  * @param reason kept with the edition and shown; null takes an old one away
  * @param version only as long as the edition has this version; any if not given
+ * @param startsAt with `approve` and `resume`: nothing of it leaves before; null: its scheduled time
  * @throws UserError saying which state stands in the way
  */
 export async function move(
@@ -40,6 +42,7 @@ export async function move(
   transition: Transition,
   reason: string | null = null,
   version?: number,
+  startsAt?: Date | null,
 ): Promise<Edition> {
   const { from, to } = transitions[transition];
   const now = context.clock.now();
@@ -54,6 +57,8 @@ export async function move(
       state_reason: reason,
       updated_at: now,
       ...(transition === 'approve' ? { approved_at: now, approved_version: e.ref('version') } : {}),
+      ...(transition === 'withdraw' ? { approved_at: null, approved_version: null, starts_at: null } : {}),
+      ...(startsAt === undefined ? {} : { starts_at: startsAt }),
       ...(transition === 'finish' ? { sent_at: now } : {}),
     }))
     .where('id', '=', editionId)

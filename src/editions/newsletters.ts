@@ -45,6 +45,8 @@ export interface NewsletterFields {
   onUncertain?: 'resend' | 'skip';
   /** At this time of each reader’s own day, as in 07:00; null: as soon as an edition is approved. */
   deliverAt?: string | null;
+  /** Seconds for which an approval at the desk can be taken back before anything leaves; 10 if not given. */
+  undoSeconds?: number;
   /** How long what a mailbox puts off is tried again; a day if not given. */
   retryMinutes?: number;
   listIds?: number[];
@@ -207,6 +209,7 @@ function columns(fields: Partial<NewsletterFields>) {
     deliver_at: fields.deliverAt,
     retry_minutes: fields.retryMinutes,
     segment_id: fields.segmentId,
+    undo_seconds: fields.undoSeconds,
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<
     typeof given
@@ -226,6 +229,10 @@ function checkFields(fields: Partial<NewsletterFields>): void {
     });
   if (fields.retryMinutes !== undefined && !(fields.retryMinutes >= 1 && fields.retryMinutes <= 10_080))
     throw new UserError('What is put off is tried again for a minute at least, and for a week at most.', {
+      code: 'usage',
+    });
+  if (fields.undoSeconds !== undefined && !(fields.undoSeconds >= 0 && fields.undoSeconds <= 3600))
+    throw new UserError('An approval can be taken back for at most an hour: 0 to 3600 seconds.', {
       code: 'usage',
     });
   if (fields.tracking) parseTracking(fields.tracking);

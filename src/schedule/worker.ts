@@ -64,8 +64,8 @@ export async function startWorker(context: Context, options: WorkerOptions): Pro
   const enqueue = (name: string, data: Record<string, number>, key: string) =>
     boss.send(name, data, { singletonKey: key });
 
-  const startEdition = async (editionId: number) => {
-    const plan = await planDeliveries(context, editionId);
+  const startEdition = async (editionId: number, options: { whenDue?: boolean } = {}) => {
+    const plan = await planDeliveries(context, editionId, options);
     if (!plan) return;
     log.info({ editionId, ...plan }, 'sending an edition');
     if (plan.batches === 0) await finishIfSettled(context, editionId);
@@ -73,7 +73,7 @@ export async function startWorker(context: Context, options: WorkerOptions): Pro
   };
 
   await boss.work<{ editionId: number }>(queues.start, looking, async ([job]) => {
-    if (job) await startEdition(job.data.editionId);
+    if (job) await startEdition(job.data.editionId, { whenDue: true });
   });
 
   await boss.work<{ editionId: number }>(queues.refusals, looking, async ([job]) => {
@@ -102,7 +102,7 @@ export async function startWorker(context: Context, options: WorkerOptions): Pro
   const notifying = options.schedule === false ? undefined : startNotifying(context);
 
   return {
-    start: startEdition,
+    start: (editionId) => startEdition(editionId),
     async stop() {
       stopping.abort();
       await newsroom?.stop();

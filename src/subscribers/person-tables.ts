@@ -144,6 +144,14 @@ export const personTables = {
       sql`select began_at, status, body from api_calls where ${named(key)} order by began_at`,
     forget: (db, { key }) => sql`delete from api_calls where ${named(key)}`.execute(db),
   },
+  seed_addresses: {
+    title: 'Newsletters whose test mails you get',
+    rows: ({ key }) => sql`
+      select newsletters.name as newsletter, seed_addresses.* from seed_addresses
+      join newsletters on newsletters.id = seed_addresses.newsletter_id
+      where email_key = ${key} order by newsletter_id`,
+    forget: (db, { key }) => sql`delete from seed_addresses where email_key = ${key}`.execute(db),
+  },
   inbox_messages: {
     title: 'Mail to you that was caught instead of sent',
     rows: ({ key }) => sql`
