@@ -132,13 +132,18 @@ export async function storiesOf(context: Pick<Context, 'db'>, editionId: number)
     .where('edition_id', '=', editionId)
     .orderBy('position')
     .execute();
-  return rows.map((row) => ({
-    ...(row.snapshot as unknown as EditionStory),
-    position: row.position,
-    slot: row.slot,
-    storyId: row.story_id,
-    storylineId: row.storyline_id,
-  }));
+  return rows.map((row) => {
+    const snapshot = row.snapshot as unknown as EditionStory;
+    return {
+      ...snapshot,
+      // What nobody has moved yet is named by its story, which may be gone by now, or by its place.
+      key: snapshot.key ?? (snapshot.storyId === null ? `p${row.position}` : `s${snapshot.storyId}`),
+      position: row.position,
+      slot: row.slot,
+      storyId: row.story_id,
+      storylineId: row.storyline_id,
+    };
+  });
 }
 
 /** All that rendering needs to know of an edition. */

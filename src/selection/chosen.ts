@@ -16,6 +16,29 @@ export interface RelatedStory {
   reason: Reason;
 }
 
+/** What an editor may have written over in a story. */
+export interface Original {
+  title?: string;
+  dek?: string;
+  imageUrl?: string | null;
+  imageAlt?: string | null;
+  reason?: Reason;
+}
+
+/** A part of an image, in shares of its width and height from the upper left corner. */
+export interface Crop {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** Words of the editors, in Markdown. */
+export interface Note {
+  title: string;
+  text: string;
+}
+
 /** A story as it stands in an edition: a copy, so that what was sent can be shown whatever becomes of the story. */
 export interface ChosenStory {
   /** Place among the edition's candidates, from 0; names the story within the edition. */
@@ -44,6 +67,16 @@ export interface ChosenStory {
   score: number;
   reason: Reason;
   related: RelatedStory[];
+  /** Names it within its edition, wherever it is moved to. */
+  key?: string;
+  /** A note stands in a place of its own, pinned, and is no story: its text is `note`. */
+  kind?: 'note';
+  /** What the editors say: in a note its own words, in a story what stands beneath it. */
+  note?: Note;
+  /** What is shown of its image; all of it if not given. */
+  crop?: Crop;
+  /** What an editor has written over in this edition. */
+  original?: Original;
 }
 
 /** A named place in an edition and how many stories it takes. */
@@ -55,3 +88,6 @@ export interface Slot {
   /** What readers see above it. */
   title?: string;
 }
+
+/** Whether a slot takes notes of the editors, and no stories. */
+export const isNoteSlot = (name: string) => /^note(?:-\d+)?$/.test(name);

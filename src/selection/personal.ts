@@ -1,4 +1,4 @@
-import type { ChosenStory, Slot } from './chosen.ts';
+import { type ChosenStory, isNoteSlot, type Slot } from './chosen.ts';
 import { push } from './push.ts';
 import { hasTopic } from './rules.ts';
 
@@ -6,10 +6,9 @@ import { hasTopic } from './rules.ts';
 export type PersonalCandidate = Pick<
   ChosenStory,
   'position' | 'topics' | 'publisher' | 'storylineId' | 'score' | 'pinned' | 'slot' | 'developing'
-> & {
-  /** Taken over from an earlier edition, for readers who did not get that one. */
-  from?: { editionId: number; scheduledFor: string };
-};
+> &
+  // `from`: taken over from an earlier edition, for readers who did not get that one.
+  Pick<ChosenStory, 'from' | 'kind'>;
 
 /** What a subscriber wishes, did and has had. Only the edition and this decide on their digest. */
 export interface ReaderTaste {
@@ -73,6 +72,7 @@ export class PersonalChooser {
   readonly #usual: number[];
   readonly #pinnedIn: number[][];
   readonly #fits: Uint8Array[];
+  readonly #hasNotes: boolean;
   // Written anew for each reader, so that choosing allocates little.
   readonly #value: Float64Array;
   readonly #interest: Float64Array;
@@ -106,9 +106,12 @@ export class PersonalChooser {
         .filter((at) => candidates[at]?.pinned && candidates[at]?.slot === name)
         .slice(0, count),
     );
-    this.#fits = slots.map(({ topic }) =>
-      Uint8Array.from(candidates, ({ topics }) => (topic === undefined || hasTopic(topics, topic) ? 1 : 0)),
+    this.#fits = slots.map(({ name, topic }) =>
+      Uint8Array.from(candidates, ({ topics }) =>
+        !isNoteSlot(name) && (topic === undefined || hasTopic(topics, topic)) ? 1 : 0,
+      ),
     );
+    this.#hasNotes = candidates.some(({ kind }) => kind === 'note');
     this.#value = new Float64Array(candidates.length);
     this.#interest = new Float64Array(candidates.length);
     this.#closed = new Uint8Array(candidates.length);
@@ -117,7 +120,7 @@ export class PersonalChooser {
 
   /**
    * @returns positions for each slot, in the slots' order; fewer than the slots take if wishes leave fewer, and none at
-   *   all if everything is muted. What a reader has had comes again only if there would be nothing else.
+   *   all if everything is muted: notes of the editors alone are no digest. What a reader has had comes again only if there would be nothing else.
    */
   choose(reader: ReaderTaste): number[][] {
     const { chosen, explored } = this.#choose(reader);
@@ -128,9 +131,14 @@ export class PersonalChooser {
   #choose(reader: ReaderTaste): { chosen: number[][]; explored: number[][] | undefined; again: boolean } {
     const plain = isPlain(reader);
     let chosen = plain ? this.#edition() : this.#fill(this.#order, this.#rank(reader));
-    const again = Boolean(reader.had?.length) && chosen.every((slot) => slot.length === 0);
+    const again = Boolean(reader.had?.length) && this.#isEmpty(chosen);
     if (again) chosen = this.#fill(this.#order, this.#rank({ ...reader, had: [] }));
+    if (this.#hasNotes && this.#isEmpty(chosen)) chosen = chosen.map(() => []);
     return { chosen, explored: this.#explore(reader, chosen, plain), again };
+  }
+
+  #isEmpty(chosen: number[][]): boolean {
+    return chosen.every((slot) => slot.every((at) => this.#candidates[at]?.kind === 'note'));
   }
 
   /** The same choice with what moved each story. */
@@ -145,7 +153,8 @@ export class PersonalChooser {
         const candidate = this.#candidates[at] as PersonalCandidate;
         const interest = this.#interest[at] as number;
         const because: string[] = [];
-        if (candidate.pinned) because.push('the editor pinned it here, for everyone');
+        if (candidate.kind === 'note') because.push('a note of the editors, for everyone');
+        else if (candidate.pinned) because.push('the editor pinned it here, for everyone');
         const wished = candidate.topics.filter((topic) =>
           reader.topics.some((wish) => wish.toLowerCase() === topic.toLowerCase()),
         );
@@ -259,7 +268,13 @@ export class PersonalChooser {
     const { share, seed } = this.#exploration;
     if (share === 0) return undefined;
     let slot = this.#slots.length - 1;
-    while (slot > 0 && (this.#slots[slot]?.topic !== undefined || (chosen[slot]?.length ?? 0) < 2)) slot--;
+    while (
+      slot > 0 &&
+      (this.#slots[slot]?.topic !== undefined ||
+        (chosen[slot]?.length ?? 0) < 2 ||
+        isNoteSlot(this.#slots[slot]?.name ?? ''))
+    )
+      slot--;
     const last = chosen[slot];
     if (slot === 0 || !last) return undefined;
     const places = chosen.reduce((sum, each) => sum + each.length, 0);

@@ -1,6 +1,6 @@
 import { nearnessTo, type Subject } from './about.ts';
 import type { Candidate, Told } from './candidate.ts';
-import type { ChosenStory, Slot } from './chosen.ts';
+import { type ChosenStory, isNoteSlot, type Slot } from './chosen.ts';
 import type { Corpus } from './corpus.ts';
 import { diversify } from './diversify.ts';
 import type { Engagement } from './engagement.ts';
@@ -121,6 +121,7 @@ function missingFromTopics(
 function fillSlots(chosen: RankedStoryline[], slots: Slot[]): string[] {
   const filled: string[] = chosen.map(() => 'reserve');
   for (const { name, count, topic } of slots) {
+    if (isNoteSlot(name)) continue;
     let left = count;
     for (const [at, { lead }] of chosen.entries()) {
       if (left === 0) break;

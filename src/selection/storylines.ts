@@ -135,7 +135,7 @@ async function assignOld(
 
 /**
  * Groups the stories of the last days afresh, as those that came later show what the earlier ones were about:
- * storylines merge, and come apart. Those that an editor has split stay as they are.
+ * storylines merge, and come apart. Those that an editor has split, or put together, stay as they are.
  */
 export async function regroupStorylines(context: Context): Promise<StorylineChanges> {
   await embedFirst(context);
@@ -146,7 +146,8 @@ export async function regroupStorylines(context: Context): Promise<StorylineChan
       { from: now - regroupedHours * hour, until: now + 24 * hour, limit: mostRegrouped },
     );
     const apart = await splits(transaction);
-    const fixed = new Set(apart.flat());
+    const holds = await transaction.selectFrom('storyline_holds').select('storyline_id').execute();
+    const fixed = new Set([...apart.flat(), ...holds.map(({ storyline_id }) => storyline_id)]);
     const before = new Map(recent.map(({ id, storylineId }) => [id, storylineId]));
     const loosened = recent.map((story) =>
       story.storylineId !== null && fixed.has(story.storylineId) ? story : { ...story, storylineId: null },
@@ -172,61 +173,126 @@ export async function splitStoryline(
   context: Pick<Context, 'db' | 'clock'>,
   storyIds: number[],
 ): Promise<number> {
-  const ids = [...new Set(storyIds)];
-  return inTurn(context, async (transaction) => {
-    const stories = await transaction
-      .selectFrom('stories')
-      .select(['id', 'storyline_id', 'language'])
-      .where('id', 'in', ids.length > 0 ? ids : [-1])
-      .execute();
-    const missing = ids.filter((id) => !stories.some((story) => story.id === id));
-    if (missing.length > 0 || stories.length === 0)
-      throw new UserError(
-        missing.length > 0
-          ? `There is no story ${missing.join(', ')}.`
-          : 'Name the stories that are a storyline of their own.',
-        { code: 'not-found' },
-      );
-    const [from, ...others] = new Set(stories.map((story) => story.storyline_id));
-    if (from === null || from === undefined || others.length > 0)
-      throw new UserError(
-        from === null || from === undefined
-          ? 'These stories have no storyline yet.'
-          : 'These stories are of several storylines; a split takes stories out of one.',
-        { code: 'usage' },
-      );
-    const { count } = await transaction
-      .selectFrom('stories')
-      .select((e) => e.fn.countAll<number>().as('count'))
-      .where('storyline_id', '=', from)
-      .executeTakeFirstOrThrow();
-    if (Number(count) === stories.length)
-      throw new UserError(
-        'These are all the stories of their storyline: there is nothing to split them from.',
-        {
-          code: 'usage',
-        },
-      );
+  return inTurn(context, (transaction) => splitInTurn(transaction, context.clock.now(), storyIds));
+}
 
-    const now = context.clock.now();
-    const [id] = (await newStorylines(transaction, now, [stories[0]?.language ?? null])) as [number];
-    await transaction.updateTable('stories').set({ storyline_id: id }).where('id', 'in', ids).execute();
-    await transaction
-      .insertInto('storyline_splits')
-      .values({ one: Math.min(from, id), other: Math.max(from, id), split_at: now })
+/** Waits until nobody else changes storylines, and keeps others from it until the transaction ends. */
+export async function takeStorylinesTurn(transaction: Transaction<DB>): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtext('broadsheet.storylines'))`.execute(transaction);
+}
+
+/** `splitStoryline` within a transaction that has its turn (`takeStorylinesTurn`). */
+export async function splitInTurn(
+  transaction: Transaction<DB>,
+  now: Date,
+  storyIds: number[],
+): Promise<number> {
+  const ids = [...new Set(storyIds)];
+  const stories = await transaction
+    .selectFrom('stories')
+    .select(['id', 'storyline_id', 'language'])
+    .where('id', 'in', ids.length > 0 ? ids : [-1])
+    .execute();
+  const missing = ids.filter((id) => !stories.some((story) => story.id === id));
+  if (missing.length > 0 || stories.length === 0)
+    throw new UserError(
+      missing.length > 0
+        ? `There is no story ${missing.join(', ')}.`
+        : 'Name the stories that are a storyline of their own.',
+      { code: 'not-found' },
+    );
+  const [from, ...others] = new Set(stories.map((story) => story.storyline_id));
+  if (from === null || from === undefined || others.length > 0)
+    throw new UserError(
+      from === null || from === undefined
+        ? 'These stories have no storyline yet.'
+        : 'These stories are of several storylines; a split takes stories out of one.',
+      { code: 'usage' },
+    );
+  const { count } = await transaction
+    .selectFrom('stories')
+    .select((e) => e.fn.countAll<number>().as('count'))
+    .where('storyline_id', '=', from)
+    .executeTakeFirstOrThrow();
+  if (Number(count) === stories.length)
+    throw new UserError(
+      'These are all the stories of their storyline: there is nothing to split them from.',
+      {
+        code: 'usage',
+      },
+    );
+
+  const [id] = (await newStorylines(transaction, now, [stories[0]?.language ?? null])) as [number];
+  await transaction.updateTable('stories').set({ storyline_id: id }).where('id', 'in', ids).execute();
+  await transaction
+    .insertInto('storyline_splits')
+    .values({ one: Math.min(from, id), other: Math.max(from, id), split_at: now })
+    .execute();
+  // What was kept apart from the whole is kept apart from both halves.
+  await sql`
+    insert into storyline_splits (one, other, split_at)
+    select least(third, ${id}::bigint), greatest(third, ${id}::bigint), ${now}::timestamptz
+    from (
+      select case when one = ${from} then other else one end as third
+      from storyline_splits where ${from} in (one, other)) as thirds
+    where third <> ${id}
+    on conflict do nothing`.execute(transaction);
+  await countStories(transaction, now, [from, id]);
+  return id;
+}
+
+/**
+ * Makes the storylines of two stories one, for good: grouping afresh leaves it as it is.
+ * @param transaction one that has its turn (`takeStorylinesTurn`)
+ * @returns the storyline that stayed, and the stories that came to it from the other one
+ * @throws UserError if a story is not there, or has no storyline yet
+ */
+export async function joinInTurn(
+  transaction: Transaction<DB>,
+  now: Date,
+  [one, other]: [number, number],
+): Promise<{ storyline: number; moved: number[] }> {
+  const rows = await transaction
+    .selectFrom('stories')
+    .select(['id', 'storyline_id'])
+    .where('id', 'in', [one, other])
+    .execute();
+  const storylineOf = (id: number) => {
+    const row = rows.find((each) => each.id === id);
+    if (!row) throw new UserError(`There is no story ${id}.`, { code: 'not-found' });
+    if (row.storyline_id === null)
+      throw new UserError(`Story ${id} has no storyline yet.`, {
+        code: 'state',
+        hint: 'Try again in a minute.',
+      });
+    return row.storyline_id;
+  };
+  const [a, b] = [storylineOf(one), storylineOf(other)];
+  const into = Math.min(a, b);
+  const from = Math.max(a, b);
+  let moved: number[] = [];
+  if (from !== into) {
+    const members = await transaction
+      .selectFrom('stories')
+      .select('id')
+      .where('storyline_id', '=', from)
+      .orderBy('id')
       .execute();
-    // What was kept apart from the whole is kept apart from both halves.
-    await sql`
-      insert into storyline_splits (one, other, split_at)
-      select least(third, ${id}::bigint), greatest(third, ${id}::bigint), ${now}::timestamptz
-      from (
-        select case when one = ${from} then other else one end as third
-        from storyline_splits where ${from} in (one, other)) as thirds
-      where third <> ${id}
-      on conflict do nothing`.execute(transaction);
-    await countStories(transaction, now, [from, id]);
-    return id;
-  });
+    moved = members.map(({ id }) => id);
+    await transaction
+      .deleteFrom('storyline_splits')
+      .where('one', '=', into)
+      .where('other', '=', from)
+      .execute();
+    await mergeStorylines(transaction, [{ from, into }]);
+    await countStories(transaction, now, [into]);
+  }
+  await transaction
+    .insertInto('storyline_holds')
+    .values({ storyline_id: into, held_at: now })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  return { storyline: into, moved };
 }
 
 async function embedFirst(context: Context): Promise<void> {
@@ -243,7 +309,7 @@ function inTurn<Result>(
   action: (transaction: Transaction<DB>) => Promise<Result>,
 ): Promise<Result> {
   return db.transaction().execute(async (transaction) => {
-    await sql`select pg_advisory_xact_lock(hashtext('broadsheet.storylines'))`.execute(transaction);
+    await takeStorylinesTurn(transaction);
     return action(transaction);
   });
 }
@@ -379,6 +445,10 @@ async function mergeStorylines(db: Kysely<DB>, merged: { from: number; into: num
       from storyline_splits
       where one in (select merged.from from merged) or other in (select merged.from from merged)) as renamed
     where a <> b
+    on conflict do nothing`.execute(db);
+  await sql`
+    insert into storyline_holds (storyline_id, held_at)
+    select merged."into", held_at from storyline_holds join ${rows} on storyline_id = merged."from"
     on conflict do nothing`.execute(db);
   await sql`delete from storylines using ${rows} where storylines.id = merged.from`.execute(db);
 }

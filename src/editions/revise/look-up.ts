@@ -1,0 +1,118 @@
+import { sql, type Transaction } from 'kysely';
+import type { Context } from '../../context.ts';
+import type { DB } from '../../db/schema.ts';
+import { UserError } from '../../errors.ts';
+import { linkSigner } from '../../links.ts';
+import { placeStory } from '../../selection/place.ts';
+import { parsePolicy } from '../../selection/policy.ts';
+import { joinInTurn, splitInTurn } from '../../selection/storylines.ts';
+import type { EditionStory } from '../content.ts';
+import { getEdition } from '../editions.ts';
+import { sourcesOf } from '../newsletters.ts';
+import { type Found, storyNamed } from './apply.ts';
+import type { EditionChange } from './change.ts';
+import type { Matter, Patch } from './matter.ts';
+
+/** What a change needs that takes too long to be looked up with the edition locked. */
+export interface LookedUp {
+  story?: EditionStory;
+}
+
+/** Looks up the story that a change takes in. @throws UserError if there is none */
+export async function lookUp(context: Context, editionId: number, change: EditionChange): Promise<LookedUp> {
+  const storyId = change.kind === 'add' ? change.storyId : 'related' in change ? change.related : undefined;
+  if (storyId === undefined) return {};
+  const edition = await getEdition(context, editionId);
+  const signer = await linkSigner(context);
+  const story = await placeStory(context, {
+    storyId,
+    at: edition.scheduled_for,
+    policy: parsePolicy(edition.policy),
+    sourceIds: await sourcesOf(context, edition.newsletter_id),
+    readUrl: (id) => `${context.config.publicUrl}/read/${signer.sign('read', [id])}`,
+  });
+  if (!story)
+    throw new UserError(`There is no story ${storyId} (any more).`, {
+      code: 'not-found',
+      hint: 'Search the stories: broadsheet stories list --search WORDS',
+    });
+  return { story: { ...story, key: `s${storyId}` } };
+}
+
+/** Makes two storylines one, or one two, as a change wants it. The transaction has its turn. */
+export async function changeStorylines(
+  db: Transaction<DB>,
+  now: Date,
+  matter: Matter,
+  change: EditionChange,
+): Promise<Found['storylines']> {
+  if (change.kind === 'merge') {
+    const one = inDatabase(storyNamed(matter, change.story));
+    const other = inDatabase(storyNamed(matter, change.with));
+    const { moved } = await joinInTurn(db, now, [one, other]);
+    return {
+      before: moved.length > 0 ? { apart: moved } : undefined,
+      after: { together: [one, other] },
+      ...(await membership(db, matter, [one, other])),
+    };
+  }
+  if (change.kind === 'split') {
+    const one = inDatabase(storyNamed(matter, change.story));
+    await splitInTurn(db, now, [change.related]);
+    return {
+      before: { together: [one, change.related] },
+      after: { apart: [change.related] },
+      ...(await membership(db, matter, [one, change.related])),
+    };
+  }
+  return undefined;
+}
+
+/** Does to storylines what a patch says, as far as it still can be done. */
+export async function storylinesOf(
+  db: Transaction<DB>,
+  now: Date,
+  matter: Matter,
+  wish: NonNullable<Patch['storylines']>,
+): Promise<Found> {
+  try {
+    if ('together' in wish) await joinInTurn(db, now, wish.together);
+    else await splitInTurn(db, now, wish.apart);
+  } catch (error) {
+    // Others have changed them, or the stories have gone: the edition is put back all the same.
+    if (!(error instanceof UserError)) throw error;
+  }
+  return { storylines: { before: undefined, after: undefined, ...(await membership(db, matter, [])) } };
+}
+
+/** @param more stories whose storylines have changed: how many report these is counted */
+async function membership(
+  db: Transaction<DB>,
+  { stories, dropped }: Matter,
+  more: number[],
+): Promise<{ of: Map<number, number | null>; coverage: Map<number, number> }> {
+  const ids = [...more, ...[...stories, ...dropped].flatMap(({ storyId }) => storyId ?? [])];
+  const { rows } = await sql<{ id: number; storyline: number | null; publishers: number | null }>`
+    select id, storyline_id as storyline,
+           (select count(distinct other.publisher)::integer from stories as other
+            where other.storyline_id = stories.storyline_id) as publishers
+    from stories where id = any(${ids}::bigint[])`.execute(db);
+  return {
+    of: new Map(rows.map(({ id, storyline }) => [id, storyline])),
+    coverage: new Map(
+      rows
+        .filter(({ id }) => more.includes(id))
+        .flatMap(({ storyline, publishers }) =>
+          storyline === null ? [] : [[storyline, Math.max(1, publishers ?? 1)]],
+        ),
+    ),
+  };
+}
+
+function inDatabase({ storyId, title }: EditionStory): number {
+  if (storyId === null)
+    throw new UserError(`"${title}" is not among the stories any more: it has no storyline.`, {
+      code: 'not-found',
+    });
+  return storyId;
+}

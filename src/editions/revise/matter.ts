@@ -1,0 +1,178 @@
+import { isDeepStrictEqual } from 'node:util';
+import { sql, type Transaction } from 'kysely';
+import type { DB } from '../../db/schema.ts';
+import { type Policy, parsePolicy } from '../../selection/policy.ts';
+import type { EditionStory } from '../content.ts';
+import { type Edition, storiesOf } from '../editions.ts';
+import { type SubjectTest, subjectTestSchema, triedSubjects, trySubjects } from '../subject-test.ts';
+import { arranged } from './order.ts';
+
+/** All of an edition that can be changed. */
+export interface Matter {
+  subject: string;
+  preheader: string;
+  /** Further subjects that are tried out, and how; null: none are. */
+  tried: string[];
+  test: SubjectTest | null;
+  theme: string;
+  language: string;
+  policy: Policy;
+  policyVersion: number | null;
+  /** By position. */
+  stories: EditionStory[];
+  /** What editors took out, the latest last. */
+  dropped: EditionStory[];
+}
+
+/** What of a matter differs from another: only what is given. A story that is null is not there. */
+export type Patch = Partial<Omit<Matter, 'stories'>> & {
+  /** Keys of all stories, in order. */
+  order?: string[];
+  /** What becomes of storylines: two stories' are made one, or stories get one of their own. */
+  storylines?: { together: [number, number] } | { apart: number[] };
+  stories?: Record<string, EditionStory | null>;
+};
+
+const plainFields = [
+  'subject',
+  'preheader',
+  'tried',
+  'test',
+  'theme',
+  'language',
+  'policy',
+  'policyVersion',
+  'dropped',
+] as const satisfies (keyof Matter)[];
+
+/** Reads the matter of an edition. */
+export async function matterOf(db: Transaction<DB>, edition: Edition): Promise<Matter> {
+  return {
+    subject: edition.subject,
+    preheader: edition.preheader,
+    tried: await triedSubjects({ db }, edition.id),
+    test: edition.subject_test as SubjectTest | null,
+    theme: edition.theme,
+    language: edition.language,
+    policy: parsePolicy(edition.policy),
+    policyVersion: edition.policy_version,
+    stories: await storiesOf({ db }, edition.id),
+    dropped: edition.dropped as unknown as EditionStory[],
+  };
+}
+
+/** A matter in which the parts agree: positions, slots, and subjects that are tried out. */
+export function consistent(matter: Matter): Matter {
+  const tried = [...new Set(matter.tried)].filter((each) => each !== matter.subject);
+  const { patterns: _, ...usual } = subjectTestSchema.parse({ patterns: ['-'] });
+  return {
+    ...matter,
+    tried,
+    test: tried.length > 0 ? (matter.test ?? usual) : null,
+    stories: arranged(matter.stories, matter.policy.slots),
+  };
+}
+
+/** What leads from one matter to the other, and back. */
+export function difference(before: Matter, after: Matter): { before: Patch; after: Patch } {
+  const back: Patch = {};
+  const forth: Patch = {};
+  for (const field of plainFields) {
+    if (isDeepStrictEqual(before[field], after[field])) continue;
+    Object.assign(back, { [field]: before[field] });
+    Object.assign(forth, { [field]: after[field] });
+  }
+  const was = byKey(before.stories);
+  const is = byKey(after.stories);
+  if (!isDeepStrictEqual([...was.keys()], [...is.keys()])) {
+    back.order = [...was.keys()];
+    forth.order = [...is.keys()];
+  }
+  for (const key of new Set([...was.keys(), ...is.keys()])) {
+    const [old, now] = [was.get(key), is.get(key)];
+    if (old === now || (old && now && isDeepStrictEqual(bare(old), bare(now)))) continue;
+    back.stories = { ...back.stories, [key]: old ? bare(old) : null };
+    forth.stories = { ...forth.stories, [key]: now ? bare(now) : null };
+  }
+  return { before: back, after: forth };
+}
+
+/** A matter with what a patch says. */
+export function patched(matter: Matter, { order, stories = {}, storylines: _, ...plain }: Patch): Matter {
+  const known = byKey(matter.stories);
+  for (const [key, story] of Object.entries(stories)) {
+    if (story) known.set(key, story);
+    else known.delete(key);
+  }
+  const keys = order ?? [...known.keys()];
+  return consistent({
+    ...matter,
+    ...plain,
+    stories: keys.flatMap((key) => known.get(key) ?? []),
+  });
+}
+
+const byKey = (stories: EditionStory[]) => new Map(stories.map((story) => [keyOf(story), story]));
+
+/** What names a story in its edition. */
+export const keyOf = (story: EditionStory): string => story.key ?? `p${story.position}`;
+
+// Position and slot follow from the order, but for those that are pinned.
+const bare = (story: EditionStory): EditionStory => ({
+  ...story,
+  position: 0,
+  slot: story.pinned ? story.slot : 'reserve',
+});
+
+/** Writes what differs of a matter. The edition's row must be locked. */
+export async function writeMatter(
+  db: Transaction<DB>,
+  editionId: number,
+  before: Matter,
+  after: Matter,
+): Promise<void> {
+  const lines = {
+    ...(after.subject !== before.subject && { subject: after.subject }),
+    ...(after.preheader !== before.preheader && { preheader: after.preheader }),
+    ...(after.theme !== before.theme && { theme: after.theme }),
+    ...(after.language !== before.language && { language: after.language }),
+    ...(after.policyVersion !== before.policyVersion && { policy_version: after.policyVersion }),
+    ...(!isDeepStrictEqual(after.policy, before.policy) && { policy: JSON.stringify(after.policy) }),
+    ...(!isDeepStrictEqual(after.dropped, before.dropped) && { dropped: JSON.stringify(after.dropped) }),
+  };
+  if (Object.keys(lines).length > 0)
+    await db.updateTable('editions').set(lines).where('id', '=', editionId).execute();
+  if (
+    after.subject !== before.subject ||
+    !isDeepStrictEqual([after.tried, after.test], [before.tried, before.test])
+  )
+    await trySubjects(db, { id: editionId, subject: after.subject }, after.tried, after.test);
+  const old = new Map(before.stories.map((story) => [story.position, story]));
+  const written = after.stories.filter((story) => !isDeepStrictEqual(story, old.get(story.position)));
+  const gone = [
+    ...written.map(({ position }) => position),
+    ...before.stories.filter(({ position }) => position >= after.stories.length).map((each) => each.position),
+  ];
+  if (gone.length === 0) return;
+  await sql`
+    delete from edition_stories where edition_id = ${editionId} and position = any(${gone}::integer[])`.execute(
+    db,
+  );
+  await insertStories(db, editionId, written);
+}
+
+/** Writes stories of an edition. A story or storyline that has gone meanwhile is not named. */
+export async function insertStories(
+  db: Transaction<DB>,
+  editionId: number,
+  stories: EditionStory[],
+): Promise<void> {
+  if (stories.length === 0) return;
+  await sql`
+    insert into edition_stories (edition_id, position, slot, story_id, storyline_id, score, reason, snapshot)
+    select ${editionId}, (snapshot->>'position')::integer, snapshot->>'slot', stories.id, storylines.id,
+           (snapshot->>'score')::float8, snapshot->'reason', snapshot
+    from jsonb_array_elements(${JSON.stringify(stories)}::jsonb) as snapshot
+    left join stories on stories.id = (snapshot->>'storyId')::bigint
+    left join storylines on storylines.id = (snapshot->>'storylineId')::bigint`.execute(db);
+}
