@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Context } from '../context.ts';
+import { type OwnConnection, ownConnection } from '../db/connect.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { type FilePart, peek, readRows } from './formats/read.ts';
+import { lockImport } from './import/lock.ts';
 import { type ImportOptions, type ImportPlan, type ImportStart, planImport } from './import/plan.ts';
 import { createImport, endImport, fileStartOf, unfinishedImport } from './import/record.ts';
 import { ImportRun } from './import/run.ts';
@@ -25,6 +27,27 @@ export async function importSubscribers(
   file: AsyncIterable<Uint8Array>,
   options: ImportOptions,
 ): Promise<ImportResult> {
+  // Held to the end, by a connection that does nothing else.
+  let guard: OwnConnection | undefined;
+  const hold = async (id: number) => {
+    guard = await ownConnection(context.db);
+    await lockImport(guard.db, id);
+  };
+  try {
+    // Before its record is read: a process that was killed may still add to it.
+    if (options.resume !== undefined) await hold(options.resume);
+    return await importWhole(context, file, options, hold);
+  } finally {
+    guard?.close();
+  }
+}
+
+async function importWhole(
+  context: Pick<Context, 'db' | 'clock'>,
+  file: AsyncIterable<Uint8Array>,
+  options: ImportOptions,
+  hold: (importId: number) => Promise<void>,
+): Promise<ImportResult> {
   const plan = await planImport(context, options);
   const { start, whole } = await peek(file, fileStartBytes);
   const fileStart = createHash('sha256').update(start.subarray(0, fileStartBytes)).digest();
@@ -41,12 +64,11 @@ export async function importSubscribers(
       if (!run) {
         const isNew = !options.preview && importId === null;
         const unfinished = isNew ? await unfinishedImport(context, { ...plan, fileStart }) : null;
-        if (isNew)
-          importId = await createImport(context.db, {
-            ...keptOf(plan),
-            fileStart,
-            service: part.columns.service,
-          });
+        if (isNew) {
+          const { service } = part.columns;
+          importId = await createImport(context.db, { ...keptOf(plan), fileStart, service });
+          await hold(importId);
+        }
         tally.result.importId = importId;
         options.onStart?.(startOf(part, importId, unfinished));
         run = new ImportRun(context, plan, options, importId, tally);

@@ -1,6 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { ownConnection } from '../../src/db/connect.ts';
+import { lockLane } from '../../src/subscribers/import/lock.ts';
 import { findImport, listImports } from '../../src/subscribers/import/record.ts';
-import { importSubscribers } from '../../src/subscribers/import.ts';
+import { type ImportStart, importSubscribers } from '../../src/subscribers/import.ts';
 import { bytesOf, contextWithList, load, peopleOf } from '../support/imports.ts';
 
 const people = 6_000;
@@ -123,4 +126,52 @@ test('a preview counts what an import does, and writes nothing', async () => {
   const { importId, ...counts } = await load(context, file, options);
   expect(importId).toBe(2);
   expect(preview).toEqual({ ...counts, importId: null });
+});
+
+test('an import that was cut off before it stored anything is shared out to as many connections again, and waits for those of a killed process', async () => {
+  const context = await contextWithList();
+  const file = fileOf();
+  const pieces = async function* () {
+    yield* bytesOf(file.slice(0, 70_000));
+    throw new Error('the disk failed');
+  };
+  const starts: ImportStart[] = [];
+  const onStart = (start: ImportStart) => starts.push(start);
+  await expect(
+    importSubscribers(context, pieces(), { ...options, rowsAtOnce: 5_000, onStart }),
+  ).rejects.toThrow('the disk failed');
+  expect(await findImport(context, 1)).toMatchObject({ state: 'stopped', rows: 0, storedThrough: [0, 0] });
+
+  // As a connection whose process was killed while Postgres still worked for it.
+  const ghost = await ownConnection(context.db);
+  await lockLane(ghost.db, 1);
+  const resumed = importSubscribers(context, bytesOf(file), { resume: 1 });
+  const early = await Promise.race([resumed, sleep(150, 'waits')]);
+  ghost.close();
+  expect(early).toBe('waits');
+  expect(await resumed).toMatchObject({ rows: people, unchanged: 0 });
+
+  // The file once more, by itself: now none waits to go on.
+  await importSubscribers(context, bytesOf(file), { ...options, onStart });
+  expect(starts).toMatchObject([
+    { importId: 1, unfinished: null },
+    { importId: 2, unfinished: null },
+  ]);
+});
+
+test('an import of a file of which another did not come to its end names that one', async () => {
+  const context = await contextWithList();
+  const file = fileOf();
+  const broken = async function* () {
+    yield* bytesOf(file.slice(0, 70_000));
+    throw new Error('the disk failed');
+  };
+  await expect(importSubscribers(context, broken(), options)).rejects.toThrow('the disk failed');
+  const unfinished: unknown[] = [];
+  const onStart = (start: ImportStart) => unfinished.push(start.unfinished);
+  await load(context, file, { ...options, onStart });
+  await load(context, file, { ...options, mode: 'add', onStart });
+  await load(context, file, { ...options, preview: true, onStart });
+  expect(unfinished).toEqual([1, null, null]);
+  await expect(load(context, file, { resume: 1, preview: true })).rejects.toThrow('cannot be previewed');
 });

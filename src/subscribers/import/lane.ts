@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { type OwnConnection, ownConnection } from '../../db/connect.ts';
 import type { DB } from '../../db/schema.ts';
-import { lockImport } from './record.ts';
+import { lockLane } from './lock.ts';
 import type { ImportRow } from './rows.ts';
 import {
   createStaging,
@@ -72,6 +72,7 @@ export class Lane {
   static async open(db: Kysely<DB>, options: LaneOptions, tally: Tally): Promise<Lane> {
     const connection = await ownConnection(db);
     try {
+      if (options.importId !== null) await lockLane(connection.db, options.importId);
       await createStaging(connection.db);
       const [idSequence, trust] = [await subscriberIds(connection.db), await mayTrustKeys(connection.db)];
       return new Lane(connection, { ...options, idSequence, mayTrustKeys: trust }, tally);
@@ -151,11 +152,6 @@ export class Lane {
   /** Waits until everything that was handed over is stored. */
   async settled(): Promise<void> {
     await this.#storingNow;
-  }
-
-  /** Keeps other processes from this import until the lane is closed. @throws UserError if one is at it */
-  lock(importId: number): Promise<void> {
-    return lockImport(this.#connection.db, importId);
   }
 
   close(): void {

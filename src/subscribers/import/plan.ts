@@ -84,7 +84,14 @@ export async function planImport(
   context: Pick<Context, 'db' | 'clock'>,
   options: ImportOptions,
 ): Promise<ImportPlan> {
-  if (options.resume !== undefined) return resumed(context, options.resume);
+  if (options.resume !== undefined) {
+    if (options.preview)
+      throw new UserError('An import that goes on cannot be previewed.', {
+        code: 'usage',
+        hint: 'Preview the file by itself: without --resume.',
+      });
+    return resumed(context, options.resume);
+  }
   const mode = options.mode ?? 'subscribe';
   const stops = mode === 'unsubscribe' || mode === 'suppress';
   if (options.list === undefined && !stops)

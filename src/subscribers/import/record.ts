@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { type Kysely, sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { Context } from '../../context.ts';
 import type { DB } from '../../db/schema.ts';
 import { UserError } from '../../errors.ts';
@@ -119,26 +118,13 @@ export async function unfinishedImport(
   return found?.id ?? null;
 }
 
-/** A process that was killed is found out by Postgres at the end of the statement that it was at. */
-const lockTries = 50;
-const lockEveryMs = 100;
-
-/**
- * Keeps other processes from working on an import for as long as a connection is open.
- * @throws UserError if another one is at it, and still is some seconds later
- */
-export async function lockImport(connection: Kysely<DB>, id: number, tries = lockTries): Promise<void> {
-  for (let tried = 1; ; tried++) {
-    const { rows } = await sql<{ mine: boolean }>`
-      select pg_try_advisory_lock(hashtext('broadsheet.imports'), ${id}::int) as mine`.execute(connection);
-    if (rows[0]?.mine) return;
-    if (tried >= tries)
-      throw new UserError(`Another process is at work on import ${id}.`, {
-        code: 'busy',
-        hint: 'Wait until it has ended, or end it.',
-      });
-    await sleep(lockEveryMs);
-  }
+/** Writes down, before any row is stored, how many connections an import's rows are shared out to. */
+export async function recordLanes(context: Pick<Context, 'db'>, id: number, lanes: number): Promise<void> {
+  await context.db
+    .updateTable('imports')
+    .set({ stored_through: Array.from({ length: lanes }, () => 0) })
+    .where('id', '=', id)
+    .execute();
 }
 
 const imports = (db: Kysely<DB>) =>

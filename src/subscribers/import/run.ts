@@ -3,6 +3,7 @@ import type { FilePart } from '../formats/read.ts';
 import { MailDomains } from '../mail-domains.ts';
 import { Lane } from './lane.ts';
 import type { ImportOptions, ImportPlan } from './plan.ts';
+import { recordLanes } from './record.ts';
 import { type ImportRow, RowMaker } from './rows.ts';
 import { addCounts, noCounts, type RowPlace, type Tally } from './tally.ts';
 
@@ -100,6 +101,8 @@ export class ImportRun {
     };
     // An import goes on with as many lanes as it began with: how rows are shared out depends on it.
     const count = this.#storedThrough.length || wanted;
+    if (this.#importId !== null && this.#storedThrough.length === 0)
+      await recordLanes(this.#context, this.#importId, count);
     for (let number = 0; number < count; number++)
       this.#lanes.push(
         await Lane.open(
@@ -113,7 +116,6 @@ export class ImportRun {
       );
     const [first] = this.#lanes;
     if (first) addCounts(first.counts, this.#earlyCounts);
-    if (first && this.#importId !== null) await first.lock(this.#importId);
     const early = this.#early;
     this.#early = [];
     for (const row of early) await this.#hand(row);

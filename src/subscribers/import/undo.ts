@@ -3,7 +3,8 @@ import type { Context } from '../../context.ts';
 import { ownConnection } from '../../db/connect.ts';
 import type { DB } from '../../db/schema.ts';
 import { UserError } from '../../errors.ts';
-import { findImport, lockImport } from './record.ts';
+import { lockImport } from './lock.ts';
+import { findImport } from './record.ts';
 
 /** What taking an import back comes to. */
 export interface UndoResult {
