@@ -142,6 +142,9 @@ async function fill(
     values ('test', ${createHash('sha256').update(email).digest()}, '\\x00', ${now}, ${now}, 200, ${JSON.stringify({ email })})`.execute(
     db,
   );
+  await sql`
+    insert into seed_addresses (newsletter_id, email, email_key, email_hash)
+    select id, ${email}, ${email}, sha256(convert_to(${email}, 'UTF8')) from newsletters limit 1`.execute(db);
   await db
     .insertInto('inbox_messages')
     .values({
