@@ -44,17 +44,9 @@ export async function planDeliveries(
       .forUpdate()
       .executeTakeFirst();
     if (!edition) return undefined;
-    const lists = await transaction
-      .selectFrom('newsletter_lists')
-      .innerJoin('lists', 'lists.id', 'newsletter_lists.list_id')
-      .select('list_id')
-      .where('newsletter_id', '=', edition.newsletter_id)
-      .where('lists.archived_at', 'is', null)
-      .execute();
-    // The lists go in as values: behind a join Postgres would guess how many people are on them, and guess low.
     const audience = audienceOf(
       edition as Edition,
-      lists.map(({ list_id }) => list_id),
+      await listsOf({ db: transaction }, edition.newsletter_id),
       clock.now(),
       await segmentOf({ db: transaction, clock }, edition.newsletter_id),
     );
@@ -72,6 +64,66 @@ export async function planDeliveries(
       .execute();
     return plan;
   });
+}
+
+/** Who would get an edition if it were planned now. */
+export interface Audience {
+  recipients: number;
+  /** By the time zone that readers gave, most readers first; null: none given. */
+  zones: { zone: string | null; readers: number }[];
+  /** By how often they want to hear of the newsletter, on the list where that is most often. */
+  frequencies: { frequency: string; readers: number }[];
+}
+
+const frequencies = ['every', 'daily', 'weekly', 'monthly'];
+
+/** Counts who would get an edition if it were planned now. Takes seconds where there are a million. */
+export async function countAudience(
+  context: Pick<Context, 'db' | 'clock'>,
+  edition: Pick<Edition, 'id' | 'newsletter_id' | 'scheduled_for'>,
+): Promise<Audience> {
+  const listIds = await listsOf(context, edition.newsletter_id);
+  const segment = await segmentOf(context, edition.newsletter_id);
+  const { rows } = await sql<{ zone: string | null; frequency: number; readers: number }>`
+    with audience as materialized (${audienceOf(edition, listIds, context.clock.now(), segment)}),
+    wished as (
+      select audience.subscriber_id, min(array_position(${frequencies}::text[], frequency)) as frequency
+      from audience join subscriptions on subscriptions.subscriber_id = audience.subscriber_id
+      where list_id = any(${listIds}::bigint[]) and state = 'confirmed'
+      group by 1
+    )
+    select time_zone as zone, frequency, count(*)::integer as readers
+    from wished join subscribers on subscribers.id = wished.subscriber_id
+    group by 1, 2`.execute(context.db);
+  const zones = new Map<string | null, number>();
+  const wished = new Map<string, number>();
+  let recipients = 0;
+  for (const { zone, frequency, readers } of rows) {
+    recipients += readers;
+    zones.set(zone, (zones.get(zone) ?? 0) + readers);
+    const name = frequencies[frequency - 1] ?? 'every';
+    wished.set(name, (wished.get(name) ?? 0) + readers);
+  }
+  return {
+    recipients,
+    zones: [...zones].map(([zone, readers]) => ({ zone, readers })).sort((a, b) => b.readers - a.readers),
+    frequencies: frequencies.flatMap((frequency) => {
+      const readers = wished.get(frequency);
+      return readers ? [{ frequency, readers }] : [];
+    }),
+  };
+}
+
+/** The lists that a newsletter goes to. As values: behind a join Postgres would guess how many people are on them, and guess low. */
+async function listsOf({ db }: Pick<Context, 'db'>, newsletterId: number): Promise<number[]> {
+  const lists = await db
+    .selectFrom('newsletter_lists')
+    .innerJoin('lists', 'lists.id', 'newsletter_lists.list_id')
+    .select('list_id')
+    .where('newsletter_id', '=', newsletterId)
+    .where('lists.archived_at', 'is', null)
+    .execute();
+  return lists.map(({ list_id }) => list_id);
 }
 
 /**
@@ -214,7 +266,7 @@ async function segmentOf(
  * are left out until their time has come round; two hours of grace, so that an edition at an odd hour does not cost a turn.
  */
 function audienceOf(
-  edition: Edition,
+  edition: Pick<Edition, 'id' | 'newsletter_id' | 'scheduled_for'>,
   listIds: number[],
   now: Date,
   segment: RawBuilder<SqlBool> | undefined,
