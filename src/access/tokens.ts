@@ -62,8 +62,7 @@ export async function createToken(
   { db, clock }: Pick<Context, 'db' | 'clock'>,
   request: { name: string; scopes: readonly string[]; expiresAt?: Date },
 ): Promise<Token & { token: string }> {
-  const name = request.name.replace(/\s+/g, ' ').trim().slice(0, 200);
-  if (!name) throw new UserError('A token needs a name: what it is for.', { code: 'usage' });
+  const name = cleanName(request.name);
   const token = `bs_${randomBytes(32).toString('base64url')}`;
   const row = await db
     .insertInto('api_tokens')
@@ -108,6 +107,36 @@ export async function findTokenNamed({ db }: Pick<Context, 'db'>, which: string)
   });
 }
 
+/**
+ * Changes what a token is called, may do, or how long it holds; what is not given stays.
+ * @param changes.expiresAt null: until it is revoked
+ * @throws UserError if there is none, it is revoked, or nothing to change was given
+ */
+export async function editToken(
+  context: Pick<Context, 'db' | 'clock'>,
+  id: number,
+  changes: { name?: string; scopes?: readonly string[]; expiresAt?: Date | null },
+): Promise<Token> {
+  const before = await findTokenNamed(context, String(id));
+  if (before.revokedAt)
+    throw new UserError(`The token "${before.name}" is revoked.`, {
+      code: 'state',
+      hint: 'Make another one: broadsheet tokens create',
+    });
+  const values = {
+    ...(changes.name === undefined ? {} : { name: cleanName(changes.name) }),
+    ...(changes.scopes === undefined ? {} : { scopes: parseScopes(changes.scopes) }),
+    ...(changes.expiresAt === undefined ? {} : { expires_at: changes.expiresAt }),
+  };
+  if (Object.keys(values).length === 0)
+    throw new UserError('Nothing to change was given.', {
+      code: 'usage',
+      hint: 'Say --name, --scopes or --expires.',
+    });
+  await context.db.updateTable('api_tokens').set(values).where('id', '=', id).execute();
+  return findTokenNamed(context, String(id));
+}
+
 /** Revokes a token: from now on it is refused. A second time changes nothing. @throws UserError if there is none */
 export async function revokeToken(context: Pick<Context, 'db' | 'clock'>, id: number): Promise<Token> {
   await context.db
@@ -135,6 +164,12 @@ export async function findToken(
   if (row && (!row.last_used_at || now.getTime() - row.last_used_at.getTime() >= 60_000))
     await db.updateTable('api_tokens').set({ last_used_at: now }).where('id', '=', row.id).execute();
   return row && fromRow(row);
+}
+
+function cleanName(text: string): string {
+  const name = text.replace(/\s+/g, ' ').trim().slice(0, 200);
+  if (!name) throw new UserError('A token needs a name: what it is for.', { code: 'usage' });
+  return name;
 }
 
 // 256 random bits need no slow hash: nobody guesses them.

@@ -10,8 +10,8 @@ In a checkout write \`npm run broadsheet --\` instead of \`broadsheet\`.
 
 ## What holds for all
 
-- **Names or ids.** Wherever a list, newsletter, segment, source, story, subscriber or edition is asked for, its short name or address
-  will do, and its id. Topics and routes have names only.
+- **Names or ids.** Wherever a list, newsletter, segment, source, story, topic, subscriber, suppression, edition, route, token or webhook is
+  asked for, its short name or address will do, and its id. Keys (\`dkim\`) are called by domain and selector, settings by name.
 - **Verbs.** \`create\` (\`add\` where it was called so before), \`list\`, \`show\`, \`edit\`, \`remove\` mean the same in every group.
 - **Exit codes.** 0: done. 1: failed. 2: misused. 3: done in part; what was not is told. 130: interrupted by Ctrl-C.
 - **\`--json\`.** One JSON document on standard output and nothing else; streams are NDJSON, one document a line. Fields may be added,

@@ -21,7 +21,7 @@ const {
 type OrNone<T> = T | false;
 
 const fields =
-  '{ name, server, weight, fromDomain, listId, connections, messagesPerConnection, perSecond, perDay, warmUp, active }';
+  '{ id, name, server, weight, fromDomain, listId, connections, messagesPerConnection, perSecond, perDay, warmUp, active }';
 
 interface Options {
   url?: string;
@@ -66,7 +66,7 @@ export function register(group: Command): void {
     group
       .command('edit')
       .description('change a route; "none" takes a limit away')
-      .argument('<name>')
+      .argument('<route>', 'its name or id')
       .option('--url <url>', 'another server')
       .addHelpText(
         'after',
@@ -79,7 +79,7 @@ export function register(group: Command): void {
     withContext(command, async (context, output) => {
       const changes = changesOf(options, context.clock.now());
       const route = await editRoute(context, name, options.url ? { ...changes, url: options.url } : changes);
-      output.text(`Changed the route ${name}. Workers follow within a few seconds.`);
+      output.text(`Changed the route ${route.name}. Workers follow within a few seconds.`);
       output.result(withoutPassword(route));
     }),
   );
@@ -93,6 +93,7 @@ export function register(group: Command): void {
         const routes = await listRoutes(context);
         output.table(
           routes.map((route) => ({
+            id: route.id,
             name: route.name,
             server: shown(route.url),
             active: route.active ? 'yes' : 'no',
@@ -118,15 +119,19 @@ export function register(group: Command): void {
         examples: ['routes show main'],
       }),
     )
-    .argument('<name>')
+    .argument('<route>', 'its name or id')
     .action((name: string, _options, command: Command) =>
       withContext(command, async (context, output) => {
         const route = await findRoute(context, name);
-        const limits = (await listGroupLimits(context)).filter((limit) => ['', name].includes(limit.route));
+        const limits = (await listGroupLimits(context)).filter((limit) =>
+          ['', route.name].includes(limit.route),
+        );
         output.text(
-          `${name}: ${shown(route.url)}${route.active ? '' : ' (not active)'}`,
+          `${route.name} (id ${route.id}): ${shown(route.url)}${route.active ? '' : ' (not active)'}`,
           ...Object.entries(withoutPassword(route))
-            .filter(([key, value]) => value !== null && !['name', 'active', 'server', 'warmUp'].includes(key))
+            .filter(
+              ([key, value]) => value !== null && !['id', 'name', 'active', 'server', 'warmUp'].includes(key),
+            )
             .map(([key, value]) => `  ${key}: ${value}`),
           ...(route.warmUp
             ? [
@@ -151,7 +156,7 @@ export function register(group: Command): void {
     .command('limit')
     .description('limit what goes to a mail provider or domain; without a number the limit is taken away')
     .argument('<recipients>', 'google, microsoft, yahoo, …, a domain, or * for each that is not named')
-    .option('--route <name>', 'of this route only; every route if not given')
+    .option('--route <route>', 'of this route only; every route if not given')
     .option('--per-second <number>', 'messages a second, of all processes together', number)
     .option('--connections <number>', 'messages on their way at a time, of all processes together', number)
     .addHelpText(
@@ -172,13 +177,12 @@ export function register(group: Command): void {
         command: Command,
       ) =>
         withContext(command, async (context, output) => {
-          const limit = {
+          const limit = await setGroupLimit(context, {
             route: options.route ?? '',
             recipients,
             perSecond: options.perSecond ?? null,
             connections: options.connections ?? null,
-          };
-          await setGroupLimit(context, limit);
+          });
           output.text(
             limit.perSecond === null && limit.connections === null
               ? `There is no limit for ${recipients} any more.`
@@ -198,7 +202,7 @@ export function register(group: Command): void {
         examples: ['routes test', 'routes test main'],
       }),
     )
-    .argument('[name]', 'SMTP_URL if not given')
+    .argument('[route]', 'its name or id; SMTP_URL if not given')
     .action((name: string | undefined, _options, command: Command) =>
       withContext(command, async (context, output) => {
         const url = name ? (await findRoute(context, name)).url : context.config.smtpUrl;
@@ -221,7 +225,7 @@ export function register(group: Command): void {
 
   destructive(group.command('remove'))
     .description('remove a route')
-    .argument('<name>')
+    .argument('<route>', 'its name or id')
     .addHelpText(
       'after',
       helpText({
@@ -229,9 +233,10 @@ export function register(group: Command): void {
         examples: ['routes remove main --dry-run', 'routes remove main --yes'],
       }),
     )
-    .action((name: string, options: DestructiveOptions, command: Command) =>
+    .action((reference: string, options: DestructiveOptions, command: Command) =>
       withContext(command, async (context, output) => {
-        const route = await findRoute(context, name);
+        const route = await findRoute(context, reference);
+        const { id, name } = route;
         const left = (await listRoutes(context)).filter((each) => each.name !== name);
         const others = left.filter((each) => each.active);
         const isAgreed = await confirmDestructive(output, options, {
@@ -244,7 +249,7 @@ export function register(group: Command): void {
                 : `mail goes ${context.config.smtpUrl ? 'to the server of SMTP_URL' : 'into the embedded inbox'} from then on`,
           ],
           instead: `To use it no more, and keep it: broadsheet routes edit ${name} --active off`,
-          plan: { name },
+          plan: { id, name },
         });
         if (!isAgreed) return;
         await removeRoute(context, name);

@@ -11,6 +11,7 @@ import { commaSeparated, sinceWhen } from './values.ts';
 const { relatedTo } = lazily(() => import('../selection/related-to.ts'));
 const { assignStorylines, splitStoryline } = lazily(() => import('../selection/storylines.ts'));
 const { addStories } = lazily(() => import('../stories/add.ts'));
+const { editStory } = lazily(() => import('../stories/edit-story.ts'));
 const { findStory, listStories } = lazily(() => import('../stories/find-stories.ts'));
 const { readStory } = lazily(() => import('../stories/read-story.ts'));
 const { removeStories } = lazily(() => import('../stories/remove-stories.ts'));
@@ -23,6 +24,16 @@ interface AddOptions {
   publisher?: string;
   language?: string;
   topics?: string[];
+}
+
+interface EditOptions {
+  title?: string;
+  dek?: string;
+  author?: string;
+  publisher?: string;
+  language?: string;
+  topics?: string[];
+  image?: string;
 }
 
 interface ListOptions {
@@ -143,6 +154,52 @@ export function register(group: Command): void {
             `  ${revision.title}`,
             ...(revision.dek ? [`  ${revision.dek}`] : []),
           );
+        output.result(story);
+      }),
+    );
+
+  group
+    .command('edit <story>')
+    .description('change a story; what is not named stays, and what it said before is kept')
+    .option('--title <text>', 'its title')
+    .option('--dek <text>', 'the line below the title')
+    .option('--author <name>', 'who wrote it, or "none"')
+    .option('--publisher <name>', 'who published it')
+    .option('--language <tag>', 'such as en, or "none"')
+    .option(
+      '--topics <topics>',
+      'instead of the present ones, separated by commas, or "none"',
+      commaSeparated,
+    )
+    .option('--image <url>', 'the address of its picture, or "none"')
+    .addHelpText(
+      'after',
+      helpText({
+        text: 'Editions keep the copies that they have. A source that tells of the story again writes over the change.',
+        json: 'the story, as "stories show" gives it',
+        examples: [
+          'stories edit 12 --title "The bridge hums again"',
+          'stories edit https://news.example.com/harbour-bridge --topics port,city --image none',
+        ],
+      }),
+    )
+    .action((reference: string, options: EditOptions, command: Command) =>
+      withContext(command, async (context, output) => {
+        const orNull = (text: string | undefined) => (text === 'none' ? null : text);
+        const { id, source } = await editStory(context, reference, {
+          ...options,
+          author: orNull(options.author),
+          language: orNull(options.language),
+          image: orNull(options.image),
+          topics: options.topics?.filter((topic) => topic !== 'none'),
+        });
+        const story = await findStory(context, id);
+        output.text(
+          `Changed story ${id}, "${story.title}".`,
+          ...(source
+            ? [`It is from "${source}", which writes over this if it tells of the story again.`]
+            : []),
+        );
         output.result(story);
       }),
     );

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { allScopes, scopes } from '../access/tokens.ts';
+import { allScopes, scopes, type Token } from '../access/tokens.ts';
 import { UserError } from '../errors.ts';
 import { withContext } from './command.ts';
 import { confirmDestructive, type DestructiveOptions, destructive } from './confirm.ts';
@@ -7,7 +7,9 @@ import { helpText } from './help.ts';
 import { lazily } from './lazily.ts';
 import { commaSeparated, duration } from './values.ts';
 
-const { createToken, findTokenNamed, listTokens, revokeToken } = lazily(() => import('../access/tokens.ts'));
+const { createToken, editToken, findTokenNamed, listTokens, revokeToken } = lazily(
+  () => import('../access/tokens.ts'),
+);
 
 const fields = 'id, name, beginning, scopes, createdAt, expiresAt, lastUsedAt, revokedAt';
 
@@ -32,16 +34,10 @@ export function register(group: Command): void {
     )
     .action((name: string, options: { scopes: string[]; expires?: string }, command: Command) =>
       withContext(command, async (context, output) => {
-        const seconds = options.expires === undefined ? undefined : duration(options.expires);
-        if (options.expires !== undefined && seconds === undefined)
-          throw new UserError(`--expires takes a length of time such as 90d, not "${options.expires}".`, {
-            code: 'usage',
-          });
         const token = await createToken(context, {
           name,
           scopes: options.scopes,
-          expiresAt:
-            seconds === undefined ? undefined : new Date(context.clock.now().getTime() + seconds * 1_000),
+          expiresAt: endOf(options.expires, context.clock.now()),
         });
         output.text(
           `Made the token "${token.name}" (id ${token.id}) for ${token.scopes.join(', ')}.`,
@@ -68,13 +64,7 @@ export function register(group: Command): void {
             token: `${token.beginning}…`,
             scopes: token.scopes.length === allScopes.length ? 'all' : token.scopes,
             'last used': token.lastUsedAt,
-            holds: token.revokedAt
-              ? 'no, revoked'
-              : token.expiresAt && token.expiresAt <= now
-                ? 'no, out of date'
-                : token.expiresAt
-                  ? `until ${token.expiresAt.toISOString().slice(0, 10)}`
-                  : 'yes',
+            holds: holds(token, now),
           })),
           'There are no tokens. Make one with: broadsheet tokens create NAME --scopes SCOPES',
         );
@@ -82,16 +72,67 @@ export function register(group: Command): void {
       }),
     );
 
+  group
+    .command('show')
+    .description('show one token, without what is secret of it')
+    .argument('<token>', 'its id or name')
+    .addHelpText(
+      'after',
+      helpText({ json: `{ ${fields} }`, examples: ['tokens show 3', 'tokens show Shop --json'] }),
+    )
+    .action((which: string, _options, command: Command) =>
+      withContext(command, async (context, output) => {
+        const token = await findTokenNamed(context, which);
+        output.text(
+          `${token.name} (id ${token.id}): ${token.beginning}…`,
+          `May: ${token.scopes.join(', ')}`,
+          `Holds: ${holds(token, context.clock.now())}`,
+          `Made: ${token.createdAt.toISOString()}; last used: ${token.lastUsedAt?.toISOString() ?? 'never'}`,
+        );
+        output.result(token);
+      }),
+    );
+
+  group
+    .command('edit')
+    .description('change what a token is called, may do, or how long it holds; what is not named stays')
+    .argument('<token>', 'its id or name')
+    .option('--name <name>', 'what it is for')
+    .option('--scopes <scopes>', 'what it may do instead, separated by commas', commaSeparated)
+    .option('--expires <time>', 'how long it holds from now, such as 90d, or "never"')
+    .addHelpText(
+      'after',
+      helpText({
+        json: `{ ${fields} }`,
+        examples: ['tokens edit Shop --scopes subscribers:write', 'tokens edit 3 --expires 30d'],
+      }),
+    )
+    .action(
+      (which: string, options: { name?: string; scopes?: string[]; expires?: string }, command: Command) =>
+        withContext(command, async (context, output) => {
+          const { id } = await findTokenNamed(context, which);
+          const { name, scopes: wanted, expires } = options;
+          const token = await editToken(context, id, {
+            ...{ name, scopes: wanted },
+            expiresAt: expires === 'never' ? null : endOf(expires, context.clock.now()),
+          });
+          output.text(
+            `Changed the token "${token.name}" (id ${token.id}): it may ${token.scopes.join(', ')}, and holds ${holds(token, context.clock.now())}.`,
+          );
+          output.result(token);
+        }),
+    );
+
   destructive(
     group
-      .command('revoke')
-      .alias('remove')
+      .command('remove')
+      .alias('revoke')
       .description('refuse a token from now on')
       .argument('<token>', 'its id or name'),
   )
     .addHelpText(
       'after',
-      helpText({ json: `{ ${fields} }`, examples: ['tokens revoke 3', 'tokens revoke Shop --yes'] }),
+      helpText({ json: `{ ${fields} }`, examples: ['tokens remove 3', 'tokens remove Shop --yes'] }),
     )
     .action((which: string, options: DestructiveOptions, command: Command) =>
       withContext(command, async (context, output) => {
@@ -106,4 +147,19 @@ export function register(group: Command): void {
         output.result(token);
       }),
     );
+}
+
+/** The instant that --expires names. */
+function endOf(text: string | undefined, now: Date): Date | undefined {
+  if (text === undefined) return undefined;
+  const seconds = duration(text);
+  if (seconds === undefined)
+    throw new UserError(`--expires takes a length of time such as 90d, not "${text}".`, { code: 'usage' });
+  return new Date(now.getTime() + seconds * 1_000);
+}
+
+function holds({ revokedAt, expiresAt }: Token, now: Date): string {
+  if (revokedAt) return 'no, revoked';
+  if (!expiresAt) return 'yes';
+  return expiresAt <= now ? 'no, out of date' : `until ${expiresAt.toISOString().slice(0, 10)}`;
 }

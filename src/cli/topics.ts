@@ -5,7 +5,9 @@ import type { TopicDefinition } from '../selection/topics/taxonomy.ts';
 import { withContext } from './command.ts';
 import { confirmDestructive, type DestructiveOptions, destructive } from './confirm.ts';
 import { helpText } from './help.ts';
+import { Interrupted, interruptible } from './interrupt.ts';
 import { lazily } from './lazily.ts';
+import { startProgress } from './progress.ts';
 import { commaSeparated } from './values.ts';
 
 const { labelStories } = lazily(() => import('../selection/topics/label.ts'));
@@ -28,23 +30,26 @@ export function register(group: Command): void {
     .description('list the topics, with how many stories of the last month have each')
     .addHelpText(
       'after',
-      helpText({ json: '[{ slug, name, categories, keywords, stories }]', examples: ['topics list'] }),
+      helpText({ json: '[{ id, slug, name, categories, keywords, stories }]', examples: ['topics list'] }),
     )
     .action((_options, command: Command) =>
       withContext(command, async (context, output) => {
         const topics = await loadTaxonomy(context);
         const counts = await storiesByTopic(context);
         output.table(
-          topics.map(({ slug, name, categories, keywords }) => ({
+          topics.map(({ id, slug, name, categories, keywords }) => ({
+            id,
             topic: slug,
             name,
             stories: counts.get(slug) ?? 0,
             categories: categories.length,
             keywords: keywords.length,
           })),
-          'There are no topics. Add one: broadsheet topics add harbour --keywords "quay,dock*"',
+          'There are no topics. Add one: broadsheet topics create harbour --keywords "quay,dock*"',
         );
-        output.result(topics.map((topic) => ({ ...plain(topic), stories: counts.get(topic.slug) ?? 0 })));
+        output.result(
+          topics.map((topic) => ({ id: topic.id, ...plain(topic), stories: counts.get(topic.slug) ?? 0 })),
+        );
       }),
     );
 
@@ -107,10 +112,11 @@ export function register(group: Command): void {
       'after',
       helpText({ json: fields, examples: ['topics edit harbour --keywords "quay,dock*,ferry"'] }),
     )
-    .action((slug: string, options: TopicOptions, command: Command) =>
+    .action((reference: string, options: TopicOptions, command: Command) =>
       withContext(command, async (context, output) => {
-        const [topic] = await putTopics(context, [{ ...plain(await findTopic(context, slug)), ...options }]);
-        output.text(`Changed the topic "${slug}".`, afterwards);
+        const before = plain(await findTopic(context, reference));
+        const [topic] = await putTopics(context, [{ ...before, ...options }]);
+        output.text(`Changed the topic "${before.slug}".`, afterwards);
         output.result(topic);
       }),
     );
@@ -124,9 +130,10 @@ export function register(group: Command): void {
         examples: ['topics remove harbour --dry-run', 'topics remove harbour --yes'],
       }),
     )
-    .action((slug: string, options: DestructiveOptions, command: Command) =>
+    .action((reference: string, options: DestructiveOptions, command: Command) =>
       withContext(command, async (context, output) => {
-        const topic = await findTopic(context, slug);
+        const topic = await findTopic(context, reference);
+        const { slug } = topic;
         const stories = (await storiesByTopic(context)).get(slug) ?? 0;
         const isAgreed = await confirmDestructive(output, options, {
           what: `This removes the topic "${topic.name}" (${slug}).`,
@@ -172,7 +179,23 @@ export function register(group: Command): void {
     .action((_options, command: Command) =>
       withContext(command, async (context, output) => {
         await labelAnew(context);
-        const labelled = await labelStories(context);
+        const { signal, end } = interruptible();
+        const progress = startProgress('stories');
+        let left = 0;
+        const labelled = await labelStories(context, {
+          signal,
+          onProgress: (done, waiting) => {
+            left = waiting;
+            progress.update(done, done + waiting);
+          },
+        }).finally(() => {
+          progress.end();
+          end();
+        });
+        if (signal.aborted && left > 0)
+          throw new Interrupted(
+            `Stopped after ${labelled} stories; ${left} wait. They get their topics in the background, by a worker, or now: broadsheet topics label`,
+          );
         output.text(`Gave ${labelled} ${labelled === 1 ? 'story its' : 'stories their'} topics.`);
         output.result({ labelled });
       }),

@@ -8,13 +8,12 @@ import { lazily } from './lazily.ts';
 import { commaSeparated } from './values.ts';
 
 const { listDeliveries, resend } = lazily(() => import('../notify/deliveries.ts'));
-const { createWebhook, listWebhooks, pauseWebhook, removeWebhook, showWebhook } = lazily(
+const { createWebhook, editWebhook, listWebhooks, pauseWebhook, removeWebhook, findWebhook } = lazily(
   () => import('../notify/webhooks.ts'),
 );
 
 const fields = 'id, url, name, events, createdAt, pausedAt, pausedBecause';
 const counts = 'waiting, delivered, dead';
-const id = wholeNumber('<webhook>', 1);
 
 /** `broadsheet webhooks`: who is told what happens. */
 export function register(group: Command): void {
@@ -79,17 +78,43 @@ export function register(group: Command): void {
   group
     .command('show')
     .description('show one webhook')
-    .argument('<webhook>', 'its id', id)
+    .argument('<webhook>', 'its id or name')
     .addHelpText('after', helpText({ json: `{ ${fields}, ${counts} }`, examples: ['webhooks show 1'] }))
-    .action((which: number, _options, command: Command) =>
+    .action((which: string, _options, command: Command) =>
       withContext(command, async (context, output) => {
-        const webhook = await showWebhook(context, which);
+        const webhook = await findWebhook(context, which);
         output.text(
           `Webhook ${webhook.id}${webhook.name ? `, ${webhook.name}` : ''}: ${webhook.url}`,
           `Events: ${webhook.events.join(', ')}`,
           `State: ${webhook.pausedAt ? `paused (${webhook.pausedBecause})` : 'active'}`,
           `Posts: ${webhook.waiting} waiting, ${webhook.delivered} delivered, ${webhook.dead} dead`,
         );
+        output.result(webhook);
+      }),
+    );
+
+  group
+    .command('edit')
+    .description('change a webhook; what is not named stays, its secret and what waits for it too')
+    .argument('<webhook>', 'its id or name')
+    .option('--url <url>', 'where to post instead; https')
+    .option('--events <events>', 'what to tell instead, separated by commas', commaSeparated)
+    .option('--name <name>', 'what it is for')
+    .addHelpText(
+      'after',
+      helpText({
+        json: `{ ${fields} }`,
+        examples: [
+          'webhooks edit CRM --events subscriber.confirmed,edition.sent',
+          'webhooks edit 1 --url https://crm.example.com/new-hook --name CRM',
+        ],
+      }),
+    )
+    .action((which: string, options: { url?: string; events?: string[]; name?: string }, command: Command) =>
+      withContext(command, async (context, output) => {
+        const { id } = await findWebhook(context, which);
+        const webhook = await editWebhook(context, id, options);
+        output.text(`Changed webhook ${id}: ${webhook.url} is told of ${webhook.events.join(', ')}.`);
         output.result(webhook);
       }),
     );
@@ -101,11 +126,15 @@ export function register(group: Command): void {
     group
       .command(verb)
       .description(description)
-      .argument('<webhook>', 'its id', id)
+      .argument('<webhook>', 'its id or name')
       .addHelpText('after', helpText({ json: `{ ${fields} }`, examples: [`webhooks ${verb} 1`] }))
-      .action((which: number, _options, command: Command) =>
+      .action((which: string, _options, command: Command) =>
         withContext(command, async (context, output) => {
-          const webhook: Webhook = await pauseWebhook(context, which, because);
+          const webhook: Webhook = await pauseWebhook(
+            context,
+            (await findWebhook(context, which)).id,
+            because,
+          );
           output.text(`${done}: webhook ${webhook.id}, ${webhook.url}.`);
           output.result(webhook);
         }),
@@ -115,12 +144,12 @@ export function register(group: Command): void {
     group
       .command('remove')
       .description('remove a webhook, and all that waits for it')
-      .argument('<webhook>', 'its id', id),
+      .argument('<webhook>', 'its id or name'),
   )
     .addHelpText('after', helpText({ json: `{ ${fields} }`, examples: ['webhooks remove 1 --yes'] }))
-    .action((which: number, options: DestructiveOptions, command: Command) =>
+    .action((which: string, options: DestructiveOptions, command: Command) =>
       withContext(command, async (context, output) => {
-        const webhook = await showWebhook(context, which);
+        const webhook = await findWebhook(context, which);
         const goOn = await confirmDestructive(output, options, {
           what: `This removes webhook ${webhook.id}, ${webhook.url}.`,
           effects: [`${webhook.waiting} posts that wait for it`, `${webhook.dead} that were given up`],
@@ -128,7 +157,7 @@ export function register(group: Command): void {
           plan: { id: webhook.id, waiting: webhook.waiting, dead: webhook.dead },
         });
         if (!goOn) return;
-        output.result(await removeWebhook(context, which));
+        output.result(await removeWebhook(context, webhook.id));
         output.text(`Removed webhook ${webhook.id}.`);
       }),
     );
@@ -136,7 +165,7 @@ export function register(group: Command): void {
   group
     .command('deliveries')
     .description('show what was posted, or is to be, the newest first')
-    .argument('[webhook]', 'its id; all of them, if not given', id)
+    .argument('[webhook]', 'its id or name; all of them, if not given')
     .addOption(new Option('--state <state>', 'only these').choices(['waiting', 'delivered', 'dead']))
     .option('--limit <n>', 'how many at the most', wholeNumber('--limit', 1), 50)
     .addHelpText(
@@ -147,9 +176,10 @@ export function register(group: Command): void {
         examples: ['webhooks deliveries', 'webhooks deliveries 1 --state dead'],
       }),
     )
-    .action((which: number | undefined, options: { state?: string; limit: number }, command: Command) =>
+    .action((which: string | undefined, options: { state?: string; limit: number }, command: Command) =>
       withContext(command, async (context, output) => {
-        const deliveries = await listDeliveries(context, { webhookId: which, ...options });
+        const webhookId = which === undefined ? undefined : (await findWebhook(context, which)).id;
+        const deliveries = await listDeliveries(context, { webhookId, ...options });
         output.table(
           deliveries.map((each) => ({
             post: each.messageId,
@@ -170,7 +200,7 @@ export function register(group: Command): void {
   group
     .command('resend')
     .description('post again what was given up, or one post whatever became of it')
-    .argument('<webhook>', 'its id', id)
+    .argument('<webhook>', 'its id or name')
     .argument('[post]', 'msg_… as "webhooks deliveries" shows it; all that are dead, if not given')
     .addHelpText(
       'after',
@@ -179,10 +209,10 @@ export function register(group: Command): void {
         examples: ['webhooks resend 1', 'webhooks resend 1 msg_0d9f6c1e-6f0c-4f5e-9d3a-3f1f7f0a2b11'],
       }),
     )
-    .action((which: number, messageId: string | undefined, _options, command: Command) =>
+    .action((which: string, messageId: string | undefined, _options, command: Command) =>
       withContext(command, async (context, output) => {
-        await showWebhook(context, which);
-        const resent = await resend(context, { webhookId: which, messageId });
+        const { id } = await findWebhook(context, which);
+        const resent = await resend(context, { webhookId: id, messageId });
         output.text(
           resent === 0
             ? 'There is nothing to post again.'

@@ -15,6 +15,8 @@ type Deps = Pick<Context, 'db' | 'clock'>;
 
 /** A way out for editions, as an admin set it up. */
 export interface RouteSettings {
+  /** Null: the one that SMTP_URL stands for. */
+  id: number | null;
   name: string;
   /** With its password: not for showing. */
   url: string;
@@ -32,7 +34,7 @@ export interface RouteSettings {
 }
 
 /** What may be said when a route is made or changed; null takes a setting away. */
-export type RouteChanges = Partial<Omit<RouteSettings, 'name' | 'listId'>> & { list?: string | null };
+export type RouteChanges = Partial<Omit<RouteSettings, 'id' | 'name' | 'listId'>> & { list?: string | null };
 
 /** What a route, or each of them, may send to one mail provider or domain; `*` stands for each that is not named. */
 export interface GroupLimit {
@@ -49,9 +51,21 @@ export async function listRoutes({ db }: Pick<Context, 'db'>): Promise<RouteSett
   return rows.map(settingsOf);
 }
 
-/** @throws UserError naming the routes that there are, if there is none of this name */
+/**
+ * @param name its name, or its id if none has that for a name
+ * @throws UserError naming the routes that there are, if it is none of them
+ */
 export async function findRoute({ db }: Pick<Context, 'db'>, name: string): Promise<RouteSettings> {
-  const row = await db.selectFrom('routes').selectAll().where('name', '=', name).executeTakeFirst();
+  const rows = await db
+    .selectFrom('routes')
+    .selectAll()
+    .where((e) =>
+      /^\d{1,9}$/.test(name)
+        ? e.or([e('name', '=', name), e('id', '=', Number(name))])
+        : e('name', '=', name),
+    )
+    .execute();
+  const row = rows.find((each) => each.name === name) ?? rows[0];
   if (row) return settingsOf(row);
   const others = await db.selectFrom('routes').select('name').orderBy('name').limit(10).execute();
   throw new UserError(`There is no route "${name}".`, {
@@ -87,7 +101,7 @@ export async function createRoute(
 
 /** @throws UserError if there is no such route, or a value cannot be used */
 export async function editRoute(context: Deps, name: string, changes: RouteChanges): Promise<RouteSettings> {
-  await findRoute(context, name);
+  const { id } = await findRoute(context, name);
   const values = await valuesOf(context, changes);
   if (Object.keys(values).length === 1)
     throw new UserError('Nothing to change was given.', { code: 'usage' });
@@ -95,7 +109,7 @@ export async function editRoute(context: Deps, name: string, changes: RouteChang
     await context.db
       .updateTable('routes')
       .set(values)
-      .where('name', '=', name)
+      .where('id', '=', id)
       .returningAll()
       .executeTakeFirstOrThrow(),
   );
@@ -103,9 +117,9 @@ export async function editRoute(context: Deps, name: string, changes: RouteChang
 
 /** @throws UserError if there is no such route */
 export async function removeRoute(context: Pick<Context, 'db'>, name: string): Promise<void> {
-  await findRoute(context, name);
-  await context.db.deleteFrom('routes').where('name', '=', name).execute();
-  await context.db.deleteFrom('route_groups').where('route', '=', name).execute();
+  const route = await findRoute(context, name);
+  await context.db.deleteFrom('routes').where('id', '=', route.id).execute();
+  await context.db.deleteFrom('route_groups').where('route', '=', route.name).execute();
 }
 
 /** All limits for mail providers and domains. */
@@ -118,13 +132,18 @@ export async function listGroupLimits({ db }: Pick<Context, 'db'>): Promise<Grou
     .execute();
 }
 
-/** Sets what may go to a mail provider or domain, or takes the limit away if neither is given. */
-export async function setGroupLimit(context: Deps, limit: GroupLimit): Promise<void> {
-  const { route, perSecond, connections } = limit;
+/**
+ * Sets what may go to a mail provider or domain, or takes the limit away if neither is given.
+ * @returns it, with the route by its name
+ */
+export async function setGroupLimit(context: Deps, limit: GroupLimit): Promise<GroupLimit> {
+  const { perSecond, connections } = limit;
+  const route = ['', 'default'].includes(limit.route)
+    ? limit.route
+    : (await findRoute(context, limit.route)).name;
   const recipients = limit.recipients.trim().toLowerCase();
   positive('per-second', perSecond);
   positive('connections', connections);
-  if (route !== '' && route !== 'default') await findRoute(context, route);
   if (!/^(?:\*|[a-z0-9][a-z0-9.-]*)$/.test(recipients))
     throw new UserError(`"${recipients}" is neither a provider, nor a domain, nor *.`, {
       code: 'usage',
@@ -136,7 +155,7 @@ export async function setGroupLimit(context: Deps, limit: GroupLimit): Promise<v
       .where('route', '=', route)
       .where('recipients', '=', recipients)
       .execute();
-    return;
+    return { route, recipients, perSecond, connections };
   }
   const values = { per_second: perSecond, connections, updated_at: context.clock.now() };
   await context.db
@@ -144,10 +163,11 @@ export async function setGroupLimit(context: Deps, limit: GroupLimit): Promise<v
     .values({ route, recipients, ...values })
     .onConflict((conflict) => conflict.columns(['route', 'recipients']).doUpdateSet(values))
     .execute();
+  return { route, recipients, perSecond, connections };
 }
 
 /** What a route keeps to, with the limits for providers that hold for it. */
-export function limitsOf(settings: Omit<RouteSettings, 'url'>, groups: GroupLimit[]): Limits {
+export function limitsOf(settings: Omit<RouteSettings, 'id' | 'url'>, groups: GroupLimit[]): Limits {
   const own = groups.filter(({ route }) => route === settings.name);
   const general = groups.filter(({ route }) => route === '');
   return {
@@ -248,6 +268,7 @@ function positive(what: string, value: number | null | undefined): void {
 function settingsOf(row: Selectable<Routes>): RouteSettings {
   const { warm_up_from: from, warm_up_first: first, warm_up_factor: factor } = row;
   return {
+    id: row.id,
     name: row.name,
     url: row.url,
     weight: row.weight,

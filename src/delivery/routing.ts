@@ -97,6 +97,7 @@ function routeOf(
 
 function defaultRoute({ config }: Context, url: string): RouteSettings {
   return {
+    id: null,
     name: 'default',
     url,
     weight: null,

@@ -67,6 +67,55 @@ export async function showWebhook(context: Pick<Context, 'db'>, id: number): Pro
   return counted(row);
 }
 
+/**
+ * The webhook that a person means.
+ * @param which its id, or its name if only one has it
+ * @throws UserError if there is none, or several have the name
+ */
+export async function findWebhook(context: Pick<Context, 'db'>, which: string): Promise<WebhookWithCounts> {
+  if (/^\d{1,15}$/.test(which)) return showWebhook(context, Number(which));
+  const rows = await withCounts(context).where('webhooks.name', '=', which.trim()).execute();
+  const [row] = rows;
+  if (!row || which.trim() === '') throw unknown(`"${which}"`);
+  if (rows.length > 1)
+    throw new UserError(`Several webhooks are called "${which}".`, {
+      code: 'usage',
+      hint: `Name it by its id: ${rows.map(({ id }) => id).join(', ')}.`,
+    });
+  return counted(row);
+}
+
+/**
+ * Changes where a webhook posts to, what it is told, or its name; what is not given stays, its secret and what waits, too.
+ * @throws UserError if there is none of this id, a value is wrong, or nothing to change was given
+ */
+export async function editWebhook(
+  context: Pick<Context, 'db' | 'config'>,
+  id: number,
+  changes: { url?: string; events?: readonly string[]; name?: string },
+): Promise<Webhook> {
+  const values = {
+    ...(changes.url === undefined
+      ? {}
+      : { url: checkedUrl(changes.url, context.config.allowPrivateNetwork) }),
+    ...(changes.events === undefined ? {} : { events: parseKinds(changes.events) }),
+    ...(changes.name === undefined ? {} : { name: changes.name.trim().slice(0, 200) }),
+  };
+  if (Object.keys(values).length === 0)
+    throw new UserError('Nothing to change was given.', {
+      code: 'usage',
+      hint: 'Say --url, --events or --name.',
+    });
+  const row = await context.db
+    .updateTable('webhooks')
+    .set(values)
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirst();
+  if (!row) throw unknown(id);
+  return fromRow(row);
+}
+
 /** Removes a webhook and all that waits for it. @throws UserError if there is none of this id */
 export async function removeWebhook(context: Pick<Context, 'db'>, id: number): Promise<Webhook> {
   const row = await context.db.deleteFrom('webhooks').where('id', '=', id).returningAll().executeTakeFirst();
@@ -94,8 +143,8 @@ export async function pauseWebhook(
   return fromRow(row);
 }
 
-const unknown = (id: number) =>
-  new UserError(`There is no webhook ${id}.`, {
+const unknown = (which: number | string) =>
+  new UserError(`There is no webhook ${which}.`, {
     code: 'not-found',
     hint: 'See those that there are with: broadsheet webhooks list',
   });

@@ -142,7 +142,8 @@ async function findKnown(db: Kysely<DB>, batch: CleanStory[]): Promise<Found> {
   return new Map(rows.map((row) => [row.key, row]));
 }
 
-const storedColumns = sql.raw(
+/** The columns of a `StoredStory`. */
+export const storedColumns = sql.raw(
   `stories.id, url, title, dek, body_text, image_url, image_alt, author, publisher, language, categories as topics, published_at,
    first_seen_at, content_hash, source_id, source_position`,
 );
@@ -222,6 +223,14 @@ async function updateKnown(
     const change = story && mergeStory(row, story, source);
     return change ? [change] : [];
   });
+  return writeChanges(db, changes, now);
+}
+
+/**
+ * Writes over stored stories, whose rows the caller has locked; what readers saw before goes into their history.
+ * @returns the ids of those whose text or image changed
+ */
+export async function writeChanges(db: Kysely<DB>, changes: StoryChange[], now: Date): Promise<Set<number>> {
   if (changes.length === 0) return new Set();
   const revised = changes.filter((change) => change.revised).map(({ id }) => id);
 

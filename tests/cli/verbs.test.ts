@@ -192,3 +192,38 @@ test('a suppression is found by its id, its note and end are changed, and an era
   ).toEqual({ removed: [{ reason: 'manual', list: 'daily' }] });
   expect((await json('suppressions', 'show', String(ofAll.id))).suppressions).toHaveLength(1);
 });
+
+test('a story is changed, keeps what it said before, and is labelled anew', async () => {
+  const { context, run, json } = await setUp();
+  await seedStories(context, [{ title: 'The bridge hums', publisher: 'Harbour Post' }]);
+  const before = await json('stories', 'show', '1');
+  const edited = await json(
+    ...[
+      'stories',
+      'edit',
+      '1',
+      '--title',
+      'The bridge hums again',
+      '--topics',
+      'port',
+      '--author',
+      'Ada Moor',
+    ],
+  );
+  expect(edited).toMatchObject({
+    ...{
+      title: 'The bridge hums again',
+      author: 'Ada Moor',
+      topics: ['port'],
+      revision: before.revision + 1,
+    },
+    ...{ dek: before.dek, body_text: before.body_text, language: before.language, url: before.url },
+    revisions: [{ title: 'The bridge hums' }],
+  });
+  expect(await json('stories', 'edit', before.url, '--author', 'none')).toMatchObject({
+    author: null,
+    revision: edited.revision,
+  });
+  for (const wrong of [[], ['--image', 'javascript:x'], ['--title', ' ']])
+    await expect(run('stories', 'edit', '1', ...wrong)).rejects.toMatchObject({ code: 'usage' });
+});

@@ -48,7 +48,6 @@ export function completedCommands(program: Command): CompletedCommand[] {
 
 function visit(command: Command, path: string, found: CompletedCommand[]): void {
   const children = command.commands.filter((child) => !isHidden(child));
-  const group = path.split(' ')[0] ?? '';
   found.push({
     path,
     commands: children.flatMap((child) =>
@@ -58,7 +57,7 @@ function visit(command: Command, path: string, found: CompletedCommand[]): void 
       ...command.options.filter((option) => !option.hidden).map((option) => completed(option)),
       { name: '--help', description: 'what it takes, with examples', value: null },
     ],
-    arguments: command.registeredArguments.map((argument) => valuesOf(argument, group)),
+    arguments: command.registeredArguments.map((argument) => valuesOf(argument)),
     hasMore: command.registeredArguments.at(-1)?.variadic ?? false,
   });
   for (const child of children)
@@ -76,12 +75,12 @@ function completed(option: Option): CompletedOption {
   return {
     name: option.long ?? option.short ?? '',
     description: brief(option.description),
-    value: takesValue ? named(/[<[]([^>\]]*)/.exec(option.flags)?.[1] ?? '', '', option.argChoices) : null,
+    value: takesValue ? named(/[<[]([^>\]]*)/.exec(option.flags)?.[1] ?? '', option.argChoices) : null,
   };
 }
 
-function valuesOf(argument: Argument, group: string): Values {
-  return named(argument.name(), group, argument.argChoices);
+function valuesOf(argument: Argument): Values {
+  return named(argument.name(), argument.argChoices);
 }
 
 const kinds: Record<string, NameKind> = {
@@ -95,12 +94,11 @@ const kinds: Record<string, NameKind> = {
 };
 
 /** What stands for a value is told by what its place is called: <list>, <file>, <on or off>. */
-function named(place: string, group: string, choices: readonly string[] | undefined): Values {
+function named(place: string, choices: readonly string[] | undefined): Values {
   if (choices && choices.length > 0) return { kind: 'words', words: choices };
   const word = place.replace(/\.{3}$/, '').toLowerCase();
   const kind = kinds[word] ?? kinds[word.replace(/s$/, '')];
   if (kind) return { kind: 'names', of: kind };
-  if (word === 'name' && group === 'routes') return { kind: 'names', of: 'routes' };
   if (/^(?:file|files|folder|input|path)$/.test(word)) return { kind: 'files' };
   if (word === 'shell') return { kind: 'words', words: ['bash', 'zsh', 'fish'] };
   return { kind: 'anything' };

@@ -104,17 +104,17 @@ function parseTopic(document: unknown, at: number): TopicDefinition {
   });
 }
 
-/** @throws UserError naming the topics that there are */
+/** @param slug its short name, or its id if none is called so. @throws UserError naming the topics that there are */
 export async function findTopic(context: Context, slug: string): Promise<Topic> {
   const topics = await loadTaxonomy(context);
-  const topic = topics.find((each) => each.slug === slug);
+  const topic = topics.find((each) => each.slug === slug) ?? topics.find((each) => String(each.id) === slug);
   if (topic) return topic;
   throw new UserError(`There is no topic "${slug}".`, {
     code: 'not-found',
     hint:
       topics.length > 0
         ? `There are: ${topics.map((each) => each.slug).join(', ')}.`
-        : 'Add one: topics add SLUG',
+        : 'Add one: broadsheet topics create SLUG',
   });
 }
 
