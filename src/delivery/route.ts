@@ -61,7 +61,10 @@ export interface RouteUse {
 }
 
 /** The routes that an edition's mail takes: those made for its domain or lists, else those made for all mail. */
-export function servesBest(routes: Route[], { fromDomain, listIds }: RouteUse): Route[] {
+export function servesBest<Each extends Pick<Route, 'only'>>(
+  routes: Each[],
+  { fromDomain, listIds }: RouteUse,
+): Each[] {
   const own = routes.filter(
     ({ only }) =>
       only &&
