@@ -8,6 +8,7 @@ import { messageOf } from '../errors.ts';
 import type { LinkSigner } from '../links.ts';
 import { proofScript } from './abuse/proof-script.ts';
 import { Background } from './background.ts';
+import { compressed } from './compressed.ts';
 import { brandCss, lookOf, plainLook } from './look.ts';
 import { Message, show } from './page.tsx';
 import { confirmPages } from './pages/confirm.tsx';
@@ -44,6 +45,7 @@ export function createApp(context: Context, options: Pick<Site, 'signer' | 'lett
   const site: Site = { background: new Background(context.log), inbox: 'this-machine', ...options };
   const app = new Hono();
   app.use(securityHeaders);
+  app.use(compressed);
   app.get('/assets/site.css', (c) => {
     c.header('Content-Type', 'text/css; charset=utf-8');
     c.header('Cache-Control', 'public, max-age=31536000, immutable');

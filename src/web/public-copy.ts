@@ -4,6 +4,7 @@ import { anybody } from '../delivery/readers.ts';
 import type { Edition } from '../editions/editions.ts';
 import { type LinkSigner, readerLinks, shareUrlOf } from '../links.ts';
 import { escapeHtml } from '../rendering/assemble.ts';
+import { forBrowser } from './for-browser.ts';
 import type { Look } from './look.ts';
 
 /** An edition may show pictures from anywhere, and its theme's own styles; nothing in it runs or is sent anywhere. */
@@ -39,7 +40,7 @@ export class PublicCopies {
     const links = readerLinks(this.#context.config.publicUrl, this.#signer, 0, edition.id);
     const own = [links.unsubscribeUrl, links.preferencesUrl, links.viewUrl, shareUrlOf(links.viewUrl)];
     const why = look.say('publicCopy', { newsletter: look.newsletter?.name ?? '' });
-    const copy = withoutReader(html, own, why);
+    const copy = forBrowser(withoutReader(html, own, why));
     if (this.#kept.size >= mostKept) this.#kept.clear();
     this.#kept.set(key, copy);
     return copy;

@@ -84,6 +84,7 @@ test('topics that a list no longer offers survive a save', async () => {
     [`list.${site.weekly.id}`]: '',
     [`subscribed.${site.weekly.id}`]: 'yes',
     [`topic.${site.weekly.id}.city`]: 'more',
+    [`topic.${site.weekly.id}.science`]: 'some',
   });
   const { subscriptions } = await showSubscriber(site.context, 'anna@example.com');
   expect(subscriptions[0]?.topics).toEqual(['gone', 'city']);

@@ -5,6 +5,11 @@ import { plainLook } from '../look.ts';
 import { Page, show } from '../page.tsx';
 import { isFromThisMachine } from '../request.ts';
 import { acceptedLanguage } from '../words/words.ts';
+import { bytesOf, fitting, pageOf } from './room.ts';
+
+/** What the lists may take of a page, in bytes, and what stands around a name and its description. */
+const room = 16_000;
+const perList = 450;
 
 /** `/`: the lists that people may subscribe to; and for whoever sits at this machine, the way to the inbox. */
 export function homePage(context: Context): Hono {
@@ -27,6 +32,8 @@ export function homePage(context: Context): Hono {
       .where('l.archived_at', 'is', null)
       .orderBy('l.name')
       .execute();
+    const pages = fitting(lists, room, (list) => bytesOf(list.name + list.description) + perList);
+    const page = pageOf(Number(c.req.query('page')), pages.length);
     const inbox = !context.config.smtpUrl && isFromThisMachine(c);
     const look = plainLook(c.req.query('lang') ?? acceptedLanguage(c.req.header('accept-language')) ?? 'en');
     const { say } = look;
@@ -35,7 +42,7 @@ export function homePage(context: Context): Hono {
       <Page title={say('newsletters')} look={look}>
         <h1>{say('newsletters')}</h1>
         {lists.length === 0 ? <p>{say('nothingYet')}</p> : null}
-        {lists.map((list) => (
+        {pages[page - 1]?.map((list) => (
           <section key={list.slug} class="subscription">
             <h2>{list.name}</h2>
             {list.description ? <p>{list.description}</p> : null}
@@ -51,6 +58,16 @@ export function homePage(context: Context): Hono {
             </p>
           </section>
         ))}
+        {pages.length > 1 ? (
+          <nav class="pager">
+            {page > 1 ? (
+              <a href={page === 2 ? '/' : `/?page=${page - 1}`}>{say('previousPage')}</a>
+            ) : (
+              <span />
+            )}
+            {page < pages.length ? <a href={`/?page=${page + 1}`}>{say('nextPage')}</a> : null}
+          </nav>
+        ) : null}
         {inbox ? (
           <p class="quiet foot">
             No mail server is set, so every mail is caught: <a href="/inbox">open the inbox</a>.

@@ -23,11 +23,12 @@ export function changesOf(
       const { listId, offeredTopics } = subscription;
       const chosen = (answer: string) =>
         offeredTopics.filter((topic) => field(`topic.${listId}.${topic}`) === answer);
-      // Topics that the list no longer offers cannot be answered, and stay.
-      const others = (topics: string[]) => topics.filter((topic) => !offeredTopics.includes(topic));
-      const until = field(`pause.${listId}`) ?? '';
-      const pausedUntil = until === '' ? null : startOfDate(until, timeZone || timeZoneBefore || 'UTC');
-      if (pausedUntil === undefined)
+      // Topics without an answer stay: the list no longer offers them, or they stand on another page.
+      const others = (topics: string[]) =>
+        topics.filter((topic) => !offeredTopics.includes(topic) || !field(`topic.${listId}.${topic}`));
+      const until = field(`pause.${listId}`);
+      const pausedUntil = until && startOfDate(until, timeZone || timeZoneBefore || 'UTC');
+      if (until && !pausedUntil)
         throw new UserError(`"${until}" is not a date. Please write it as in 2027-01-31.`, { code: 'date' });
       return {
         listId,
@@ -36,7 +37,8 @@ export function changesOf(
         topics: [...others(subscription.topics), ...chosen('more')],
         mutedTopics: [...others(subscription.mutedTopics), ...chosen('none')],
         ...mutedSourcesOf(form, subscription),
-        pausedUntil,
+        // Empty: no break, or an end of it.
+        ...(until !== undefined && { pausedUntil: pausedUntil || null }),
       };
     });
   return {

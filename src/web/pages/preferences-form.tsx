@@ -1,9 +1,11 @@
 /** @jsxImportSource hono/jsx */
+import { raw } from 'hono/html';
 import type { Subscription } from '../../subscribers/find.ts';
-import { localDate } from '../../subscribers/local-date.ts';
 import type { Look } from '../look.ts';
 import { Page, WithBold } from '../page.tsx';
 import { languageNames } from '../words/words.ts';
+import { ListFields, ListSummary } from './preferences-fields.tsx';
+import { bytesOf, fitting, pageOf } from './room.ts';
 import { Zones } from './zones.tsx';
 
 /** Whose preferences they are. */
@@ -21,14 +23,42 @@ interface FormProps {
   person: Person;
   subscriptions: Subscription[];
   now: Date;
+  /** Which page of the lists, from 1. */
+  page?: number;
   saved?: boolean;
   error?: string;
 }
 
-/** The page on which someone chooses what they get. */
-export function PreferencesForm({ look, token, person, subscriptions, now, saved, error }: FormProps) {
-  const { say, newsletter } = look;
+/** What the lists may take of a page, in bytes: with the rest of it, less than 20 KB in every language. */
+const room = 9_500;
+/** A list that takes more shows its choices on a page of its own, as does every list where together they take more than the room. */
+const largestList = 2_800;
+/** More lists than these have no room in any case. */
+const mostForms = 9;
+
+function listsOf({ look, token, person, subscriptions, now }: FormProps): string[][] {
   const zone = person.time_zone ?? 'UTC';
+  const summaries = subscriptions.map((subscription) =>
+    String(
+      <ListSummary {...{ look, subscription }} href={`/preferences/${token}/list/${subscription.listId}`} />,
+    ),
+  );
+  const inSummary = () => fitting(summaries, room, bytesOf);
+  if (subscriptions.length > mostForms) return inSummary();
+  const forms = subscriptions.map((subscription, at) => {
+    const form = String(<ListFields {...{ look, subscription, zone, now }} />);
+    return bytesOf(form) <= largestList ? form : (summaries[at] ?? '');
+  });
+  const pages = fitting(forms, room, bytesOf);
+  return pages.length === 1 ? pages : inSummary();
+}
+
+/** The page on which someone chooses what they get. */
+export function PreferencesForm(props: FormProps) {
+  const { look, token, person, subscriptions, saved, error } = props;
+  const { say, newsletter } = look;
+  const pages = listsOf(props);
+  const page = pageOf(props.page, pages.length);
   return (
     <Page title={say('chooseWhat')} name={newsletter?.name} look={look}>
       <h1>{say('chooseWhat')}</h1>
@@ -46,14 +76,10 @@ export function PreferencesForm({ look, token, person, subscriptions, now, saved
         </p>
       ) : null}
       <form class="fields" method="post" action={`/preferences/${token}`}>
-        {subscriptions.map((subscription) => (
-          <ListFields key={subscription.listId} {...{ look, subscription, zone, now }} />
-        ))}
+        {raw((pages[page - 1] ?? []).join(''))}
         {subscriptions.length === 0 ? <p>{say('subscribedToNothing')}</p> : null}
-        <AboutYou look={look} person={person} />
-        <button class="button" type="submit">
-          {say('save')}
-        </button>
+        {page === 1 ? <AboutYou look={look} person={person} /> : null}
+        <SaveButtons look={look} page={page} pages={pages.length} />
       </form>
       {subscriptions.some(({ state }) => state !== 'unsubscribed') ? (
         <form class="foot" method="post" action={`/preferences/${token}`}>
@@ -66,6 +92,34 @@ export function PreferencesForm({ look, token, person, subscriptions, now, saved
         <a href="/data">{say('yourData')}</a>
       </p>
     </Page>
+  );
+}
+
+/** Saves, and where there are more pages, goes on to the next or back to the one before. */
+export function SaveButtons({ look: { say }, page, pages }: { look: Look; page: number; pages: number }) {
+  return (
+    <>
+      <p class="actions">
+        {page < pages ? (
+          <button class="button" type="submit" name="page" value={page + 1}>
+            {say('saveAndNext')}
+          </button>
+        ) : null}
+        <button
+          class={page < pages ? 'button second' : 'button'}
+          type="submit"
+          name={pages > 1 ? 'page' : undefined}
+          value={pages > 1 ? page : undefined}
+        >
+          {say('save')}
+        </button>
+      </p>
+      {page > 1 ? (
+        <p>
+          <a href={page === 2 ? '?' : `?page=${page - 1}`}>{say('previousPage')}</a>
+        </p>
+      ) : null}
+    </>
   );
 }
 
@@ -126,129 +180,5 @@ function AboutYou({ look, person }: { look: Look; person: Person }) {
         <p class="hint">{say('countHint')}</p>
       </div>
     </fieldset>
-  );
-}
-
-interface OfList {
-  look: Look;
-  subscription: Subscription;
-}
-
-const often = ['every', 'daily', 'weekly', 'monthly'] as const;
-
-function ListFields({ look, subscription, zone, now }: OfList & { zone: string; now: Date }) {
-  const { say } = look;
-  const { listId, state, pausedUntil } = subscription;
-  const paused = pausedUntil && pausedUntil > now ? localDate(pausedUntil, zone) : '';
-  return (
-    <fieldset class="subscription">
-      <legend class="trap">{subscription.list}</legend>
-      <input type="hidden" name={`list.${listId}`} value="" />
-      <div class="title">
-        <h2>{subscription.list}</h2>
-        <label class="choice">
-          <input type="checkbox" name={`subscribed.${listId}`} value="yes" checked={state === 'confirmed'} />
-          {say(state === 'pending' ? 'subscribePending' : 'isSubscribed')}
-        </label>
-      </div>
-      <div class="pair">
-        <div class="field">
-          <label for={`frequency.${listId}`}>{say('howOften')}</label>
-          <select id={`frequency.${listId}`} name={`frequency.${listId}`}>
-            {often.map((value) => (
-              <option key={value} value={value} selected={subscription.frequency === value}>
-                {say(value)}
-              </option>
-            ))}
-          </select>
-        </div>
-        <div class="field">
-          <label for={`pause.${listId}`}>
-            {say('pauseUntil')} <span class="optional">{say('ifYouLike')}</span>
-          </label>
-          <input
-            id={`pause.${listId}`}
-            name={`pause.${listId}`}
-            type="date"
-            min={localDate(now, zone)}
-            value={paused}
-          />
-        </div>
-      </div>
-      {subscription.offeredTopics.length > 0 ? (
-        <div class="field">
-          <p class="label">{say('topics')}</p>
-          <div class="topics">
-            {subscription.offeredTopics.map((topic) => (
-              <Topic key={topic} look={look} subscription={subscription} topic={topic} />
-            ))}
-          </div>
-          <p class="hint">{say('topicsHint')}</p>
-        </div>
-      ) : null}
-      <Sources look={look} subscription={subscription} />
-    </fieldset>
-  );
-}
-
-function Sources({ look, subscription }: OfList) {
-  const { say, language } = look;
-  const { listId, offeredSources, mutedSources } = subscription;
-  const shown = [...new Set([...mutedSources, ...offeredSources])].sort((a, b) =>
-    a.localeCompare(b, language),
-  );
-  // Of a single publisher there is nothing to choose.
-  if (shown.length < 2) return null;
-  return (
-    <details class="field" open={mutedSources.length > 0}>
-      <summary class="label">{say('sources')}</summary>
-      <div class="sources">
-        {shown.map((source) => (
-          <label class="choice" key={source}>
-            <input type="hidden" name={`sources.${listId}`} value={source} />
-            <input
-              type="checkbox"
-              name={`source.${listId}`}
-              value={source}
-              checked={!mutedSources.includes(source)}
-            />
-            {source}
-          </label>
-        ))}
-      </div>
-      <p class="hint">{say('sourcesHint')}</p>
-    </details>
-  );
-}
-
-const answers = [
-  ['more', 'topicMore'],
-  ['some', 'topicSome'],
-  ['none', 'topicNone'],
-] as const;
-
-function Topic({ look, subscription, topic }: OfList & { topic: string }) {
-  const answer = subscription.mutedTopics.includes(topic)
-    ? 'none'
-    : subscription.topics.includes(topic)
-      ? 'more'
-      : 'some';
-  return (
-    <div class="topic" role="radiogroup" aria-label={topic}>
-      <span class="label topic-name">{topic}</span>
-      <span class="segments">
-        {answers.map(([value, label]) => (
-          <label key={value}>
-            <input
-              type="radio"
-              name={`topic.${subscription.listId}.${topic}`}
-              value={value}
-              checked={answer === value}
-            />
-            {look.say(label)}
-          </label>
-        ))}
-      </span>
-    </div>
   );
 }

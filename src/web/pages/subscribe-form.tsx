@@ -2,6 +2,7 @@
 import type { List } from '../../subscribers/lists.ts';
 import type { Look } from '../look.ts';
 import { EmailField, Message, Page, WithBold } from '../page.tsx';
+import { bytesOf, fitting } from './room.ts';
 
 /** What someone agrees to who sends the form: what stands on it, for the record of their consent. */
 export function wordingOf(list: List, { say }: Look): string {
@@ -22,6 +23,10 @@ interface FormProps {
   notice?: string;
 }
 
+/** What the topics may take of a page, in bytes, and what stands around the two times that one is named. */
+const room = 15_000;
+const perTopic = 130;
+
 const nothing = { email: '', name: '', topics: [] as string[] };
 
 /** The page to subscribe to a list. */
@@ -36,6 +41,8 @@ export function SubscribeForm({
   notice,
 }: FormProps) {
   const { say, newsletter } = look;
+  // Of very many, those that the page has room for; all of them stand among the preferences.
+  const [topics = []] = fitting(list.topics, room, (topic) => 2 * bytesOf(topic) + perTopic);
   return (
     <Page title={say('subscribe')} name={list.name} motto={list.description} look={look} framed={framed} task>
       <h1>{notice ? say('onceMore') : say('getByEmail', { list: list.name })}</h1>
@@ -62,7 +69,7 @@ export function SubscribeForm({
               {say('interests')} <span class="optional">{say('interestsHint')}</span>
             </legend>
             <div class="choices">
-              {list.topics.map((topic) => (
+              {topics.map((topic) => (
                 <label key={topic} class="choice">
                   <input type="checkbox" name="topics" value={topic} checked={given.topics.includes(topic)} />
                   <span class="topic-name">{topic}</span>

@@ -6,6 +6,7 @@ import { anybody, loadReaders } from '../../delivery/readers.ts';
 import { getEdition } from '../../editions/editions.ts';
 import { UserError } from '../../errors.ts';
 import type { LinkSigner } from '../../links.ts';
+import { forBrowser } from '../for-browser.ts';
 import { lookOf } from '../look.ts';
 import { Page, show } from '../page.tsx';
 import { editionPolicy, withBar } from '../public-copy.ts';
@@ -45,10 +46,11 @@ export function viewPage(context: Context, { signer }: { signer: LinkSigner }): 
         delivery?.stories ?? undefined,
       );
       const page = async () => {
+        // A preview shows what will be sent.
         if (subscriberId === 0 || edition.planned_at === null) return html;
         const look = await lookFor(c, edition.newsletter_id, reader?.language);
         const link = { href: `/view/${token}/share`, label: look.say('passOn') };
-        return withBar(html, look, { text: '', link });
+        return withBar(forBrowser(html), look, { text: '', link });
       };
       const shown = await page();
       c.header('Content-Security-Policy', editionPolicy);

@@ -128,6 +128,9 @@ export const english = {
   countHint:
     'It brings stories like those you read up in your digests. Without it, links lead straight to them.',
   save: 'Save',
+  saveAndNext: 'Save and continue',
+  previousPage: 'Previous page',
+  nextPage: 'Next page',
   subscribedToNothing: 'You are subscribed to nothing.',
   nothingToChoose: 'There is nothing to choose any more',
   nothingToChooseText: 'We know nothing about this address, and send nothing to it.',

@@ -124,6 +124,9 @@ export const spanish: PageTexts = {
   countHint:
     'Así suben las noticias parecidas a las que lee. Sin ello, los enlaces llevan directamente a ellas.',
   save: 'Guardar',
+  saveAndNext: 'Guardar y seguir',
+  previousPage: 'Página anterior',
+  nextPage: 'Página siguiente',
   subscribedToNothing: 'No está suscrito a nada.',
   nothingToChoose: 'Ya no hay nada que elegir',
   nothingToChooseText: 'No sabemos nada de esta dirección y no le enviamos nada.',

@@ -128,6 +128,9 @@ export const french: PageTexts = {
   countHint:
     'Les articles proches de ceux que vous lisez remontent ainsi. Sans cela, les liens y mènent directement.',
   save: 'Enregistrer',
+  saveAndNext: 'Enregistrer et continuer',
+  previousPage: 'Page précédente',
+  nextPage: 'Page suivante',
   subscribedToNothing: 'Vous n’êtes abonné à rien.',
   nothingToChoose: 'Il n’y a plus rien à choisir',
   nothingToChooseText: 'Nous ne savons rien de cette adresse et ne lui envoyons rien.',
