@@ -92,6 +92,17 @@ export const environmentSchema = z.object({
     .regex(/^[^@\s]+@[^@\s]+$/, 'is not an address such as admin@example.com')
     .optional(),
   ALERT_WEBHOOK: url(['http', 'https'], 'https://chat.example.com/hooks/123').optional(),
+  OIDC_ISSUER: url(['https', 'http'], 'https://login.example.com').optional(),
+  OIDC_CLIENT_ID: z.string().optional(),
+  OIDC_CLIENT_SECRET: z.string().optional(),
+  OIDC_NAME: z.string().max(60).optional(),
+  OIDC_SCOPES: z
+    .string()
+    .regex(/(^|\s)openid(\s|$)/, 'has openid among its scopes')
+    .default('openid email profile'),
+  OIDC_ALLOWED_DOMAINS: z.string().optional(),
+  OIDC_NEW_USERS: z.enum(['viewer', 'editor', 'admin'], 'is viewer, editor or admin').default('viewer'),
+  OIDC_ROLE_CLAIM: z.string().optional(),
   ALLOW_PRIVATE_NETWORK: flag.default(false),
   EMBEDDINGS: onOff.default(true),
   IMAGES: z.enum(['keep', 'link', 'none'], 'is keep, link or none').default('keep'),
@@ -153,6 +164,8 @@ export interface Config {
   /** Who is told when something needs a person, by mail and by a POST. Undefined: nobody beside the log. */
   alertEmail: string | undefined;
   alertWebhook: string | undefined;
+  /** Where users of the desk may log in beside their own password or a mailed link. Undefined: nowhere else. */
+  oidc: OidcSettings | undefined;
   /** Lets sources and images be fetched from private, loopback and link-local addresses. */
   allowPrivateNetwork: boolean;
   /** Compares stories by what they mean too, with a model that runs here; off: by their words alone. */
@@ -165,6 +178,23 @@ export interface Config {
     | undefined;
   /** Undefined: `serve` and `worker` log what they do, other commands only what goes wrong beside them. */
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent' | undefined;
+}
+
+/** An OpenID provider, and whom it may let in. */
+export interface OidcSettings {
+  issuer: string;
+  clientId: string;
+  /** Undefined: a public client, which is known by PKCE alone. */
+  clientSecret: string | undefined;
+  /** What the button calls it. */
+  name: string;
+  scopes: string;
+  /** Whoever has an address in one of these becomes a user with their first login. In lower case. */
+  allowedDomains: string[];
+  /** As what they do, where no claim says it. */
+  newUsers: 'viewer' | 'editor' | 'admin';
+  /** The claim that holds the role, with each login. Undefined: roles are given here. */
+  roleClaim: string | undefined;
 }
 
 /** For how long each is kept; 0: for ever. */
@@ -211,6 +241,28 @@ function bucketFrom(env: z.infer<typeof environmentSchema>): Config['bucket'] {
     accessKeyId,
     secretAccessKey: secret.join(':'),
     region: env.IMAGES_BUCKET_REGION,
+  };
+}
+
+function oidcFrom(env: z.infer<typeof environmentSchema>): OidcSettings | undefined {
+  if (!env.OIDC_ISSUER) return undefined;
+  if (!env.OIDC_CLIENT_ID)
+    throw new UserError('OIDC_ISSUER is set, and who we are there is missing.', {
+      code: 'config',
+      hint: 'Set OIDC_CLIENT_ID, and OIDC_CLIENT_SECRET if the provider gave one.',
+    });
+  return {
+    issuer: env.OIDC_ISSUER,
+    clientId: env.OIDC_CLIENT_ID,
+    clientSecret: env.OIDC_CLIENT_SECRET,
+    name: env.OIDC_NAME ?? new URL(env.OIDC_ISSUER).hostname,
+    scopes: env.OIDC_SCOPES,
+    allowedDomains: (env.OIDC_ALLOWED_DOMAINS ?? '')
+      .toLowerCase()
+      .split(/[\s,]+/)
+      .filter(Boolean),
+    newUsers: env.OIDC_NEW_USERS,
+    roleClaim: env.OIDC_ROLE_CLAIM,
   };
 }
 
@@ -301,6 +353,7 @@ export function loadConfig(
     },
     alertEmail: env.ALERT_EMAIL,
     alertWebhook: env.ALERT_WEBHOOK,
+    oidc: oidcFrom(env),
     allowPrivateNetwork: env.ALLOW_PRIVATE_NETWORK,
     embeddings: env.EMBEDDINGS,
     images: env.IMAGES,

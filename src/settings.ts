@@ -66,6 +66,8 @@ export function settingProblems({ given, fromFile, file }: GivenSettings): Setti
   if (given.IMAGES_BUCKET && !given.IMAGES_BUCKET_KEY)
     add('error', 'IMAGES_BUCKET', 'needs IMAGES_BUCKET_KEY, written ID:SECRET');
 
+  if (given.OIDC_ISSUER && !given.OIDC_CLIENT_ID) add('error', 'OIDC_ISSUER', 'needs OIDC_CLIENT_ID');
+
   for (const name of Object.keys(fromFile))
     if (!names.includes(name)) {
       const near = names.find((other) => isNear(other, name));

@@ -13,5 +13,5 @@ export async function createLoginLink(
   request: { next?: string; how: 'link' | 'cli' },
 ): Promise<string> {
   const token = await beginStep(context, 'link', { userId, data: request });
-  return `${context.config.publicUrl}/desk/login/link/${token}`;
+  return `${context.config.publicUrl}/desk/login/link?token=${token}`;
 }

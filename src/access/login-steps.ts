@@ -60,7 +60,7 @@ export async function lookAtStep<Kind extends StepKind>(
 }
 
 /** Uses a step up. Of several who try at once, one gets it. */
-export async function useStep<Kind extends StepKind>(
+export async function takeLoginStep<Kind extends StepKind>(
   { db, clock }: Deps,
   kind: Kind,
   token: string,

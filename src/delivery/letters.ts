@@ -1,4 +1,8 @@
 import { isIP } from 'node:net';
+import { deviceOf } from '../access/device.ts';
+import { createLoginLink } from '../access/login-links.ts';
+import { stepMinutes } from '../access/login-steps.ts';
+import { findUserByEmail } from '../access/users.ts';
 import type { Context } from '../context.ts';
 import { type LinkSigner, linkSigner } from '../links.ts';
 import { type MailProps, renderMail } from '../rendering/mail.ts';
@@ -26,16 +30,24 @@ export interface About {
   listId: number;
 }
 
-/** The mails about subscriptions, each by what it is about. Each tells whether it was sent. */
+/** Mails to one person, each by what it is about. Each tells whether it was sent. */
 export interface Letters {
   confirmation(about: About): Promise<boolean>;
   welcome(about: About): Promise<boolean>;
   goodbye(about: About): Promise<boolean>;
   preferencesLink(email: string): Promise<boolean>;
   dataLink(email: string): Promise<boolean>;
+  loginLink(email: string, from: LoginAsked): Promise<boolean>;
 }
 
-/** The mails about subscriptions, sent through one transport. */
+/** From where someone asked for a link to log in. */
+export interface LoginAsked {
+  /** The local path to go to then. */
+  next?: string;
+  userAgent?: string;
+}
+
+/** Mails to one person, sent through one transport. */
 export function lettersThrough(context: Deps, transport: Way): Letters {
   return {
     confirmation: (about) => sendConfirmation(context, transport, about),
@@ -43,6 +55,7 @@ export function lettersThrough(context: Deps, transport: Way): Letters {
     goodbye: (about) => sendGoodbye(context, transport, about),
     preferencesLink: (email) => sendPreferencesLink(context, transport, email),
     dataLink: (email) => sendDataLink(context, transport, email),
+    loginLink: (email, from) => sendLoginLink(context, transport, email, from),
   };
 }
 
@@ -169,6 +182,41 @@ export async function sendDataLink(context: Deps, transport: Way, email: string)
   });
 }
 
+/**
+ * Mails a user of the desk the link with which they log in, once, within a quarter of an hour.
+ * @param email as typed by whoever asks
+ * @returns false if no user has the address, or they are kept out; whoever asked must not see the difference
+ * @throws what rendering or the transport throws
+ */
+export async function sendLoginLink(
+  context: Deps,
+  transport: Way,
+  email: string,
+  { next, userAgent }: LoginAsked,
+): Promise<boolean> {
+  const user = await findUserByEmail(context, email);
+  if (!user || user.disabledAt) return false;
+  const siteName = `Broadsheet ${new URL(context.config.publicUrl).host}`;
+  const [{ fromAddress }, rendered] = await Promise.all([
+    senderFor(context, { listId: null, listName: '' }),
+    renderMail('login', {
+      siteName,
+      loginUrl: await createLoginLink(context, user.id, { next, how: 'link' }),
+      minutes: stepMinutes.link,
+      place: deviceOf(userAgent) ?? '',
+    }),
+  ]);
+  await sendTransactional(context, transport, {
+    ...rendered,
+    fromName: siteName,
+    fromAddress,
+    to: user.email,
+    name: user.name,
+    subject: `Log in to ${siteName}`,
+  });
+  return true;
+}
+
 const preferencesUrl = ({ config }: Deps, signer: LinkSigner, subscriberId: number) =>
   `${config.publicUrl}/preferences/${signer.sign('preferences', [subscriberId, 0])}`;
 
@@ -255,7 +303,7 @@ async function noteAsked(
 }
 
 /** Who writes for a list, and how: the first newsletter that goes to it, else a no-reply address of this server. */
-async function senderFor(context: Deps, { listId, listName }: Due) {
+async function senderFor(context: Deps, { listId, listName }: Pick<Due, 'listId' | 'listName'>) {
   const newsletter = await context.db
     .selectFrom('newsletters')
     .innerJoin('newsletter_lists', 'newsletter_lists.newsletter_id', 'newsletters.id')

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createLoginLink } from '../../src/access/login-links.ts';
-import { lookAtStep, useStep } from '../../src/access/login-steps.ts';
+import { lookAtStep, takeLoginStep } from '../../src/access/login-steps.ts';
 import {
   createSession,
   findSession,
@@ -79,19 +79,21 @@ test('sessions are listed and ended, one or all but one, and all with their user
 test('a login link works once, for a quarter of an hour, and not for who is kept out meanwhile', async () => {
   const { context, user } = await start();
   const made = async () =>
-    (await createLoginLink(context, user.id, { how: 'link', next: '/desk/account' })).split('/').at(-1) ?? '';
+    (await createLoginLink(context, user.id, { how: 'link', next: '/desk/account' }))
+      .split('token=')
+      .at(-1) ?? '';
   const token = await made();
   // Looking uses nothing up.
   for (let times = 0; times < 2; times++)
     expect(await lookAtStep(context, 'link', token)).toMatchObject({ userId: user.id });
   expect(await lookAtStep(context, 'code', token)).toBeUndefined();
-  const used = await Promise.all([1, 2, 3].map(() => useStep(context, 'link', token)));
+  const used = await Promise.all([1, 2, 3].map(() => takeLoginStep(context, 'link', token)));
   expect(used.filter(Boolean)).toEqual([{ userId: user.id, data: { how: 'link', next: '/desk/account' } }]);
 
   const late = await made();
   context.clock.advance(15 * minute);
-  expect(await useStep(context, 'link', late)).toBeUndefined();
+  expect(await takeLoginStep(context, 'link', late)).toBeUndefined();
   const kept = await made();
   await setUserDisabled(context, user.id, true);
-  expect(await useStep(context, 'link', kept)).toBeUndefined();
+  expect(await takeLoginStep(context, 'link', kept)).toBeUndefined();
 });

@@ -53,6 +53,7 @@ export async function startApi(settings: Partial<Config> = {}, given?: TestConte
         goodbye: sends('goodbye'),
         preferencesLink: sends('preferences'),
         dataLink: sends('data'),
+        loginLink: sends('login'),
       },
     }),
   );

@@ -117,6 +117,7 @@ export const noLetters: Letters = {
   goodbye: no,
   preferencesLink: no,
   dataLink: no,
+  loginLink: no,
 };
 
 export type TestSite = Awaited<ReturnType<typeof startSite>>;
