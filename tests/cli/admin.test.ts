@@ -2,13 +2,13 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { freePort } from '../../demo/free-port.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import { createTestContext } from '../support/context.ts';
 import { temporaryFolder } from '../support/folder.ts';
+import { program } from '../support/program.ts';
 import { missingFrom, stepsOf, wordsOf } from './admin-page.ts';
 import { inProcess } from './in-process.ts';
 
@@ -62,11 +62,10 @@ test('every command of docs/admin.md does what the page says, in order, in an em
 
 /** Starts the program itself, in the background. @returns what it printed before it listened */
 async function serve(home: string, environment: Record<string, string>): Promise<string> {
-  const child = spawn(
-    process.execPath,
-    ['--import', fileURLToPath(import.meta.resolve('tsx')), join(packageRoot, 'src/cli/main.ts'), 'serve'],
-    { cwd: home, env: { PATH: process.env.PATH, LOG_LEVEL: 'silent', NO_COLOR: '1', ...environment } },
-  );
+  const child = spawn(process.execPath, [...program, 'serve'], {
+    cwd: home,
+    env: { PATH: process.env.PATH, LOG_LEVEL: 'silent', NO_COLOR: '1', ...environment },
+  });
   onTestFinished(async () => {
     if (child.exitCode !== null) return;
     child.kill('SIGINT');

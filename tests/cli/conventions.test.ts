@@ -8,6 +8,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { packageRoot } from '../../src/package-root.ts';
 import { rss } from '../stories/serve.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
+import { program } from '../support/program.ts';
 import { broadsheet } from './run.ts';
 
 // Each command starts a process, which takes seconds on a busy machine.
@@ -43,7 +44,7 @@ test('what failed ends with 1, and what it says goes to standard error only', as
 test('colour is for terminals: a pipe gets none unless it is forced, and never with NO_COLOR', async () => {
   const { PATH } = process.env;
   const list = (environment: Record<string, string>) =>
-    run(process.execPath, ['--import', 'tsx', main, 'config', 'list'], {
+    run(process.execPath, [...program, 'config', 'list'], {
       cwd: packageRoot,
       env: { PATH, ...environment },
     });
@@ -100,7 +101,7 @@ async function slowServer() {
 }
 
 function start(context: TestContext, ...args: string[]) {
-  const child = spawn(process.execPath, ['--import', 'tsx', main, ...args], {
+  const child = spawn(process.execPath, [...program, ...args], {
     cwd: packageRoot,
     env: { PATH: process.env.PATH, NO_COLOR: '1', ...context.environment },
   });

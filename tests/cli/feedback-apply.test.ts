@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { packageRoot } from '../../src/package-root.ts';
 import { bounceMessage, complaintMessage, letterMessage, seedDeliveries } from '../support/bounces.ts';
 import { createTestContext } from '../support/context.ts';
+import { program } from '../support/program.ts';
 import { broadsheet } from './run.ts';
 
 const lines = (text: string) =>
@@ -65,15 +66,11 @@ test('messages are handed in by files, each acts once, and are listed', async ()
 }, 60_000);
 
 async function pipe(environment: Record<string, string>, input: Buffer, ...args: string[]) {
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', join(packageRoot, 'src/cli/main.ts'), 'feedback', 'apply', '-', ...args],
-    {
-      cwd: packageRoot,
-      env: { PATH: process.env.PATH, NO_COLOR: '1', ...environment },
-      stdio: ['pipe', 'pipe', 'ignore'],
-    },
-  );
+  const child = spawn(process.execPath, [...program, 'feedback', 'apply', '-', ...args], {
+    cwd: packageRoot,
+    env: { PATH: process.env.PATH, NO_COLOR: '1', ...environment },
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
   let out = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     out += text;

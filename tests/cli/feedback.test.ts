@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { packageRoot } from '../../src/package-root.ts';
+import { program } from '../support/program.ts';
 
 const fixtures = join(packageRoot, 'tests/feedback/fixtures');
 const folder = mkdtempSync(join(tmpdir(), 'broadsheet-feedback-'));
@@ -11,15 +12,11 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 // No database is named, and its home cannot be made: the command must not need one.
 function parse(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ['--import', 'tsx', join(packageRoot, 'src/cli/main.ts'), 'feedback', 'parse', ...args],
-    {
-      cwd: packageRoot,
-      env: { PATH: process.env.PATH, NO_COLOR: '1', BROADSHEET_HOME: '/dev/null/none' },
-      encoding: 'utf8',
-    },
-  );
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...program, 'feedback', 'parse', ...args], {
+    cwd: packageRoot,
+    env: { PATH: process.env.PATH, NO_COLOR: '1', BROADSHEET_HOME: '/dev/null/none' },
+    encoding: 'utf8',
+  });
   return { code: status, out: stdout, err: stderr };
 }
 

@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { packageRoot } from '../../src/package-root.ts';
 import type { TestContext } from '../support/context.ts';
+import { program } from '../support/program.ts';
 
 /** Runs the program as a person would, in a process of its own over the test's database. */
 export async function broadsheet(
   context: TestContext,
   ...args: string[]
 ): Promise<{ code: number; out: string; err: string }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(packageRoot, 'src/cli/main.ts'), ...args], {
+  const child = spawn(process.execPath, [...program, ...args], {
     cwd: packageRoot,
     env: { PATH: process.env.PATH, NO_COLOR: '1', ...context.environment },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { deliveryReport } from '../../src/delivery/report.ts';
@@ -10,27 +9,24 @@ import { addSource, fetchDueSources } from '../../src/stories/sources.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
 import { rss, startHttp } from '../support/feeds.ts';
 import { type Headline, hasRealHeadlines, headlines } from '../support/headlines.ts';
+import { program } from '../support/program.ts';
 import { seedList, seedNewsletter } from '../support/seed.ts';
 import { startSmtp } from '../support/smtp.ts';
 
 function startWorkerProcess(context: TestContext, smtpUrl: string): ChildProcess {
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', join(packageRoot, 'src/cli/main.ts'), 'worker', '--send-only'],
-    {
-      cwd: packageRoot,
-      env: {
-        PATH: process.env.PATH,
-        HOME: process.env.HOME,
-        ...context.environment,
-        SMTP_URL: smtpUrl,
-        SMTP_CONNECTIONS: '4',
-        LEASE_SECONDS: '2',
-        LOG_LEVEL: 'warn',
-      },
-      stdio: ['ignore', 'ignore', 'inherit'],
+  const child = spawn(process.execPath, [...program, 'worker', '--send-only'], {
+    cwd: packageRoot,
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      ...context.environment,
+      SMTP_URL: smtpUrl,
+      SMTP_CONNECTIONS: '4',
+      LEASE_SECONDS: '2',
+      LOG_LEVEL: 'warn',
     },
-  );
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   onTestFinished(() => void child.kill('SIGKILL'));
   return child;
 }

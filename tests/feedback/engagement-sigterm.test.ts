@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, get } from 'node:http';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { sql } from 'kysely';
 import { expect, onTestFinished, test } from 'vitest';
@@ -9,30 +8,18 @@ import { planDeliveries } from '../../src/delivery/plan.ts';
 import { createLinkSigner } from '../../src/links.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
+import { program } from '../support/program.ts';
 import { seedEdition, seedList, seedNewsletter } from '../support/seed.ts';
 
 const readers = 400;
 
 /** `broadsheet serve` in a process of its own. */
 async function serve(context: TestContext) {
-  const child = spawn(
-    process.execPath,
-    [
-      '--import',
-      'tsx',
-      join(packageRoot, 'src/cli/main.ts'),
-      'serve',
-      '--no-worker',
-      '--port',
-      '0',
-      '--json',
-    ],
-    {
-      cwd: packageRoot,
-      env: { PATH: process.env.PATH, LOG_LEVEL: 'warn', ...context.environment },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
+  const child = spawn(process.execPath, [...program, 'serve', '--no-worker', '--port', '0', '--json'], {
+    cwd: packageRoot,
+    env: { PATH: process.env.PATH, LOG_LEVEL: 'warn', ...context.environment },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const ended = once(child, 'exit');
   onTestFinished(async () => {
     child.kill('SIGKILL');

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { packageRoot } from '../../src/package-root.ts';
 import type { TestContext } from '../support/context.ts';
+import { program } from '../support/program.ts';
 
 /** Runs the program as a person would, on a test's database. `json` is its output, if that is JSON. */
 export async function run(
@@ -10,7 +10,7 @@ export async function run(
   args: string[],
   input = '',
 ): Promise<{ code: number | null; stdout: string; stderr: string; json: unknown }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(packageRoot, 'src/cli/main.ts'), ...args], {
+  const child = spawn(process.execPath, [...program, ...args], {
     cwd: packageRoot,
     env: { PATH: process.env.PATH, NO_COLOR: '1', ...context.environment },
   });
