@@ -1,14 +1,11 @@
 import { gzipSync } from 'node:zlib';
-import pixelmatch from 'pixelmatch';
 import type { Browser } from 'playwright-core';
-import { PNG } from 'pngjs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { assembleHtml } from '../../src/rendering/assemble.ts';
 import { compileEdition } from '../../src/rendering/compile.ts';
 import { renderTemplate } from '../../src/rendering/template.ts';
 import { findTheme, listThemes, themePreview } from '../../src/rendering/theme.ts';
 import { forBrowser } from '../../src/web/for-browser.ts';
-import { openPage } from '../rendering/pages.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { editionContent, editionStory, sampleValues } from '../support/edition.ts';
 
@@ -31,20 +28,34 @@ test.each([
   { name: 'list', language: 'en', width: 700, dark: false },
   { name: 'magazine', language: 'ar', width: 360, dark: true },
 ])('$name in $language: a browser shows the same with a quarter fewer bytes', async (each) => {
-  const whole = await mail(each.name, each.language);
-  const lean = forBrowser(whole);
-  expect(lean.length).toBeLessThan(whole.length * 0.75);
+  const mailed = await mail(each.name, each.language);
+  const lean = forBrowser(mailed);
+  expect(lean.length).toBeLessThan(mailed.length * 0.75);
   expect(lean).not.toMatch(/mso|\[if|data-ogs|<!--/);
+  const page = await browser.newPage({
+    viewport: { width: each.width, height: 900 },
+    colorScheme: each.dark ? 'dark' : 'light',
+  });
+  await page.route('**/*', (route) => route.abort());
   const seen = async (html: string) => {
-    const page = await openPage(browser, html, each);
-    const picture = PNG.sync.read(await page.screenshot({ fullPage: true }));
-    await page.context().close();
-    return picture;
+    await page.setContent(html);
+    return page.evaluate(() =>
+      [...document.body.querySelectorAll('*')].flatMap((element) => {
+        const { x, y, width, height } = element.getBoundingClientRect();
+        if (width === 0 && height === 0) return [];
+        const { color, background, font, padding, border, borderRadius, letterSpacing, textDecoration } =
+          getComputedStyle(element);
+        return [
+          [element.tagName, x, y, width, height, color, background, font].join(' ') +
+            [padding, border, borderRadius, letterSpacing, textDecoration].join(' '),
+        ];
+      }),
+    );
   };
-  const [a, b] = [await seen(whole), await seen(lean)];
-  expect([b.width, b.height]).toEqual([a.width, a.height]);
-  // Gradients in the sample's pictures may come out a shade differently.
-  expect(pixelmatch(a.data, b.data, undefined, a.width, a.height, { threshold: 0.05 })).toBe(0);
+  const whole = await seen(mailed);
+  expect(whole.length).toBeGreaterThan(100);
+  expect(await seen(lean)).toEqual(whole);
+  await page.close();
 });
 
 test('an edition of thirty stories takes less than 10 KB, compressed', async () => {
