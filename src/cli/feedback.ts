@@ -9,7 +9,9 @@ import { type Reason, reasons } from '../feedback/reasons.ts';
 import { linkSigner } from '../links.ts';
 import { createOutput, type Output, wholeNumber, withContext } from './command.ts';
 import { helpText } from './help.ts';
+import { Interrupted, interruptible } from './interrupt.ts';
 import { lazily } from './lazily.ts';
+import { startProgress } from './progress.ts';
 import { sinceWhen } from './values.ts';
 
 const { findEdition } = lazily(() => import('../editions/editions.ts'));
@@ -72,7 +74,8 @@ ${someUnreadable}. If the database does not answer the exit code is ${tryAgain},
       try {
         await withContext(command, (context, output) => applyFiles(context, output, files, options.to));
       } catch (error) {
-        if (error instanceof UserError && error.code === 'config') throw error;
+        if (error instanceof Interrupted || (error instanceof UserError && error.code === 'config'))
+          throw error;
         process.stderr.write(`Not everything could be recorded: ${messageOf(error)}\n`);
         process.exitCode = tryAgain;
       }
@@ -125,19 +128,37 @@ ${someUnreadable}. If the database does not answer the exit code is ${tryAgain},
 
 async function applyFiles(context: Context, output: Output, files: string[], to?: string): Promise<void> {
   const signer = await linkSigner(context);
-  for (const file of files) {
+  const { signal, end } = interruptible();
+  const progress = startProgress('messages', { total: files.length });
+  try {
+    for (const [done, file] of files.entries()) {
+      if (signal.aborted)
+        throw new Interrupted(
+          `Stopped after ${done} of ${files.length} messages. To go on, give the same command again: what was taken does nothing the second time.`,
+        );
+      progress.update(done);
+      await applyFile(file);
+    }
+  } finally {
+    progress.end();
+    end();
+  }
+
+  async function applyFile(file: string): Promise<void> {
     let bytes: Buffer;
     try {
       bytes = readFileSync(file === '-' ? 0 : file);
     } catch (error) {
+      progress.end();
       process.stderr.write(`${file} cannot be read: ${messageOf(error)}\n`);
       process.exitCode = someUnreadable;
-      continue;
+      return;
     }
     const applied = await applyMessage(context, signer, bytes, {
       source: 'hand',
       envelopeTo: to ? [to] : [],
     });
+    progress.end();
     output.text(`${file}: ${applied ? `${applied.kind}, ${actions[applied.action]}` : 'nothing to act on'}`);
     output.result({
       file,

@@ -4,7 +4,9 @@ import { UserError } from '../errors.ts';
 import { linkSigner } from '../links.ts';
 import { type CommandContext, type Output, wholeNumber, withContext } from './command.ts';
 import { helpText } from './help.ts';
+import { Interrupted, interruptible } from './interrupt.ts';
 import { lazily } from './lazily.ts';
+import { startProgress } from './progress.ts';
 import { editionTable, replaySummary } from './replay-table.ts';
 import { sinceWhen } from './values.ts';
 
@@ -125,13 +127,29 @@ The clicks are an estimate; docs/selection.md says how it is made and what it ca
         const since = sinceWhen(options.since, context.clock.now());
         const tried = options.policy && readPolicyFile(options.policy).policy;
         const newsletter = await findNewsletter(context, reference);
-        const replay = await replayEditions(context, newsletter, {
-          since,
-          policy: tried || parsePolicy(newsletter.policy),
-          onEdition: (edition) => output.text(...editionTable(edition), ''),
-        });
-        output.text(...replaySummary(replay));
-        output.result(replay);
+        const { signal, end } = interruptible();
+        const progress = startProgress('editions');
+        try {
+          const replay = await replayEditions(context, newsletter, {
+            since,
+            policy: tried || parsePolicy(newsletter.policy),
+            onEdition: (edition, done, of) => {
+              progress.end();
+              output.text(...editionTable(edition), '');
+              if (signal.aborted)
+                throw new Interrupted(
+                  `The replay was stopped after ${done} of ${of} editions; it changes nothing. Start it again, with a later --since for fewer.`,
+                );
+              progress.update(done, of);
+            },
+          });
+          progress.end();
+          output.text(...replaySummary(replay));
+          output.result(replay);
+        } finally {
+          progress.end();
+          end();
+        }
       }),
     );
 }

@@ -133,7 +133,11 @@ describe('labelling the database', () => {
     const context = await createTestContext();
     await take(context, 'Ferry sinks off Dunhaven', ['Shipping']);
     await take(context, 'Supreme court hears appeal');
-    expect(await labelStories(context)).toBe(2);
+    const stopped = AbortSignal.abort();
+    expect(await labelStories(context, { signal: stopped })).toBe(0);
+    const seen: number[][] = [];
+    expect(await labelStories(context, { onProgress: (...told) => seen.push(told) })).toBe(2);
+    expect(seen).toEqual([[2, 0]]);
     expect(await labelStories(context)).toBe(0);
     expect((await stored(context)).map((row) => row.topics)).toEqual([['Shipping'], ['justice']]);
 

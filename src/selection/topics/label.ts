@@ -8,6 +8,10 @@ import { loadTaxonomy } from './taxonomy.ts';
 export interface LabelOptions {
   /** At most so many stories; all that wait if it is not given. */
   limit?: number;
+  /** Called now and then with the number of stories labelled so far, and of those that wait still. */
+  onProgress?: (labelled: number, waiting: number) => void;
+  /** Aborted, it ends after the stories at hand. The others wait, as they did. */
+  signal?: AbortSignal;
 }
 
 const batchSize = 500;
@@ -26,11 +30,12 @@ const mostTopics = 12;
  */
 export async function labelStories(
   context: Pick<Context, 'db' | 'clock'>,
-  { limit = Number.POSITIVE_INFINITY }: LabelOptions = {},
+  { limit = Number.POSITIVE_INFINITY, onProgress, signal }: LabelOptions = {},
 ): Promise<number> {
   let labelled = 0;
   let tools: Tools | undefined;
-  while (labelled < limit) {
+  const total = onProgress ? await countWaiting(context) : 0;
+  while (labelled < limit && !signal?.aborted) {
     const done = await context.db.transaction().execute(async (transaction) => {
       const stories = await waiting(transaction, Math.min(batchSize, limit - labelled));
       if (stories.length === 0) return 0;
@@ -44,6 +49,7 @@ export async function labelStories(
       return stories.length;
     });
     labelled += done;
+    onProgress?.(labelled, Math.max(0, total - labelled));
     if (done < batchSize) break;
   }
   return labelled;
@@ -138,6 +144,12 @@ interface Waiting extends Example {
   id: number;
   bodyText: string;
   categories: string[];
+}
+
+async function countWaiting({ db }: Pick<Context, 'db'>): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*)::int as count from stories where topics_at is null`.execute(db);
+  return rows[0]?.count ?? 0;
 }
 
 async function waiting(db: Context['db'], limit: number): Promise<Waiting[]> {
