@@ -6,27 +6,44 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { importSubscribers } from '../src/subscribers/import.ts';
+import type { ImportResult } from '../src/subscribers/import.ts';
 import { createList } from '../src/subscribers/lists.ts';
-import { type BenchContext, memoryOf, withOwnDatabase } from './database.ts';
+import { runCommand } from './cli-process.ts';
+import { type BenchContext, withOwnDatabase } from './database.ts';
 import { byTurns, type Measurement, type MeasureOptions, rounded, secondsOf } from './measure.ts';
 
 /**
- * A CSV file of new subscribers taken into a list (each row parsed and checked, consent logged, suppressions looked up),
- * against COPY of the same file into a temporary table and one upsert from it into a table of the same shape.
+ * A CSV file of new subscribers taken into a list by `broadsheet subscribers import` (each row parsed and checked, consent
+ * logged, suppressions looked up; the start of the process is part of it), against COPY of the same file into a temporary table and one upsert from it into a table of the same shape.
  */
 export async function measureImport({
   rows = 200_000,
   rounds = 3,
   say,
 }: MeasureOptions): Promise<Measurement> {
+  return withFile(rows, (file) =>
+    withOwnDatabase((context) => measureOver(context, file, rows, rounds, say)),
+  );
+}
+
+/** Does something with a CSV file of so many people, which is removed afterwards. */
+export async function withFile<T>(rows: number, work: (file: string) => Promise<T>): Promise<T> {
   const file = join(tmpdir(), `broadsheet-bench-${process.pid}.csv`);
   try {
     await pipeline(Readable.from(lines(rows)), createWriteStream(file));
-    return await withOwnDatabase((context) => measureOver(context, file, rows, rounds, say));
+    return await work(file);
   } finally {
     await rm(file, { force: true });
   }
+}
+
+/** Takes a file into the list "readers" by the command. @throws Error if not each of its rows was added */
+export async function importFile(context: BenchContext, file: string, rows: number, list = 'readers') {
+  const asked = ['--list', list, '--consent', 'Invented for a benchmark', '--json'];
+  const run = await runCommand(context, 'subscribers', 'import', file, ...asked);
+  const { added, bad } = JSON.parse(run.out) as ImportResult;
+  if (added !== rows) throw new Error(`${added} of ${rows} were added; the first bad: ${bad[0]?.reason}`);
+  return run;
 }
 
 async function measureOver(
@@ -39,25 +56,16 @@ async function measureOver(
   const { pool } = context.database;
   await pool.query('create table reference_subscribers (like subscribers including all)');
   await createList(context, { slug: 'readers', name: 'Readers' });
-  const memory = { peak: 0, growth: 0 };
+  let megabytes = 0;
   const ours = async () => {
     // The consent log refuses to be emptied, as it should.
     await pool.query('alter table consent_log disable trigger user');
     await pool.query('truncate subscribers, subscriptions, consent_log, imports cascade');
     await pool.query('alter table consent_log enable trigger user');
-    const seconds = await secondsOf(async () => {
-      const used = await memoryOf(async () => {
-        const result = await importSubscribers(context, createReadStream(file), {
-          list: 'readers',
-          consent: 'Invented for a benchmark',
-        });
-        if (result.added !== rows)
-          throw new Error(`${result.added} of ${rows} were added; the first bad: ${result.bad[0]?.reason}`);
-      });
-      memory.peak = Math.max(memory.peak, used.peak);
-      memory.growth = Math.max(memory.growth, used.growth);
-    });
-    say(`ours: ${Math.round(rows / seconds)} rows a second`);
+    const run = await importFile(context, file, rows);
+    const { seconds } = run;
+    megabytes = Math.max(megabytes, run.megabytes);
+    say(`ours: ${Math.round(rows / seconds)} rows a second, at most ${run.megabytes} MB`);
     return rows / seconds;
   };
   const reference = async () => {
@@ -79,8 +87,7 @@ async function measureOver(
     reference: rounded(referenceRate),
     referenceUnit: 'rows a second, COPY and one upsert into a table of the same shape, unchecked',
     ratio: rounded(oursRate / referenceRate),
-    residentMegabytes: memory.peak,
-    residentGrowthMegabytes: memory.growth,
+    residentMegabytes: megabytes,
     rows,
     rounds,
   };

@@ -27,6 +27,14 @@ const claims: Record<string, { says: string; load: () => Promise<Claim> }> = {
     says: 'a CSV file of subscribers taken in, against COPY and one upsert of the same file; --rows subscribers',
     load: async () => (await import('./import.ts')).measureImport,
   },
+  export: {
+    says: 'subscribers written to a CSV file, plain and by gzip, against COPY of the same columns; --rows subscribers',
+    load: async () => (await import('./export.ts')).measureExport,
+  },
+  'beside-import': {
+    says: 'an edition being sent while an import and an export run beside it, against sending it alone; --rows imported',
+    load: async () => (await import('./beside-import.ts')).measureBesideImport,
+  },
   plan: {
     says: 'the deliveries of an edition planned, against a plain INSERT … SELECT; --rows subscribers',
     load: async () => (await import('./plan.ts')).measurePlan,
@@ -81,7 +89,7 @@ try {
   const [name] = positionals;
   const claim = name ? claims[name] : undefined;
   if (!name) {
-    for (const [each, { says }] of Object.entries(claims)) console.log(`${each.padEnd(10)}${says}`);
+    for (const [each, { says }] of Object.entries(claims)) console.log(`${each.padEnd(15)}${says}`);
   } else if (!claim) {
     console.error(`There is no benchmark ${name}; there are ${Object.keys(claims).join(', ')}.`);
     process.exitCode = 2;

@@ -25,6 +25,8 @@ export interface Sink {
   url: string;
   port: number;
   describe: string;
+  /** Messages taken since it was asked last, and the longest time between two. Only a sink of ours can tell. */
+  taken?(): Promise<{ taken: number; longestPauseMs: number }>;
   stop(): void;
 }
 
@@ -32,10 +34,11 @@ export interface Sink {
  * Starts a sink as a process of its own: Postfix's `smtp-sink` where it is installed, else one of ours, which a wait before
  * the answer to each message needs too.
  * @param waitMs before that answer
+ * @param options.counts true: it has to tell what it took
  */
-export async function startSink(waitMs = 0): Promise<Sink> {
+export async function startSink(waitMs = 0, { counts = false } = {}): Promise<Sink> {
   const program = programOfPostfix('smtp-sink');
-  if (program && waitMs === 0) {
+  if (program && waitMs === 0 && !counts) {
     const port = 20_000 + Math.floor(Math.random() * 20_000);
     const child = spawn(program, ['-u', 'nobody', `127.0.0.1:${port}`, '200'], {
       stdio: 'ignore',
@@ -62,6 +65,11 @@ export async function startSink(waitMs = 0): Promise<Sink> {
     url: `smtp://127.0.0.1:${port}`,
     port,
     describe: 'a sink in Node',
+    taken: () => {
+      const told = message<{ taken: number; longestPauseMs: number }>(child);
+      child.send('taken?');
+      return told;
+    },
     stop: () => child.disconnect(),
   };
 }
@@ -79,19 +87,22 @@ function answers(port: number): Promise<boolean> {
 
 /** Runs a round in each of some processes, all at once. */
 export async function runRound(...requests: RoundRequest[]): Promise<RoundResult[]> {
-  const children = requests.map((request) => {
-    const child = fork(join(import.meta.dirname, 'send-round.ts'), [], {
-      // As `broadsheet worker --send-only` runs: plain JavaScript, which Node makes of TypeScript by itself.
-      execArgv: ['--max-semi-space-size=8', '--heap-growing-percent=40'],
-      env: { ...childEnvironment, NODE_ENV: 'production' },
-    });
-    child.send(request);
-    return child;
-  });
-  await Promise.all(children.map((child) => message(child)));
+  const children = await Promise.all(requests.map(readyRound));
   const results = Promise.all(children.map((child) => message<RoundResult>(child)));
   for (const child of children) child.send('go');
   return results;
+}
+
+/** Starts a process for a round, and waits until it is ready: it begins when it is sent `go`. */
+export async function readyRound(request: RoundRequest): Promise<ChildProcess> {
+  const child = fork(join(import.meta.dirname, 'send-round.ts'), [], {
+    // As `broadsheet worker --send-only` runs: plain JavaScript, which Node makes of TypeScript by itself.
+    execArgv: ['--max-semi-space-size=8', '--heap-growing-percent=40'],
+    env: { ...childEnvironment, NODE_ENV: 'production' },
+  });
+  child.send(request);
+  await message(child);
+  return child;
 }
 
 function message<T>(child: ChildProcess): Promise<T> {

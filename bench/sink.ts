@@ -5,6 +5,26 @@ import { createServer, type Socket } from 'node:net';
 /** Milliseconds before the answer to a message. */
 const waitMs = Number(process.env.WAIT_MS ?? 0);
 
+/** Messages taken since the parent asked last, and the longest time between two of them. */
+let taken = 0;
+let longestPauseMs = 0;
+let takenAt = performance.now();
+
+function countMessage(): void {
+  const now = performance.now();
+  longestPauseMs = Math.max(longestPauseMs, now - takenAt);
+  takenAt = now;
+  taken += 1;
+}
+
+process.on('message', () => {
+  // A pause that still lasts counts as well.
+  const sinceLast = performance.now() - takenAt;
+  process.send?.({ taken, longestPauseMs: Math.round(Math.max(longestPauseMs, sinceLast)) });
+  taken = 0;
+  longestPauseMs = 0;
+});
+
 const server = createServer({ noDelay: true }, (socket) => {
   socket.on('error', () => socket.destroy());
   socket.write('220 sink ESMTP\r\n');
@@ -33,6 +53,7 @@ function converse(socket: Socket): void {
           break;
         }
         inMessage = false;
+        countMessage();
         if (waitMs > 0) later.push('250 2.0.0 taken\r\n');
         else answers += '250 2.0.0 taken\r\n';
         buffer = buffer.subarray(end + 5);
