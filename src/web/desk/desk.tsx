@@ -8,6 +8,7 @@ import { accessPages, loginPages } from './access/pages.tsx';
 import { requireSession } from './access/session.ts';
 import { assets } from './assets.ts';
 import { componentsPage } from './components-page.tsx';
+import { editionPages } from './edition/pages.tsx';
 import type { DeskEnv, DeskSite } from './env.ts';
 import { deskMessage } from './frame.tsx';
 
@@ -50,6 +51,7 @@ export async function desk(context: Context, site: DeskSite): Promise<Hono<DeskE
   app.route('/', loginPages(context, site));
   app.use(requireSession(context));
   app.route('/', accessPages(context, site));
+  app.route('/editions', editionPages(context, site));
   app.route('/components', componentsPage());
 
   app.notFound((c) => deskMessage(c, 'notFound', 404));

@@ -1,0 +1,123 @@
+/** @jsxImportSource hono/jsx */
+import type { Child } from 'hono/jsx';
+import { Button, Countdown, Csrf, EditionStateChip, Notice } from '../design/components.tsx';
+import { Icon } from '../design/icons.tsx';
+import { away, moment } from '../words/words.ts';
+import { type Look, SheetLink } from './look.tsx';
+
+interface HeadProps {
+  look: Look;
+  /** Who else is here. */
+  others: Child;
+  /** What sends it, on the right. */
+  send?: Child;
+  /** It takes the place of the one on the page. */
+  swapped?: boolean;
+}
+
+/** The head of the edition's page: which it is, how it stands, what can be taken back, who else is here. */
+export function EditionHead({ look, others, send, swapped }: HeadProps) {
+  const { say, view, language, now } = look;
+  const { edition, newsletter } = view;
+  const when = say('inZone', {
+    when: moment(edition.scheduled_for, language, newsletter.timeZone),
+    zone: newsletter.timeZone.replaceAll('_', ' '),
+  });
+  return (
+    <div class="ed-head" id="edition-head" hx-swap-oob={swapped ? 'outerMorph' : undefined}>
+      <div class="ed-title">
+        <p class="crumbs">
+          <a href="/desk/editions">{say('editions')}</a> / {when}
+        </p>
+        <h1>{newsletter.name}</h1>
+        <p class="ed-state">
+          <EditionStateChip state={edition.state} language={language} />
+          <span class="quiet">
+            <When look={look} />
+          </span>
+          {view.canEdit ? (
+            <span
+              class="ed-saved"
+              id="saved"
+              role="status"
+              hx-morph-skip=""
+              data-saving={say('saving')}
+              data-saved={say('saved')}
+              data-not={say('notSaved')}
+            />
+          ) : null}
+        </p>
+      </div>
+      <div class="ed-tools">
+        {others}
+        {view.canEdit ? (
+          <span class="ed-steps">
+            <Step look={look} way="undo" />
+            <Step look={look} way="redo" />
+          </span>
+        ) : null}
+        <SheetLink href={`${look.at}/history`} button="button plain bare" label={say('history')}>
+          <Icon name="history" />
+        </SheetLink>
+        {send}
+      </div>
+      <div class="ed-notices">
+        {edition.state_reason ? (
+          <Notice mood="wait">
+            {edition.state_reason.charAt(0).toUpperCase() + edition.state_reason.slice(1)}.
+            {edition.state === 'review' && edition.state_reason.startsWith('changed after approval')
+              ? ` ${say('changedAfterApproval')}`
+              : ''}
+          </Notice>
+        ) : null}
+        {view.canEdit ? null : (
+          <p class="quiet small">{say(view.mayEdit ? 'readOnlyState' : 'readOnlyRole')}</p>
+        )}
+      </div>
+      <time hidden datetime={now.toISOString()} />
+    </div>
+  );
+}
+
+function When({ look }: { look: Look }) {
+  const { say, view, language, now } = look;
+  const { edition } = view;
+  if (edition.sent_at) return <>{say('sentAt', { when: away(edition.sent_at, now, language) })}</>;
+  if (!['draft', 'review', 'approved'].includes(edition.state)) return null;
+  const when = away(edition.scheduled_for, now, language);
+  if (edition.scheduled_for <= now) return <>{say('wasDue', { when })}</>;
+  return (
+    <>
+      {say('goesOutIn')} <Countdown to={edition.scheduled_for}>{when}</Countdown>
+    </>
+  );
+}
+
+/** Takes the latest change back, or does it again. */
+function Step({ look, way }: { look: Look; way: 'undo' | 'redo' }) {
+  const { say, view } = look;
+  const step = view[way];
+  const action = `${look.at}/${way}`;
+  return (
+    <form
+      method="post"
+      action={action}
+      hx-post={action}
+      hx-target="#edition"
+      hx-swap="outerMorph"
+      hx-sync="#edition-page:queue all"
+    >
+      <Csrf token={look.csrf} />
+      <input type="hidden" name="base" value={view.edition.version} />
+      <Button
+        kind="plain"
+        icon={way}
+        id={way}
+        label={say(way)}
+        title={step ? say(`${way}What`, { what: step.summary }) : say(way)}
+        disabled={!step}
+        data-key={way === 'undo' ? 'mod+z' : 'mod+Z'}
+      />
+    </form>
+  );
+}

@@ -1,0 +1,266 @@
+/** @jsxImportSource hono/jsx */
+import { Hono } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import type { Child } from 'hono/jsx';
+import { noteAct } from '../../../access/audit.ts';
+import { may } from '../../../access/roles.ts';
+import type { Context } from '../../../context.ts';
+import { historyOf } from '../../../editions/revise/history.ts';
+import { type Revised, redo, revise, undo } from '../../../editions/revise/revise.ts';
+import { messageOf, UserError } from '../../../errors.ts';
+import { listStories } from '../../../stories/find-stories.ts';
+import type { DeskCall, DeskEnv, DeskSite } from '../env.ts';
+import { showDesk } from '../frame.tsx';
+import { asksForPiece, tellError } from '../toast.tsx';
+import { changeOf, type Fields } from './change-form.ts';
+import { EditionPage, SheetPage } from './edition-page.tsx';
+import { EditionHead } from './head.tsx';
+import { type Look, lookOf } from './look.tsx';
+import { NoteSheet } from './note-form.tsx';
+import { type Other, Others } from './presence.tsx';
+import { type Conflict, ConflictSheet, Found, HistorySheet, MergeSheet, ReplaceSheet } from './sheets.tsx';
+import { EditionParts } from './slots.tsx';
+import { StorySheet } from './story-form.tsx';
+import { storyIn, viewOf } from './view.ts';
+
+const foundAtOnce = 20;
+
+/** `/desk/editions/ID`: an edition, to look at and to change. */
+export function editionPages(context: Context, _site: DeskSite): Hono<DeskEnv> {
+  const app = new Hono<DeskEnv>();
+
+  const look = async (c: DeskCall): Promise<Look> => {
+    const view = await viewOf(context, Number(c.req.param('id')), c.var.session);
+    if (!view) throw new HTTPException(404);
+    if (!may(c.var.session.user, 'view', view.newsletter.id)) throw new HTTPException(403);
+    return lookOf(c, view, context.clock.now());
+  };
+  const toEdit = async (c: DeskCall): Promise<Look> => {
+    const seen = await look(c);
+    if (!seen.view.mayEdit) throw new HTTPException(403);
+    return seen;
+  };
+  const others = async (_c: DeskCall, _look: Look): Promise<Other[]> => [];
+
+  const page = async (c: DeskCall, seen: Look, error?: string) => (
+    <EditionPage
+      c={c}
+      look={seen}
+      others={await others(c, seen)}
+      error={error}
+      preview={
+        <iframe
+          class="ed-frame"
+          src={`${seen.at}/preview.html`}
+          title={seen.say('previewOf', { what: seen.view.edition.subject })}
+          sandbox=""
+        />
+      }
+    />
+  );
+
+  /** The edition's pieces as they are now, each for its place on the page. */
+  const pieces = async (c: DeskCall, seen: Look, sheet?: Child) =>
+    c.html(
+      <>
+        <EditionParts look={seen} />
+        <EditionHead look={seen} others={<Others look={seen} others={await others(c, seen)} />} swapped />
+        {sheet ? (
+          <div id="sheet-body" hx-swap-oob="innerMorph">
+            {sheet}
+          </div>
+        ) : null}
+      </>,
+    );
+
+  /** A sheet: over the page, or a page of its own. */
+  const showSheet = (c: DeskCall, seen: Look, title: string, sheet: Parameters<DeskCall['html']>[0]) =>
+    asksForPiece(c)
+      ? c.html(sheet)
+      : showDesk(
+          c,
+          <SheetPage c={c} look={seen} title={title}>
+            {sheet}
+          </SheetPage>,
+        );
+
+  const sheetNamed = (seen: Look, name: string | undefined): Child | undefined => {
+    const [kind, key = ''] = name?.split(/:(.*)/s) ?? [];
+    const story = kind === 'story' ? storyIn(seen.view, key) : undefined;
+    return story && <StorySheet look={seen} story={story} />;
+  };
+
+  const story = (c: DeskCall, seen: Look) => {
+    const found = storyIn(seen.view, c.req.param('key') ?? '');
+    if (!found) throw new HTTPException(404);
+    return found;
+  };
+
+  app.get('/:id{[0-9]{1,15}}', async (c) => {
+    const seen = await look(c);
+    if (asksForPiece(c)) return pieces(c, seen);
+    return showDesk(c, await page(c, seen));
+  });
+
+  app.get('/:id{[0-9]{1,15}}/history', async (c) => {
+    const seen = await look(c);
+    const { versions } = await historyOf(context, seen.view.edition.id);
+    return showSheet(c, seen, seen.say('history'), <HistorySheet look={seen} versions={versions} />);
+  });
+
+  app.get('/:id{[0-9]{1,15}}/find', async (c) => {
+    const seen = await toEdit(c);
+    const search = (c.req.query('q') ?? '').trim().slice(0, 200);
+    const stories = search === '' ? undefined : await listStories(context, { search, limit: foundAtOnce });
+    const found = stories ? <Found look={seen} stories={stories} asked={foundAtOnce} /> : '';
+    if (asksForPiece(c)) return c.html(found);
+    return showSheet(
+      c,
+      seen,
+      seen.say('findStory'),
+      <>
+        <h2>{seen.say('findStory')}</h2>
+        {found}
+      </>,
+    );
+  });
+
+  app.get('/:id{[0-9]{1,15}}/stories/:key', async (c) => {
+    const seen = await toEdit(c);
+    const found = story(c, seen);
+    return showSheet(c, seen, found.title, <StorySheet look={seen} story={found} />);
+  });
+
+  app.get('/:id{[0-9]{1,15}}/stories/:key/replace', async (c) => {
+    const seen = await toEdit(c);
+    const found = story(c, seen);
+    return showSheet(c, seen, found.title, <ReplaceSheet look={seen} story={found} />);
+  });
+
+  app.get('/:id{[0-9]{1,15}}/stories/:key/merge', async (c) => {
+    const seen = await toEdit(c);
+    const found = story(c, seen);
+    return showSheet(c, seen, found.title, <MergeSheet look={seen} story={found} />);
+  });
+
+  app.get('/:id{[0-9]{1,15}}/notes/new', async (c) => {
+    const seen = await toEdit(c);
+    return showSheet(c, seen, seen.say('addNote'), <NoteSheet look={seen} place={c.req.query('place')} />);
+  });
+
+  app.get('/:id{[0-9]{1,15}}/notes/:key', async (c) => {
+    const seen = await toEdit(c);
+    return showSheet(c, seen, seen.say('note'), <NoteSheet look={seen} story={story(c, seen)} />);
+  });
+
+  app.post('/:id{[0-9]{1,15}}/change', async (c) => {
+    const seen = await toEdit(c);
+    const { fields, all } = await formOf(c);
+    return changing(c, seen, fields, all, (editionId, base, user) =>
+      revise(context, { editionId, base, user, change: changeOf(fields, all, seen.view) }),
+    );
+  });
+
+  for (const [way, step] of [
+    ['undo', undo],
+    ['redo', redo],
+  ] as const)
+    app.post(`/:id{[0-9]{1,15}}/${way}`, async (c) => {
+      const seen = await toEdit(c);
+      const { fields, all } = await formOf(c);
+      return changing(c, seen, fields, all, (editionId, base, user) =>
+        step(context, { editionId, base, user }),
+      );
+    });
+
+  type Work = (
+    editionId: number,
+    base: number,
+    user: { id: number; email: string; name: string | null },
+  ) => Promise<Revised>;
+
+  const changing = async (
+    c: DeskCall,
+    seen: Look,
+    fields: Fields,
+    all: Record<string, string[]>,
+    work: Work,
+  ): Promise<Response> => {
+    const { user } = c.var.session;
+    const { edition } = seen.view;
+    try {
+      const base = /^\d{1,9}$/.test(fields.base ?? '') ? Number(fields.base) : edition.version;
+      const revised = await work(edition.id, base, { id: user.id, email: user.email, name: user.name });
+      await noteAct(context, {
+        user,
+        act: 'edition.change',
+        newsletterId: seen.view.newsletter.id,
+        editionId: edition.id,
+        subject: revised.summary,
+        details: { version: revised.version, fellBack: revised.fellBack },
+      });
+    } catch (error) {
+      if (error instanceof UserError && error.code === 'conflict')
+        return conflict(c, error.details as Conflict, fields, all);
+      if (asksForPiece(c)) return tellError(c, error);
+      if (!(error instanceof UserError)) throw error;
+      const now = await look(c);
+      return tellError(c, error, () =>
+        page(c, now, [messageOf(error), error.hint].filter(Boolean).join(' ')),
+      );
+    }
+    const now = await look(c);
+    if (!asksForPiece(c))
+      return c.redirect(
+        fields.sheet?.startsWith('story:')
+          ? `${now.at}/stories/${encodeURIComponent(fields.sheet.slice('story:'.length))}`
+          : `${now.at}${fields.story ? `#story-${encodeURIComponent(fields.story)}` : ''}`,
+        303,
+      );
+    const sheet = sheetNamed(now, fields.sheet);
+    c.header(
+      'HX-Trigger',
+      JSON.stringify({
+        'edition-changed': { version: now.view.edition.version, sheet: sheet ? 'stays' : 'goes' },
+      }),
+    );
+    return pieces(c, now, sheet);
+  };
+
+  /** Both sides of a conflict, and the edition as it is since. */
+  const conflict = async (
+    c: DeskCall,
+    details: Conflict,
+    fields: Fields,
+    all: Record<string, string[]>,
+  ): Promise<Response> => {
+    const now = await look(c);
+    const sheet = <ConflictSheet look={now} conflict={details} fields={fields} all={all} />;
+    if (!asksForPiece(c))
+      return showDesk(
+        c,
+        <SheetPage c={c} look={now} title={now.say('conflict')}>
+          {sheet}
+        </SheetPage>,
+        409,
+      );
+    c.header('HX-Retarget', '#sheet-body');
+    c.header('HX-Reswap', 'innerHTML');
+    return c.html(sheet, 409);
+  };
+
+  return app;
+}
+
+async function formOf(c: DeskCall): Promise<{ fields: Fields; all: Record<string, string[]> }> {
+  const body = await c.req.parseBody({ all: true });
+  const all: Record<string, string[]> = {};
+  const fields: Fields = {};
+  for (const [name, value] of Object.entries(body)) {
+    const texts = (Array.isArray(value) ? value : [value]).filter((each) => typeof each === 'string');
+    all[name] = texts;
+    const last = texts.at(-1);
+    if (last !== undefined) fields[name] = last;
+  }
+  return { fields, all };
+}

@@ -1,0 +1,388 @@
+// The edition's page: saving by itself, moving stories by hand and by key, the sheet, and who else is here.
+import htmx from 'htmx.org';
+import Sortable from 'sortablejs';
+import { startCropping } from './crop.ts';
+
+interface Sending {
+  sourceElement: Element;
+  request: { method: string; body: URLSearchParams | FormData | null };
+  response?: { status: number };
+}
+
+const page = document.querySelector<HTMLElement>('#edition-page');
+const sheet = document.querySelector<HTMLDialogElement>('#sheet');
+const sheetBody = document.querySelector<HTMLElement>('#sheet-body');
+const edition = () => document.querySelector<HTMLElement>('#edition');
+const version = () => edition()?.dataset.version ?? '';
+const at = page?.dataset.at ?? '';
+const canEdit = page?.dataset.canEdit === 'yes';
+const detailOf = <Detail>(event: Event) => (event as CustomEvent<Detail>).detail;
+
+// ---- Saving by itself
+
+const pauseMs = 600;
+/** Forms with something written that is not saved yet, each with the version that it was written on. */
+const unsaved = new Map<string, { base: string; timer?: ReturnType<typeof setTimeout>; sending: boolean }>();
+
+const formOf = (target: EventTarget | null) =>
+  target instanceof Element ? target.closest<HTMLFormElement>('form[data-autosave]') : null;
+
+function showSaved(state: 'saving' | 'saved' | 'not' | ''): void {
+  const line = document.querySelector<HTMLElement>('#saved');
+  if (!line) return;
+  line.textContent = state === '' ? '' : (line.dataset[state] ?? '');
+  line.dataset.state = state;
+}
+
+document.addEventListener('input', (event) => {
+  const form = formOf(event.target);
+  if (!form?.id) return;
+  const known = unsaved.get(form.id);
+  clearTimeout(known?.timer);
+  unsaved.set(form.id, {
+    base: known?.base ?? version(),
+    sending: known?.sending ?? false,
+    timer: setTimeout(() => save(form.id), pauseMs),
+  });
+  // What is being written is left alone by whatever comes from the server.
+  form.setAttribute('hx-morph-skip', '');
+  showSaved('not');
+});
+
+function save(id: string): void {
+  const form = document.querySelector<HTMLFormElement>(`form#${CSS.escape(id)}`);
+  const known = unsaved.get(id);
+  if (!form || !known) return;
+  clearTimeout(known.timer);
+  if (!form.checkValidity()) return;
+  unsaved.set(id, { ...known, timer: undefined, sending: true });
+  showSaved('saving');
+  form.requestSubmit();
+}
+
+const saveAll = () => {
+  for (const [id, { timer }] of unsaved) if (timer) save(id);
+};
+
+document.addEventListener('focusout', (event) => {
+  const form = formOf(event.target);
+  if (form && unsaved.get(form.id)?.timer) save(form.id);
+});
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'hidden') saveAll();
+});
+window.addEventListener('beforeunload', (event) => {
+  if (unsaved.size > 0) event.preventDefault();
+});
+// A line is a line: Enter saves it.
+document.addEventListener('keydown', (event) => {
+  if (!(event.target instanceof HTMLTextAreaElement) || !event.target.matches('.ed-one-line')) return;
+  if (event.key !== 'Enter') return;
+  event.preventDefault();
+  const form = formOf(event.target);
+  if (form) save(form.id);
+});
+
+// Requests wait for each other: what a change is based on is known when its turn comes.
+document.addEventListener('htmx:before:request', (event) => {
+  const { sourceElement, request } = detailOf<{ ctx: Sending }>(event).ctx;
+  if (request.method !== 'POST' || !request.body?.has('base')) return;
+  const known = sourceElement instanceof HTMLFormElement ? unsaved.get(sourceElement.id) : undefined;
+  request.body.set('base', known?.base ?? version());
+});
+
+let focused: string | undefined;
+document.addEventListener('htmx:before:swap', (event) => {
+  const { sourceElement, request, response } = detailOf<{ ctx: Sending }>(event).ctx;
+  focused = document.activeElement?.id || undefined;
+  if (request?.method !== 'POST' || !sourceElement.matches('form[data-autosave]')) return;
+  const known = unsaved.get(sourceElement.id);
+  if (!known || (response?.status ?? 500) >= 400) return;
+  // More was written meanwhile: it stays, and is based on what has just been saved.
+  if (known.timer) return;
+  unsaved.delete(sourceElement.id);
+  if (document.activeElement && sourceElement.contains(document.activeElement)) {
+    sourceElement.setAttribute('data-just-saved', '');
+    return;
+  }
+  sourceElement.removeAttribute('hx-morph-skip');
+});
+
+// Where browsers lose the focus of what is moved, it is given back.
+document.addEventListener('htmx:after:swap', () => {
+  if (!focused || document.activeElement?.id === focused) return;
+  const again = document.getElementById(focused);
+  if (again && !sheet?.contains(again) && !sheet?.open) again.focus({ preventScroll: true });
+});
+
+// A form that was saved while it had the focus is brought up to date when it is left.
+document.addEventListener('focusout', (event) => {
+  const form = formOf(event.target);
+  if (form?.hasAttribute('data-just-saved') && !unsaved.has(form.id)) {
+    form.removeAttribute('data-just-saved');
+    form.removeAttribute('hx-morph-skip');
+  }
+});
+
+document.addEventListener('edition-changed', (event) => {
+  const { version: now, sheet: becomes } = detailOf<{ version: number; sheet?: string }>(event);
+  for (const [id, known] of unsaved) if (known.timer) unsaved.set(id, { ...known, base: String(now) });
+  if (unsaved.size === 0) showSaved('saved');
+  if (becomes === 'goes' && sheet?.open && document.activeElement?.closest('#sheet')) sheet.close();
+  if (becomes === 'goes' && sheet?.open && !sheetBody?.querySelector('form[data-autosave]')) sheet.close();
+  startSorting();
+});
+
+document.addEventListener('htmx:finally:request', (event) => {
+  const { sourceElement, request, response } = detailOf<{ ctx: Sending }>(event).ctx;
+  if (request.method !== 'POST' || !request.body?.has('base')) return;
+  const failed = (response?.status ?? 0) >= 400 && response?.status !== 401;
+  if (!failed) return;
+  const known = unsaved.get(sourceElement.id);
+  if (known) unsaved.set(sourceElement.id, { ...known, sending: false });
+  showSaved(unsaved.size > 0 ? 'not' : '');
+  // What was moved by hand goes back to where it is.
+  if (response?.status !== 409) void reload();
+});
+
+const reload = () =>
+  htmx.ajax('GET', at, { source: '#edition', target: '#edition', swap: 'outerMorph' } as never);
+
+// ---- What inboxes make of the lines
+
+function mirror(field: HTMLTextAreaElement): void {
+  const name = field.dataset.mirror ?? '';
+  const text = field.value.replace(/\s+/g, ' ').trim();
+  for (const shown of document.querySelectorAll(`[data-shows="${name}"]`)) shown.textContent = text;
+  const count = document.querySelector<HTMLElement>(`[data-counts="${name}"]`);
+  if (!count) return;
+  const {
+    least = '0',
+    most = '0',
+    one = '',
+    many = '',
+    none = '',
+    short = '',
+    long = '',
+    good = '',
+  } = count.dataset;
+  const length = [...text].length;
+  const verdict = length === 0 ? none : length < Number(least) ? short : length > Number(most) ? long : good;
+  const counted = (length === 1 ? one : many).replace('#', String(length));
+  count.textContent = length === 0 ? verdict : `${counted} · ${verdict}`;
+  count.dataset.verdict = verdict === good ? 'good' : 'not';
+}
+document.addEventListener('input', (event) => {
+  if (event.target instanceof HTMLTextAreaElement && event.target.dataset.mirror) mirror(event.target);
+});
+
+// ---- The sheet
+
+document.addEventListener('htmx:after:swap', (event) => {
+  const { sourceElement } = detailOf<{ ctx: Sending }>(event).ctx;
+  if (!sheet || !sheetBody) return;
+  const opens =
+    sourceElement instanceof HTMLAnchorElement || sheetBody.querySelector('[data-keep-mine]') !== null;
+  if (opens && sheetBody.childElementCount > 0 && !sheet.open) {
+    for (const menu of document.querySelectorAll<HTMLDetailsElement>('details.menu[open]')) menu.open = false;
+    sheet.showModal();
+  }
+  startCropping(sheetBody);
+});
+document.addEventListener('click', (event) => {
+  const link = (event.target as Element).closest<HTMLElement>('a[data-close]');
+  if (!link || !sheet?.contains(link)) return;
+  event.preventDefault();
+  if (link.hasAttribute('data-take-theirs')) {
+    unsaved.clear();
+    for (const form of document.querySelectorAll('form[hx-morph-skip]')) {
+      form.removeAttribute('hx-morph-skip');
+      (form as HTMLFormElement).reset();
+    }
+    showSaved('');
+    void reload().then(() => {
+      for (const field of document.querySelectorAll<HTMLTextAreaElement>('textarea[data-mirror]'))
+        mirror(field);
+    });
+  }
+});
+sheet?.addEventListener('close', () => {
+  saveAll();
+  const wasHere = sheetBody?.querySelector('[data-keep-mine]');
+  // What is still on its way is saved from where it was written.
+  setTimeout(() => {
+    if (!sheet.open) sheetBody?.replaceChildren();
+  }, 300);
+  if (wasHere) document.querySelector<HTMLElement>('#subject')?.focus();
+});
+
+// ---- Moving stories by hand
+
+const sorting = new WeakSet<Element>();
+
+function startSorting(): void {
+  if (!canEdit) return;
+  for (const list of document.querySelectorAll<HTMLElement>('.ed-stories[data-slot]')) {
+    if (sorting.has(list)) continue;
+    sorting.add(list);
+    Sortable.create(list, {
+      group: 'stories',
+      draggable: '[data-story]',
+      handle: '.ed-grip, .ed-thumb',
+      animation: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 140,
+      ghostClass: 'ed-ghost',
+      chosenClass: 'ed-chosen',
+      delay: 120,
+      delayOnTouchOnly: true,
+      touchStartThreshold: 4,
+      scrollSensitivity: 90,
+      onStart: () => document.documentElement.classList.add('ed-dragging'),
+      onEnd: ({ item, from, to, oldIndex, newIndex }) => {
+        document.documentElement.classList.remove('ed-dragging');
+        if (from !== to || oldIndex !== newIndex) place(item);
+      },
+    });
+  }
+}
+
+/** Tells the server where a story stands on the page. */
+function place(item: HTMLElement): void {
+  const list = item.closest<HTMLElement>('[data-slot]');
+  if (!list) return;
+  const stories = [...list.querySelectorAll<HTMLElement>(':scope > [data-story]')];
+  void htmx.ajax('POST', `${at}/change`, {
+    source: '#edition',
+    target: '#edition',
+    swap: 'outerMorph',
+    values: {
+      base: version(),
+      act: 'place',
+      story: item.dataset.story,
+      slot: list.dataset.slot,
+      at: Number(list.dataset.from ?? 0) + stories.indexOf(item),
+    },
+  } as never);
+}
+
+// ---- Moving stories by key: Space takes one up, arrows move it, Space puts it down
+
+let held: { item: HTMLElement; back: () => void } | undefined;
+const say = (text: string) => {
+  const line = document.querySelector('#said');
+  if (line) line.textContent = text;
+};
+
+const lists = () => [...document.querySelectorAll<HTMLElement>('.ed-stories[data-slot]')];
+const placeInWords = (pattern: string, item: HTMLElement) => {
+  const list = item.closest<HTMLElement>('[data-slot]');
+  const stories = [...(list?.querySelectorAll(':scope > [data-story]') ?? [])];
+  return pattern
+    .replace('#', String(Number(list?.dataset.from ?? 0) + stories.indexOf(item) + 1))
+    .replace('%', list?.dataset.slotName ?? '');
+};
+
+document.addEventListener('keydown', (event) => {
+  const grip = (event.target as Element).closest<HTMLElement>('.ed-grip');
+  const item = grip?.closest<HTMLElement>('[data-story]');
+  if (!grip || !item || !page) return;
+  if (event.key === ' ' || event.key === 'Enter') {
+    event.preventDefault();
+    if (held) putDown();
+    else takeUp(item, grip);
+    return;
+  }
+  if (!held || held.item !== item) return;
+  if (event.key === 'Escape') letGo();
+  else if (event.key === 'ArrowUp') step(item, -1);
+  else if (event.key === 'ArrowDown') step(item, 1);
+  else return;
+  event.preventDefault();
+  grip.focus();
+});
+document.addEventListener('focusout', (event) => {
+  const grip = (event.target as Element).closest?.('.ed-grip');
+  // Moving it in the document takes the focus away for a moment.
+  if (grip && held) setTimeout(() => held && !held.item.contains(document.activeElement) && letGo(), 50);
+});
+
+function takeUp(item: HTMLElement, grip: HTMLElement): void {
+  const [parent, next] = [item.parentElement, item.nextElementSibling];
+  held = { item, back: () => parent?.insertBefore(item, next) };
+  item.classList.add('ed-held');
+  grip.setAttribute('aria-pressed', 'true');
+  say(placeInWords(page?.dataset.taken ?? '', item));
+}
+
+function ended(): HTMLElement | undefined {
+  const item = held?.item;
+  held = undefined;
+  item?.classList.remove('ed-held');
+  item?.querySelector('.ed-grip')?.setAttribute('aria-pressed', 'false');
+  return item;
+}
+
+function putDown(): void {
+  const item = ended();
+  if (!item) return;
+  say(page?.dataset.putDown ?? '');
+  place(item);
+}
+
+function letGo(): void {
+  held?.back();
+  const item = ended();
+  item?.querySelector<HTMLElement>('.ed-grip')?.focus();
+  say(page?.dataset.letGo ?? '');
+}
+
+function step(item: HTMLElement, way: 1 | -1): void {
+  const list = item.closest<HTMLElement>('[data-slot]');
+  const sibling = way < 0 ? item.previousElementSibling : item.nextElementSibling;
+  if (sibling) {
+    if (way < 0) sibling.before(item);
+    else sibling.after(item);
+  } else {
+    const all = lists();
+    const other = list && all[all.indexOf(list) + way];
+    if (!other) return;
+    const fold = other.closest('details');
+    if (fold) fold.open = true;
+    if (way < 0) other.append(item);
+    else other.prepend(item);
+  }
+  item.scrollIntoView({ block: 'nearest' });
+  say(placeInWords(page?.dataset.moved ?? '', item));
+}
+
+// ---- Stories and preview: side by side, or one behind the other
+
+const tabs = [...document.querySelectorAll<HTMLElement>('.ed-tabs [role="tab"]')];
+function showTab(tab: HTMLElement): void {
+  if (!page) return;
+  page.dataset.tab = tab.id === 'tab-preview' ? 'preview' : 'stories';
+  for (const each of tabs) {
+    each.setAttribute('aria-selected', String(each === tab));
+    each.tabIndex = each === tab ? 0 : -1;
+  }
+}
+for (const tab of tabs) {
+  tab.addEventListener('click', () => showTab(tab));
+  tab.addEventListener('keydown', (event) => {
+    if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
+    const other = tabs.find((each) => each !== tab);
+    if (!other) return;
+    showTab(other);
+    other.focus();
+  });
+}
+
+// Which story the preview is to show.
+document.addEventListener('click', (event) => {
+  const item = (event.target as Element).closest<HTMLElement>('#edition [data-story]');
+  if (item && !(event.target as Element).closest('button, a, summary, input'))
+    item.dispatchEvent(
+      new CustomEvent('edition-show', { bubbles: true, detail: { position: Number(item.dataset.position) } }),
+    );
+});
+
+startSorting();
