@@ -3,7 +3,6 @@ import { closeSync, createReadStream, createWriteStream, openSync, writeSync } f
 import { type Command, Option } from 'commander';
 import { messageOf, UserError } from '../errors.ts';
 import type { SuppressionRow } from '../subscribers/suppression-list.ts';
-import { suppressionReasons } from '../subscribers/suppression-reasons.ts';
 import { type CommandContext, type Output, withContext } from './command.ts';
 import { helpText } from './help.ts';
 import { lazily } from './lazily.ts';
@@ -40,7 +39,7 @@ export function registerFiles(group: Command): void {
     .addHelpText(
       'after',
       helpText({
-        text: `A stronger reason is never replaced by a weaker one: ${suppressionReasons.join(', ')}. Exit code 3: some rows were bad.`,
+        text: 'Each reason stands by itself, with its own note and end. Exit code 3: some rows were bad.',
         json: '{ rows, added, changed, unchanged, duplicates, badRows, bad: [{ line, reason, row }], dryRun }',
         examples: [
           'suppressions import old-bounces.txt --reason bounce --note "From our last provider"',

@@ -118,7 +118,7 @@ export function register(group: Command): void {
     .addHelpText(
       'after',
       helpText({
-        text: 'For another reason: "suppressions create" again; a stronger one takes the place of a weaker.',
+        text: 'For another reason: "suppressions create" again; each stands by itself.',
         json: `[${rowFields}]`,
         examples: [
           'suppressions edit ada@example.com --expires 90d',
@@ -208,7 +208,7 @@ async function remove(
   const listId = list ? list.id : filter.list === null ? null : address.listId;
   const { suppressions } = await showSuppressed(context, address);
   const going = suppressions.filter((row) =>
-    address.listId !== undefined && row.id !== Number(text)
+    address.id !== undefined && row.id !== address.id
       ? false
       : list
         ? row.list === list.slug
@@ -231,6 +231,7 @@ async function remove(
   if (!goOn) return;
   const removed = await removeSuppressions(context, {
     address,
+    id: address.id,
     listId,
     because: options.because,
     origin: admin,

@@ -273,6 +273,17 @@ export interface FeedbackSeen {
   scope: string;
 }
 
+export interface FormerEditions {
+  edition_id: number;
+  list_ids: ArrayType<number>;
+  newsletter: string;
+}
+
+export interface FormerListIds {
+  id: number;
+  list_id: number;
+}
+
 export interface FormerListSlugs {
   list_id: number;
   since: Generated<Timestamp>;
@@ -770,6 +781,8 @@ export interface DB {
   engagement_counts: EngagementCounts;
   feedback_events: FeedbackEvents;
   feedback_seen: FeedbackSeen;
+  former_editions: FormerEditions;
+  former_list_ids: FormerListIds;
   former_list_slugs: FormerListSlugs;
   goodbyes_due: GoodbyesDue;
   image_fetches: ImageFetches;

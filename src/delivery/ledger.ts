@@ -266,9 +266,9 @@ const suppressed = (editionId: number) => sql`, dead as (
       select email_hash, email, 'bounce', ${`refused as unknown when edition ${editionId} was sent`}, ${slot('now')}::timestamptz
       from recorded join subscribers on subscribers.id = recorded.subscriber_id
       where recorded.is_unknown
-      on conflict (email_hash, coalesce(list_id, 0)) do update
-        set reason = excluded.reason, note = excluded.note, created_at = excluded.created_at, expires_at = null
-        -- A rest that is over holds nothing back; one that goes on is made lasting. Stronger reasons stay.
+      on conflict (email_hash, coalesce(list_id, 0), reason) do update
+        set note = excluded.note, created_at = excluded.created_at, expires_at = null
+        -- A rest that is over holds nothing back; one that goes on is made lasting.
         where suppressions.expires_at is not null
     )`;
 

@@ -1,7 +1,6 @@
 import { type RawBuilder, type SqlBool, sql, type Transaction } from 'kysely';
 import type { Context } from '../context.ts';
 import type { DB, Json } from '../db/schema.ts';
-import { strength } from './suppression.ts';
 
 /** A transaction in which subscriptions are carried from one list to another. */
 export interface Inside {
@@ -133,7 +132,7 @@ export async function carryOver(
 }
 
 /**
- * Writes a list's suppressions for another list too. Of two for one address the stronger holds, and the later end.
+ * Writes a list's suppressions for another list too. Of two for one address and reason the one that lasts longer holds.
  * @param all those of addresses that are not among the `carried` people as well: of people who are not known any more
  */
 export async function carrySuppressions(
@@ -149,10 +148,8 @@ export async function carrySuppressions(
         ? sql``
         : sql`and email_hash in (select subscribers.email_hash from subscribers join carried on carried.id = subscribers.id)`
     }
-    on conflict (email_hash, coalesce(list_id, 0)) do update set
-      reason = case when ${strength('excluded')} <= ${strength('suppressions')} then excluded.reason else suppressions.reason end,
-      note = case when ${strength('excluded')} <= ${strength('suppressions')} then excluded.note else suppressions.note end,
-      email = case when ${strength('excluded')} <= ${strength('suppressions')} then excluded.email else suppressions.email end,
-      expires_at = case when suppressions.expires_at is null or excluded.expires_at is null then null
-        else greatest(suppressions.expires_at, excluded.expires_at) end`.execute(db);
+    on conflict (email_hash, coalesce(list_id, 0), reason) do update set
+      note = excluded.note, email = excluded.email, created_at = excluded.created_at, expires_at = excluded.expires_at,
+      import_id = null, import_before = null
+    where suppressions.expires_at < coalesce(excluded.expires_at, 'infinity')`.execute(db);
 }

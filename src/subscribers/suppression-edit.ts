@@ -15,7 +15,7 @@ export interface SuppressionChanges {
 /**
  * Changes the note of suppressions, or their end, which is logged as what else changes consent.
  * @param text an address, the hash of one, or the id of one suppression
- * @param listId only the one of this list; null: only the one for all lists; not given: all that the address has
+ * @param listId only those of this list; null: only those for all lists; not given: all that the address has
  * @returns what they are now
  * @throws UserError if there is none, nothing to change was given, or one that came of an erasure is to end
  */
@@ -34,6 +34,7 @@ export async function editSuppressions(
       .selectFrom('suppressions')
       .select(['id', 'list_id', 'reason', 'expires_at'])
       .where('email_hash', '=', address.hash)
+      .where(address.id === undefined ? sql<boolean>`true` : sql<boolean>`id = ${address.id}`)
       .where(wanted === undefined ? sql<boolean>`true` : sql<boolean>`list_id is not distinct from ${wanted}`)
       .orderBy('id')
       .forUpdate()

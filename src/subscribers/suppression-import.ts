@@ -5,7 +5,7 @@ import { messageOf, UserError } from '../errors.ts';
 import { parseDate } from '../stories/date.ts';
 import { linesOf } from './csv/lines.ts';
 import { findList } from './lists.ts';
-import { type SuppressionReason, strength } from './suppression.ts';
+import type { SuppressionReason } from './suppression.ts';
 import { parseReason, parseSuppressed, type SuppressedAddress } from './suppression-list.ts';
 
 /** What holds for rows that say nothing else. */
@@ -36,12 +36,12 @@ export interface SuppressionProblem {
 
 export interface SuppressionImportResult {
   rows: number;
-  /** Suppressed now and not before. With `dryRun`: would be, or would be changed. */
+  /** Suppressed for this reason now and not before. With `dryRun`: would be. */
   added: number;
-  /** Suppressed before, for a weaker reason or a shorter time. */
+  /** Suppressed for this reason before, and for a shorter time. */
   changed: number;
   unchanged: number;
-  /** Rows whose address stands in the same group already. */
+  /** Rows whose address stands in the same group already, for the same reason; of two ends the later holds. */
   duplicates: number;
   badRows: number;
   /** The first 1,000. */
@@ -107,9 +107,13 @@ export async function importSuppressions(
       try {
         if (line.problem) throw new UserError(line.problem);
         const row = await rowOf(readerOf(line.text, columns), usual, lists);
-        const key = `${row.hash} ${row.listId}`;
-        if (group.has(key)) result.duplicates += 1;
-        else group.set(key, row);
+        const key = `${row.hash} ${row.listId} ${row.reason}`;
+        const same = group.get(key);
+        if (!same) group.set(key, row);
+        else {
+          result.duplicates += 1;
+          same.expiresAt = laterEnd(same.expiresAt, row.expiresAt);
+        }
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         const problem = { line: line.number, reason: messageOf(error), row: line.text.slice(0, 200) };
@@ -254,6 +258,10 @@ function dateOf(text: string): Date {
   return date;
 }
 
+/** The later of two ends; null is never. */
+const laterEnd = (one: Date | null, other: Date | null) =>
+  one && other ? new Date(Math.max(one.getTime(), other.getTime())) : null;
+
 /** Lists by what a file calls them, each looked up once. */
 class Lists {
   readonly #context: Pick<Context, 'db'>;
@@ -286,15 +294,14 @@ async function storeGroup(
     select decode(hash, 'hex') as email_hash, email, "listId" as list_id, reason, note, "expiresAt" as expires_at
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
       as row (hash text, email text, "listId" bigint, reason text, note text, "expiresAt" timestamptz)`;
-  const isStronger = sql`(
-    ${strength('excluded')} < ${strength('suppressions')}
-    or suppressions.expires_at < coalesce(excluded.expires_at, 'infinity'))`;
+  const lastsLonger = sql`suppressions.expires_at < coalesce(excluded.expires_at, 'infinity')`;
   if (dryRun) {
     const { rows: known } = await sql<{ known: number; changed: number }>`
-      select count(suppressions.id) as known, count(suppressions.id) filter (where ${isStronger}) as changed
+      select count(suppressions.id) as known, count(suppressions.id) filter (where ${lastsLonger}) as changed
       from (${given}) as excluded
       left join suppressions on suppressions.email_hash = excluded.email_hash
-        and coalesce(suppressions.list_id, 0) = coalesce(excluded.list_id, 0)`.execute(db);
+        and coalesce(suppressions.list_id, 0) = coalesce(excluded.list_id, 0)
+        and suppressions.reason = excluded.reason`.execute(db);
     const { known: before = 0, changed = 0 } = known[0] ?? {};
     result.added += rows.length - before;
     result.changed += changed;
@@ -305,12 +312,11 @@ async function storeGroup(
   const { rows: written } = await sql<{ added: boolean }>`
     insert into suppressions (email_hash, email, list_id, reason, note, created_at, expires_at)
     select email_hash, email, list_id, reason, note, ${clock.now()}::timestamptz, expires_at
-    from (${given}) as given order by email_hash, list_id
-    on conflict (email_hash, coalesce(list_id, 0)) do update set
-      reason = excluded.reason, email = excluded.email, note = excluded.note, created_at = excluded.created_at,
-      expires_at = case when suppressions.expires_at is null or excluded.expires_at is null then null
-        else greatest(suppressions.expires_at, excluded.expires_at) end
-    where ${isStronger}
+    from (${given}) as given order by email_hash, list_id, reason
+    on conflict (email_hash, coalesce(list_id, 0), reason) do update set
+      email = excluded.email, note = excluded.note, created_at = excluded.created_at,
+      expires_at = excluded.expires_at, import_id = null, import_before = null
+    where ${lastsLonger}
     returning (xmax = 0) as added`.execute(db);
   const added = written.filter((row) => row.added).length;
   result.added += added;

@@ -53,20 +53,20 @@ export function parseSuppressed(text: string): SuppressedAddress {
 
 /**
  * Finds whom a text means: an address or the SHA-256 of one, known or not, or the id of a suppression.
- * @returns with the list of that suppression (null: for all lists) if it is an id
+ * @returns with that suppression's id and list (null: for all lists) if it is an id
  * @throws UserError if it is none of these, or there is no such suppression
  */
 export async function findSuppressed(
   { db }: Pick<Context, 'db'>,
   text: string,
-): Promise<SuppressedAddress & { listId?: number | null }> {
+): Promise<SuppressedAddress & { id?: number; listId?: number | null }> {
   if (!/^\d{1,15}$/.test(text.trim())) return parseSuppressed(text);
   const row = await db
     .selectFrom('suppressions')
-    .select(['email', 'email_hash', 'list_id'])
+    .select(['id', 'email', 'email_hash', 'list_id'])
     .where('id', '=', Number(text))
     .executeTakeFirst();
-  if (row) return { email: row.email, hash: row.email_hash, listId: row.list_id };
+  if (row) return { id: row.id, email: row.email, hash: row.email_hash, listId: row.list_id };
   throw new UserError(`There is no suppression ${text.trim()}.`, {
     code: 'not-found',
     hint: 'List them with: broadsheet suppressions list',
@@ -136,15 +136,22 @@ export async function showSuppressed(
 /**
  * Takes an address's suppressions away, and logs why. Nobody is subscribed again by it: who had left stays away until
  * they come back themselves.
- * @param request.listId only the one of this list; null: only the one for all lists; not given: all of them
+ * @param request.id only this one
+ * @param request.listId only those of this list; null: only those for all lists; not given: all of them
  * @param request.because kept as proof
  * @returns what was taken away
  */
 export async function removeSuppressions(
   context: Pick<Context, 'db' | 'clock'>,
-  request: { address: SuppressedAddress; listId?: number | null; because: string; origin: Origin },
+  request: {
+    address: SuppressedAddress;
+    id?: number;
+    listId?: number | null;
+    because: string;
+    origin: Origin;
+  },
 ): Promise<{ reason: SuppressionReason; listId: number | null }[]> {
-  const { address, listId, because, origin } = request;
+  const { address, id, listId, because, origin } = request;
   if (because.trim() === '')
     throw new UserError('Say why mail may go again.', {
       code: 'usage',
@@ -152,6 +159,7 @@ export async function removeSuppressions(
     });
   return context.db.transaction().execute(async (trx) => {
     let query = trx.deleteFrom('suppressions').where('email_hash', '=', address.hash);
+    if (id !== undefined) query = query.where('id', '=', id);
     if (listId === null) query = query.where('list_id', 'is', null);
     else if (listId !== undefined) query = query.where('list_id', '=', listId);
     const rows = await query.returning(['reason', 'list_id']).execute();

@@ -1,6 +1,6 @@
 export type SuppressionReason = 'bounce' | 'complaint' | 'unsubscribe' | 'erasure' | 'manual';
 
-/** From the most to the least binding: a weaker reason never replaces a stronger one. */
+/** From the most to the least binding: of several the first is told. */
 export const suppressionReasons: readonly SuppressionReason[] = [
   'erasure',
   'complaint',

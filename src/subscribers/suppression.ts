@@ -1,4 +1,4 @@
-import { type SqlBool, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { Context } from '../context.ts';
 import type { Address } from './address.ts';
 import { type SuppressionReason, suppressionReasons } from './suppression-reasons.ts';
@@ -19,8 +19,10 @@ export const strength = (table: string) =>
   sql`array_position(${sql.lit(`{${suppressionReasons.join(',')}}`)}::text[], ${sql.ref(`${table}.reason`)})`;
 
 /**
- * Stops all mail to an address, or the mail of one list.
- * @param request.expiresAt when mail may go again; never, if not given. The later of the old and the new end holds.
+ * Stops all mail to an address, or the mail of one list. Each reason stands by itself, with a note and an end of its own.
+ * @param request.expiresAt when mail may go again as far as this reason goes; never, if not given. The later of the old and the
+ * new end holds.
+ * @param request.at since when; now, if not given
  */
 export async function suppress(
   context: Pick<Context, 'db' | 'clock'>,
@@ -30,9 +32,9 @@ export async function suppress(
     listId?: number | null;
     note?: string;
     expiresAt?: Date;
+    at?: Date;
   },
 ): Promise<void> {
-  const now = context.clock.now();
   await context.db
     .insertInto('suppressions')
     .values({
@@ -42,25 +44,21 @@ export async function suppress(
       list_id: request.listId ?? null,
       reason: request.reason,
       note: request.note ?? null,
-      created_at: now,
+      created_at: request.at ?? context.clock.now(),
       expires_at: request.expiresAt ?? null,
     })
     .onConflict((conflict) =>
-      conflict
-        .expression(sql`email_hash, coalesce(list_id, 0)`)
-        .doUpdateSet((eb) => ({
-          reason: eb.ref('excluded.reason'),
-          email: eb.ref('excluded.email'),
-          note: eb.ref('excluded.note'),
-          created_at: eb.ref('excluded.created_at'),
-          expires_at: sql<Date | null>`case
+      conflict.expression(sql`email_hash, coalesce(list_id, 0), reason`).doUpdateSet((eb) => ({
+        email: eb.ref('excluded.email'),
+        note: eb.ref('excluded.note'),
+        created_at: eb.ref('excluded.created_at'),
+        expires_at: sql<Date | null>`case
             when suppressions.expires_at is null or excluded.expires_at is null then null
             else greatest(suppressions.expires_at, excluded.expires_at) end`,
-        }))
-        .where(
-          sql<SqlBool>`${strength('excluded')} <= ${strength('suppressions')}
-            or suppressions.expires_at < coalesce(excluded.expires_at, 'infinity')`,
-        ),
+        // Whatever an import had to do with it: undoing that takes away nothing that was asked for since.
+        import_id: null,
+        import_before: null,
+      })),
     )
     .execute();
 }

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import { parseAddress } from '../../src/subscribers/address.ts';
 import { notesOn } from '../../src/subscribers/address-notes.ts';
 import { showSubscriber } from '../../src/subscribers/find.ts';
 import { MailDomains, type MailResolver } from '../../src/subscribers/mail-domains.ts';
+import { isSuppressed, suppress } from '../../src/subscribers/suppression.ts';
 import { contextWithList, load, peopleOf } from '../support/imports.ts';
 
 test('"add" puts newcomers on the list and leaves everybody else alone', async () => {
@@ -37,15 +39,26 @@ test('"unsubscribe" ends subscriptions and keeps unknown addresses out', async (
   expect(await load(context, file)).toMatchObject({ added: 0, suppressed: 2 });
 });
 
-test('"suppress" stops all mail and takes no weaker reason for a stronger one', async () => {
+test('"suppress" and "unsubscribe" stop mail, each beside what stops it already', async () => {
   const context = await contextWithList();
   const options = { mode: 'suppress', list: undefined, consent: undefined } as const;
   expect(await load(context, 'email\na@example.com\nb@example.com', options)).toMatchObject({ added: 2 });
-  expect(await load(context, 'email\na@example.com', { ...options, mode: 'unsubscribe' })).toMatchObject({
-    unchanged: 1,
-  });
-  const reasons = await context.db.selectFrom('suppressions').select('reason').execute();
-  expect(reasons).toEqual([{ reason: 'manual' }, { reason: 'manual' }]);
+  const leave = { ...options, mode: 'unsubscribe' } as const;
+  expect(await load(context, 'email\na@example.com', leave)).toMatchObject({ added: 1 });
+  expect(await load(context, 'email\na@example.com', leave)).toMatchObject({ unchanged: 1 });
+  const reasons = await context.db.selectFrom('suppressions').select('reason').orderBy('id').execute();
+  expect(reasons.map(({ reason }) => reason)).toEqual(['manual', 'manual', 'unsubscribe']);
+});
+
+test('an opt-out from a file outlasts what stops the address for a while', async () => {
+  const context = await contextWithList();
+  const address = parseAddress('a@example.com');
+  const soon = new Date(context.clock.now().getTime() + 86_400_000);
+  await suppress(context, { address, reason: 'manual', expiresAt: soon });
+  await load(context, 'email\na@example.com', { mode: 'unsubscribe', list: undefined });
+  context.clock.advance(2 * 86_400_000);
+  expect(await isSuppressed(context, address.hash)).toMatchObject({ reason: 'unsubscribe' });
+  expect(await load(context, 'email\na@example.com')).toMatchObject({ added: 0, suppressed: 1 });
 });
 
 test('odd addresses are taken, and told', async () => {

@@ -290,7 +290,7 @@ test('erasure leaves no trace of the address but its hash, and it stays suppress
   });
 });
 
-test('a weaker reason does not replace a stronger one, and the later end holds', async () => {
+test('a weaker reason hides no stronger one, and of two ends for one reason the later holds', async () => {
   const { context } = await withLists();
   const address = parseAddress('anna@example.com');
   const inDays = (days: number) => new Date(context.clock.now().getTime() + days * 86_400_000);

@@ -7,6 +7,7 @@ import { isSuppressed, suppress } from '../../src/subscribers/suppression.ts';
 import { importSuppressions } from '../../src/subscribers/suppression-import.ts';
 import {
   allSuppressions,
+  findSuppressed,
   listSuppressions,
   parseReason,
   parseSuppressed,
@@ -49,7 +50,7 @@ test('a text file of addresses and hashes suppresses both, and doing it again ch
   );
 });
 
-test('CSV rows tell list, reason, note and end; a stronger reason is never replaced by a weaker one', async () => {
+test('CSV rows tell list, reason, note and end; the strongest reason is told first', async () => {
   const context = await createTestContext();
   await createList(context, { name: 'Weekly' });
   const strong = parseAddress('strong@example.com');
@@ -65,10 +66,10 @@ test('CSV rows tell list, reason, note and end; a stronger reason is never repla
     'late@example.com;bounce;;;tomorrow or so;',
   ].join('\r\n');
   const dry = await importSuppressions(context, bytes(file), { dryRun: true });
-  expect(dry).toMatchObject({ rows: 6, added: 1, changed: 1, unchanged: 1, badRows: 3 });
+  expect(dry).toMatchObject({ rows: 6, added: 3, changed: 0, unchanged: 0, badRows: 3 });
   expect(await all(context)).toHaveLength(2);
   const result = await importSuppressions(context, bytes(file));
-  expect(result).toMatchObject({ rows: 6, added: 1, changed: 1, unchanged: 1, badRows: 3 });
+  expect(result).toMatchObject({ rows: 6, added: 3, changed: 0, unchanged: 0, badRows: 3 });
   expect(result.bad.map(({ line, reason }) => `${line}: ${reason}`)).toEqual([
     '5: There is no list "nolist".',
     '6: "because" is no reason for a suppression.',
@@ -85,6 +86,36 @@ test('CSV rows tell list, reason, note and end; a stronger reason is never repla
   expect(await isSuppressed(context, timed, id)).toMatchObject({ reason: 'bounce' });
   context.clock.advance(40 * dayMs);
   expect(await isSuppressed(context, timed, id)).toBeUndefined();
+});
+
+test('each reason has its own end: none hides another, and none makes another last', async () => {
+  const context = await createTestContext();
+  const inDays = (days: number) => new Date(context.clock.now().getTime() + days * dayMs);
+  const complained = parseAddress('complained@example.com');
+  await suppress(context, { address: complained, reason: 'complaint', expiresAt: inDays(90) });
+  const row = 'email,reason\ncomplained@example.com,unsubscribe\n';
+  expect(await importSuppressions(context, bytes(row))).toMatchObject({ added: 1, changed: 0 });
+  expect(await isSuppressed(context, complained.hash)).toMatchObject({ reason: 'complaint' });
+  const left = parseAddress('left@example.com');
+  await suppress(context, { address: left, reason: 'unsubscribe' });
+  await suppress(context, { address: left, reason: 'manual', expiresAt: inDays(1), note: 'a day' });
+  expect(await isSuppressed(context, left.hash)).toMatchObject({ reason: 'manual' });
+  const twice = 'email,reason,expires\nx@example.com,bounce,2027-01-01\nx@example.com,bounce,2027-03-01\n';
+  expect(await importSuppressions(context, bytes(twice))).toMatchObject({ added: 1, duplicates: 1 });
+  expect((await all(context)).at(-1)?.until).toEqual(new Date('2027-03-01'));
+
+  // By its id one of several is taken away.
+  const found = await showSuppressed(context, left);
+  const manual = found.suppressions.find(({ reason }) => reason === 'manual');
+  const address = await findSuppressed(context, String(manual?.id));
+  const { id, listId } = address;
+  const because = 'No need';
+  expect(
+    await removeSuppressions(context, { address, id, listId, because, origin: { via: 'admin' } }),
+  ).toEqual([{ reason: 'manual', listId: null }]);
+  context.clock.advance(91 * dayMs);
+  expect(await isSuppressed(context, left.hash)).toMatchObject({ reason: 'unsubscribe' });
+  expect(await isSuppressed(context, complained.hash)).toMatchObject({ reason: 'unsubscribe' });
 });
 
 test('NDJSON is read too, and a file without addresses is refused as a whole', async () => {

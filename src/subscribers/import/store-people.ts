@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import { UserError } from '../../errors.ts';
+import { strength } from '../suppression.ts';
 import { type Stored, type Storing, suppressedBecause } from './store.ts';
 
 /**
@@ -42,15 +43,7 @@ async function compare({ db, at, mode, listId, tags, importId, idSequence }: Sto
   // Who left the list counts as suppressed even if the suppression was lifted: only they can come back.
   const blocked = update
     ? sql`null::text`
-    : sql`case
-        when everywhere.reason <> 'unsubscribe' then everywhere.reason
-        when here.reason <> 'unsubscribe' then here.reason
-        when everywhere.reason is not null or here.reason is not null or u.state = 'unsubscribed' then 'unsubscribe'
-      end`;
-  const suppression = (alias: string, list: number): RawBuilder<unknown> => sql`
-    left join suppressions ${sql.ref(alias)} on ${sql.ref(`${alias}.email_hash`)} = r.email_hash
-      and coalesce(${sql.ref(`${alias}.list_id`)}, 0) = ${sql.lit(list)}
-      and (${sql.ref(`${alias}.expires_at`)} is null or ${sql.ref(`${alias}.expires_at`)} > ${at})`;
+    : sql`coalesce(${reasonAgainst({ at, listId })}, case when u.state = 'unsubscribed' then 'unsubscribe' end)`;
   const id = importId === null || update ? sql`s.id` : sql`coalesce(s.id, nextval(${sql.lit(idSequence)}))`;
   const personChanges =
     mode === 'add'
@@ -82,7 +75,6 @@ async function compare({ db, at, mode, listId, tags, importId, idSequence }: Sto
       ) r
       left join subscribers s on s.email_key = r.email_key
       left join subscriptions u on u.subscriber_id = s.id and u.list_id = ${listId}
-      ${update ? sql`` : sql`${suppression('everywhere', 0)} ${suppression('here', listId ?? 0)}`}
       returning line, new_person, person_changes, subscription, blocked
     )
     select
@@ -101,6 +93,13 @@ async function compare({ db, at, mode, listId, tags, importId, idSequence }: Sto
   if (!found) throw new Error('Postgres counted nothing.');
   return update ? { ...found, newPeople: 0 } : found;
 }
+
+/** The most binding reason why the address of a row `r` gets nothing of the list, by the one index; null if it may be mailed. */
+const reasonAgainst = ({ at, listId }: Pick<Storing, 'at' | 'listId'>): RawBuilder<string | null> => sql`(
+  select suppressions.reason from suppressions
+  where suppressions.email_hash = r.email_hash and coalesce(suppressions.list_id, 0) in (0, ${sql.lit(listId ?? 0)})
+    and (suppressions.expires_at is null or suppressions.expires_at > ${at})
+  order by ${strength('suppressions')} limit 1)`;
 
 /**
  * Adds the people who are not known. If another connection does so at the same moment, this fails by the unique key, and

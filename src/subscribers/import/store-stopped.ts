@@ -1,4 +1,6 @@
 import { sql } from 'kysely';
+import type { SuppressionReason } from '../suppression.ts';
+import type { ImportMode } from './rows.ts';
 import type { Stored, Storing } from './store.ts';
 
 /**
@@ -10,7 +12,7 @@ export async function storeStopped(storing: Storing): Promise<Stored> {
   await findPeople(storing);
   const { rows } = await sql<Omit<Stored, 'suppressed' | 'passedOver'>>`
     select count(*) filter (where blocked is null and subscription is null)::int as added,
-      count(*) filter (where subscription is not null or blocked = 'weaker')::int as updated,
+      count(*) filter (where subscription is not null or blocked = 'ending')::int as updated,
       count(*) filter (where subscription is null and blocked = 'stopped')::int as unchanged
     from pg_temp.import_work`.execute(db);
   if (importId !== null) {
@@ -23,10 +25,11 @@ export async function storeStopped(storing: Storing): Promise<Stored> {
 }
 
 /**
- * Fills the work table. `subscription` says that one is to be ended; `blocked` is null where the address gets mail,
- * `stopped` where nothing is to be done, `weaker` where what stops it has an end.
+ * Fills the work table. `subscription` says that one is to be ended; `blocked` is null where nothing stops the address for this
+ * reason, `stopped` where something does for good, `ending` where it has an end.
  */
-async function findPeople({ db, at, mode, listId }: Storing): Promise<void> {
+async function findPeople({ db, mode, listId }: Storing): Promise<void> {
+  const reason = reasonOf[mode] ?? 'manual';
   const ends =
     mode === 'unsubscribe'
       ? sql`case when exists (
@@ -39,17 +42,15 @@ async function findPeople({ db, at, mode, listId }: Storing): Promise<void> {
       s.id, s.id is null, false, ${ends}, false,
       case when x.id is null then null
         when x.expires_at is null then 'stopped'
-        when ${mode} = 'unsubscribe' and x.expires_at > ${at} then 'stopped'
-        else 'weaker' end
+        else 'ending' end
     from (
       select line, email, coalesce(email_key, email) as email_key,
         sha256(convert_to(coalesce(email_key, email), 'UTF8')) as email_hash, evidence, pending
       from pg_temp.import_rows offset 0
     ) r
     left join subscribers s on s.email_key = r.email_key
-    left join suppressions x on x.email_hash = r.email_hash and coalesce(x.list_id, 0) = ${listId ?? 0}`.execute(
-    db,
-  );
+    left join suppressions x on x.email_hash = r.email_hash and coalesce(x.list_id, 0) = ${listId ?? 0}
+      and x.reason = ${reason}`.execute(db);
 }
 
 async function endSubscriptions({ db, importId, at, listId }: Storing): Promise<void> {
@@ -72,16 +73,19 @@ async function endSubscriptions({ db, importId, at, listId }: Storing): Promise<
     where u.subscriber_id = w.subscriber_id and w.subscription is not null and ${these}`.execute(db);
 }
 
+const reasonOf: Partial<Record<ImportMode, SuppressionReason>> = {
+  suppress: 'manual',
+  unsubscribe: 'unsubscribe',
+};
+
 async function stopMail({ db, importId, at, mode, listId, evidence }: Storing): Promise<void> {
-  const reason = mode === 'suppress' ? 'manual' : 'unsubscribe';
-  // One reason never takes the place of another that lasts.
   await sql`
     insert into suppressions (email_hash, email, list_id, reason, note, created_at, import_id)
-    select email_hash, email, ${listId}, ${reason}, ${evidence.consent ?? null}, ${at}, ${importId}
+    select email_hash, email, ${listId}, ${reasonOf[mode] ?? 'manual'}, ${evidence.consent ?? null}, ${at}, ${importId}
     from pg_temp.import_work where blocked is distinct from 'stopped'
     order by email_hash
-    on conflict (email_hash, coalesce(list_id, 0)) do update set
-      reason = excluded.reason, email = excluded.email, note = excluded.note, created_at = excluded.created_at,
+    on conflict (email_hash, coalesce(list_id, 0), reason) do update set
+      email = excluded.email, note = excluded.note, created_at = excluded.created_at,
       expires_at = null, import_id = excluded.import_id,
       import_before = jsonb_build_object('reason', suppressions.reason, 'note', suppressions.note,
         'created_at', suppressions.created_at, 'expires_at', suppressions.expires_at)
