@@ -26,7 +26,8 @@ export default function Broadsheet(props: ThemeProps) {
       <Section className="inner" style={{ padding: '12px 44px 40px' }}>
         <Rows>
           <tr>
-            <td className="quiet" style={{ ...fine, textAlign: start }}>
+            {/* As high as the link beside it, which the archive's page is without. */}
+            <td className="quiet" height={44} style={{ ...fine, textAlign: start }}>
               {edition.date}
             </td>
             <td style={{ ...fine, textAlign: end }}>

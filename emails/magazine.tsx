@@ -30,7 +30,8 @@ export default function Magazine(props: ThemeProps) {
       >
         <Rows>
           <tr>
-            <td className="on-cover" style={{ ...fine, color: brand.onColour, textAlign: start }}>
+            {/* As high as the link beside it, which the archive's page is without. */}
+            <td className="on-cover" height={44} style={{ ...fine, color: brand.onColour, textAlign: start }}>
               {edition.date}
             </td>
             <td style={{ ...fine, textAlign: end }}>

@@ -127,6 +127,7 @@ export function EmailField({ look, value, error }: { look: Look; value: string; 
         dir="ltr"
         maxlength={320}
         required
+        autofocus={error !== undefined}
         value={value}
         aria-invalid={error ? 'true' : undefined}
         aria-describedby={error ? 'email-error' : undefined}

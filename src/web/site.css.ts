@@ -23,6 +23,7 @@ export const siteCss = `
   --good: #245437;
   --good-ground: #eaf3ec;
   --bad: #9b1c1c;
+  --on-bad: #ffffff;
   --bad-ground: #fbecea;
   --radius: 6px;
   --serif: 'Iowan Old Style', 'Palatino Linotype', Palatino, 'URW Palladio L', Charter, Georgia, serif;
@@ -46,6 +47,7 @@ export const siteCss = `
     --good: #a5d3b1;
     --good-ground: #1d2b22;
     --bad: #f5a8a0;
+    --on-bad: #2a0d07;
     --bad-ground: #35201d;
   }
 }
@@ -178,11 +180,14 @@ legend { padding: 0; }
   border-radius: var(--radius);
   text-decoration: none;
   text-align: center;
+  text-wrap: balance;
   cursor: pointer;
 }
 .button:hover { color: var(--on-button); box-shadow: 0 0 0 3px color-mix(in srgb, var(--button) 28%, transparent); }
 .button.second { color: var(--ink); background: transparent; border-color: var(--edge); }
 .button.second:hover { color: var(--ink); background: var(--raised); border-color: var(--ink); box-shadow: none; }
+.button.danger { color: var(--on-bad); background: var(--bad); border-color: var(--bad); }
+.button.danger:hover { color: var(--on-bad); box-shadow: 0 0 0 3px color-mix(in srgb, var(--bad) 28%, transparent); }
 .actions { display: flex; flex-wrap: wrap; gap: 0.75rem; }
 @media (max-width: 30rem) { .button { width: 100%; } }
 
@@ -197,12 +202,16 @@ legend { padding: 0; }
 .editions h2 a:hover { color: var(--accent); text-decoration: underline; }
 .subscription { border-top: 1px solid var(--line); padding-top: 1.5rem; }
 .subscription > * + * { margin-top: 1.125rem; }
+.subscription > .pair + .field, .subscription > .field + .field { margin-top: 1.625rem; }
+.flow > .subscription { margin-top: 1.75rem; }
+.topics + .hint, .sources + .hint { margin-top: 0.75rem; }
 .subscription > .title, .subscription > legend + .pair, .subscription > legend.trap + * { margin-top: 0; }
 .subscription > legend:not(.trap) { float: inline-start; width: 100%; }
 .subscription > legend:not(.trap) + * { clear: both; padding-top: 1.125rem; }
 form.fields > .subscription { margin-top: 2rem; }
 form.fields > .subscription + .button { margin-top: 2rem; }
 .subscription > .title { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: center; column-gap: 1.5rem; }
+@media (max-width: 30rem) { .subscription > .title { display: block; } }
 .pair { display: grid; gap: 1.125rem 1.25rem; }
 @media (min-width: 34rem) { .pair { grid-template-columns: 1fr 1fr; align-items: end; } }
 .sources { display: grid; grid-template-columns: repeat(auto-fill, minmax(12rem, 1fr)); gap: 0 1rem; }

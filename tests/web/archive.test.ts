@@ -110,6 +110,9 @@ test('a reader passes an edition on without anything of theirs', async () => {
   const passOn = await read(site.get(`${paths.view}/share`));
   const url = /value="([^"]+)"/.exec(passOn.html)?.[1] ?? '';
   expect(url).toBe(site.context.config.publicUrl + paths.share);
+  expect(passOn.html).toContain(
+    `href="mailto:?subject=The%20old%20lighthouse%20is%20lit%20again&amp;body=${encodeURIComponent(url)}"`,
+  );
   const shared = await read(site.get(paths.share));
   expect(shared.text).toContain('Someone has passed this edition of Harbour Letter on to you.');
   expect(shared.html).toContain('href="/subscribe/harbour"');

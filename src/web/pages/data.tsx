@@ -155,7 +155,7 @@ function Question({ look, token, email }: Own) {
       </p>
       <p>{say('eraseText')}</p>
       <form method="post" action={`/data/${token}/erase`}>
-        <button class="button" type="submit" name="action" value="erase">
+        <button class="button danger" type="submit" name="action" value="erase">
           {say('eraseButton')}
         </button>
       </form>

@@ -92,7 +92,10 @@ export function viewPage(context: Context, { signer }: { signer: LinkSigner }): 
         <p>
           <input type="text" dir="ltr" readonly value={url} aria-labelledby="share-text" />
         </p>
-        <p>
+        <p class="actions">
+          <a class="button" href={letterWith(edition.subject || (look.newsletter?.name ?? ''), url)}>
+            {say('mailIt')}
+          </a>
           <a class="button second" href={sharePath(signer, editionId)}>
             {say('openIt')}
           </a>
@@ -102,6 +105,9 @@ export function viewPage(context: Context, { signer }: { signer: LinkSigner }): 
   });
   return app;
 }
+
+const letterWith = (subject: string, text: string) =>
+  `mailto:?subject=${encodeURIComponent(subject)}&body=${encodeURIComponent(text)}`;
 
 /** The path at which an edition can be seen by whoever has the link. */
 export function previewPath(signer: LinkSigner, editionId: number): string {

@@ -148,6 +148,7 @@ export const german: PageTexts = {
   passOn: 'Weitergeben',
   passOnText:
     'Diese Adresse zeigt die Ausgabe ohne etwas von Ihnen. Kopieren Sie sie, und schicken Sie sie jemandem:',
+  mailIt: 'Per E-Mail senden',
   openIt: 'Öffnen',
   yourData: 'Ihre Daten',
   yourDataText:

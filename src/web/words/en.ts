@@ -148,6 +148,7 @@ export const english = {
   passedOn: 'Someone has passed this edition of {newsletter} on to you.',
   passOn: 'Pass it on',
   passOnText: 'This address shows the edition without anything of yours. Copy it, and send it to a friend:',
+  mailIt: 'Send it by email',
   openIt: 'Open it',
   // One's own data
   yourData: 'Your data',

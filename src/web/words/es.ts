@@ -143,6 +143,7 @@ export const spanish: PageTexts = {
   passedOn: 'Alguien le ha pasado esta edición de {newsletter}.',
   passOn: 'Compartir',
   passOnText: 'Esta dirección muestra la edición sin nada suyo. Cópiela y envíela a quien quiera:',
+  mailIt: 'Enviar por correo',
   openIt: 'Abrir',
   yourData: 'Sus datos',
   yourDataText:

@@ -148,6 +148,7 @@ export const french: PageTexts = {
   passOn: 'Transmettre',
   passOnText:
     'Cette adresse montre l’édition sans rien qui vous concerne. Copiez-la et envoyez-la à qui vous voulez :',
+  mailIt: 'Envoyer par e-mail',
   openIt: 'Ouvrir',
   yourData: 'Vos données',
   yourDataText:

@@ -140,6 +140,7 @@ export const italian: PageTexts = {
   passedOn: 'Qualcuno ti ha passato questa edizione di {newsletter}.',
   passOn: 'Passala ad altri',
   passOnText: 'Questo indirizzo mostra l’edizione senza nulla di tuo. Copialo e mandalo a chi vuoi:',
+  mailIt: 'Invia per e-mail',
   openIt: 'Apri',
   yourData: 'I tuoi dati',
   yourDataText:

@@ -140,6 +140,7 @@ export const japanese: PageTexts = {
   passedOn: '{newsletter}のこの号が、あなたに紹介されました。',
   passOn: '人に紹介する',
   passOnText: 'このアドレスでは、あなたの情報を含まずにこの号を表示します。コピーしてお送りください。',
+  mailIt: 'メールで送る',
   openIt: '開く',
   yourData: 'あなたのデータ',
   yourDataText:

@@ -140,6 +140,7 @@ export const portuguese: PageTexts = {
   passedOn: 'Alguém passou a você esta edição de {newsletter}.',
   passOn: 'Passar adiante',
   passOnText: 'Este endereço mostra a edição sem nada seu. Copie-o e envie a quem quiser:',
+  mailIt: 'Enviar por e-mail',
   openIt: 'Abrir',
   yourData: 'Seus dados',
   yourDataText:
