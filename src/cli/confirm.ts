@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { UserError } from '../errors.ts';
 import type { Output } from './command.ts';
 import { Interrupted } from './interrupt.ts';
+import type { Asking } from './terminal.ts';
 
 /** The options of a command that takes something away; `destructive` adds them. */
 export interface DestructiveOptions {
@@ -19,12 +20,6 @@ export interface Destruction {
   instead?: string;
   /** The same as a document for scripts; printed by --dry-run with --json, as `{"dryRun": true, …}`. */
   plan?: Record<string, unknown>;
-}
-
-/** Where the question is asked; the terminal of this process if not given. */
-export interface Asking {
-  input?: NodeJS.ReadStream;
-  output?: NodeJS.WriteStream;
 }
 
 /** Adds --yes and --dry-run to a command whose action calls `confirmDestructive`. */

@@ -7,6 +7,7 @@ import { listShape } from './list-output.ts';
 import { registerChanges } from './lists-change.ts';
 import { registerStats } from './lists-stats.ts';
 import { commaSeparated } from './values.ts';
+import { orAsk } from './wizards/or-ask.ts';
 
 const { createList, editList, listLists, showList } = lazily(() => import('../subscribers/lists.ts'));
 
@@ -25,7 +26,7 @@ export function register(group: Command): void {
   group
     .command('create')
     .description('make a list')
-    .argument('<name>', 'its name, or its short name if --name gives the name')
+    .argument('[name]', 'its name, or its short name if --name gives the name; asked for if not given')
     .option('--name <name>', 'the name that readers see')
     .option('--slug <slug>', 'the short name in addresses and commands; made from the name if not given')
     .option('--description <text>', 'a line for the page where people subscribe')
@@ -42,13 +43,20 @@ export function register(group: Command): void {
       helpText({
         json: listShape,
         examples: [
+          'lists create',
           'lists create "The Weekly" --topics "climate,energy"',
           'lists create weekly --name "The Weekly" --opt-in single',
         ],
       }),
     )
-    .action((name: string, options: CreateOptions, command: Command) =>
-      withContext(command, async (context, output) => {
+    .action((name: string | undefined, options: CreateOptions, command: Command) => {
+      if (name === undefined)
+        return orAsk(
+          command,
+          'the name of the list',
+          async () => (await import('./wizards/list.ts')).listScript,
+        );
+      return withContext(command, async (context, output) => {
         const list = await createList(context, {
           name: options.name ?? name,
           slug: options.slug ?? (options.name ? name : undefined),
@@ -62,8 +70,8 @@ export function register(group: Command): void {
           `People subscribe at ${context.config.publicUrl}/subscribe/${list.slug}`,
         );
         output.result(list);
-      }),
-    );
+      });
+    });
 
   group
     .command('edit')

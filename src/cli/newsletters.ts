@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { UserError } from '../errors.ts';
 import { withContext } from './command.ts';
 import { confirmDestructive, type DestructiveOptions, destructive } from './confirm.ts';
 import { helpText } from './help.ts';
 import { lazily } from './lazily.ts';
 import { type NewsletterOptions, withFields } from './newsletter-options.ts';
+import { orAsk } from './wizards/or-ask.ts';
 
 const { newsletterHoldings, removeNewsletter } = lazily(() => import('../delivery/remove-editions.ts'));
 const { createNewsletter, editNewsletter, findNewsletter, listIdsOf, listNewsletters, setNewsletterPaused } =
@@ -19,30 +19,38 @@ const fields = `{ id, slug, name, description, from, fromName, replyTo, subject,
 
 /** `broadsheet newsletters`: products with a name, a schedule, lists and a way of choosing. */
 export function register(group: Command): void {
-  withFields(group.command('create <slug>').description('make a newsletter'))
+  withFields(
+    group
+      .command('create [slug]')
+      .description('make a newsletter; what it needs and is not given, it asks for'),
+  )
     .addHelpText(
       'after',
       helpText({
         json: 'the newsletter, as "newsletters show" gives it',
         examples: [
+          'newsletters create',
           'newsletters create morning --name "Morning News" --from news@example.com \\\n    --cron "0 7 * * *" --time-zone Europe/Berlin --list readers --theme broadsheet',
         ],
       }),
     )
-    .action((slug: string, options: NewsletterOptions, command: Command) =>
-      withContext(command, async (context, output) => {
-        if (!options.from || !options.cron)
-          throw new UserError('A newsletter needs a sender (--from) and a schedule (--cron).', {
-            code: 'usage',
-          });
+    .action((slug: string | undefined, options: NewsletterOptions, command: Command) => {
+      const { from, cron } = options;
+      if (!slug || !from || !cron)
+        return orAsk(
+          command,
+          'a short name, a sender (--from) and a schedule (--cron)',
+          async () => (await import('./wizards/newsletter.ts')).newsletterScript,
+        );
+      return withContext(command, async (context, output) => {
         const fields = await fieldsFrom(context, options);
         const { next, segmentName, shown, tellReach } = await telling();
         const newsletter = await createNewsletter(context, {
           name: titled(slug),
           ...fields,
           slug,
-          fromAddress: options.from,
-          cron: options.cron,
+          fromAddress: from,
+          cron,
         });
         output.text(
           `Made the newsletter "${newsletter.name}" (${newsletter.slug}). Its next edition is for ${next(newsletter)?.toISOString()}.`,
@@ -50,8 +58,8 @@ export function register(group: Command): void {
         if (!options.list) output.text(`It has no list yet: broadsheet newsletters edit ${slug} --list LIST`);
         await tellReach(context, output, newsletter, fields.listIds ?? []);
         output.result(shown(newsletter, options.list ?? [], await segmentName(context, newsletter)));
-      }),
-    );
+      });
+    });
 
   group
     .command('list')

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { version } from '../package-root.ts';
+import { type Asking, askAt } from './terminal.ts';
 
 /** A group of commands, or a command of its own. */
 interface Group {
@@ -77,11 +78,12 @@ export const groups: Readonly<Record<string, Group>> = {
 /**
  * Makes the tree of commands, without running any.
  * @param wanted the groups whose commands are needed, all if not given; of the others there is the name and what it is for
+ * @param asking where people are asked; the terminal of this process if not given
  * @param json errors in the use of a command are left to the caller, who prints them as JSON
  */
 export async function createProgram(
   wanted: readonly string[] = Object.keys(groups),
-  { json = false }: { json?: boolean } = {},
+  { asking, json = false }: { asking?: Asking; json?: boolean } = {},
 ): Promise<Command> {
   const program = new Command('broadsheet')
     .description('Email newsletter digests: stories in, editions reviewed, digests out, each exactly once.')
@@ -97,6 +99,7 @@ export async function createProgram(
     if (wanted.includes(name)) (await load()).register(group);
   }
   inherit(program);
+  if (asking) askAt(program, asking);
   return program;
 }
 

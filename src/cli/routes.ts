@@ -5,6 +5,7 @@ import { withContext } from './command.ts';
 import { confirmDestructive, type DestructiveOptions, destructive } from './confirm.ts';
 import { helpText } from './help.ts';
 import { lazily } from './lazily.ts';
+import { orAsk } from './wizards/or-ask.ts';
 
 const {
   createRoute,
@@ -42,25 +43,32 @@ export function register(group: Command): void {
     group
       .command('create')
       .description('make a route')
-      .argument('<name>', 'its short name')
-      .argument('<url>', 'such as smtp://user:password@mail.example.com:587, or smtps://')
+      .argument('[name]', 'its short name; asked for if not given')
+      .argument('[url]', 'such as smtp://user:password@mail.example.com:587, or smtps://')
       .addHelpText(
         'after',
         helpText({
           json: fields,
           examples: [
+            'routes create',
             'routes create main smtps://user:password@mail.example.com --connections 10',
             'routes create new-ip smtp://user:password@mail.example.net:587 --weight 1 --warm-up 500x1.5',
           ],
         }),
       ),
-  ).action((name: string, url: string, options: Options, command: Command) =>
-    withContext(command, async (context, output) => {
+  ).action((name: string | undefined, url: string | undefined, options: Options, command: Command) => {
+    if (name === undefined || url === undefined)
+      return orAsk(
+        command,
+        'a name and the address of a mail server',
+        async () => (await import('./wizards/route.ts')).routeScript,
+      );
+    return withContext(command, async (context, output) => {
       const route = await createRoute(context, name, { ...changesOf(options, context.clock.now()), url });
       output.text(`Made the route ${name}, to ${shown(route.url)}. Try it: broadsheet routes test ${name}`);
       output.result(withoutPassword(route));
-    }),
-  );
+    });
+  });
 
   withOptions(
     group

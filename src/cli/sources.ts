@@ -8,6 +8,7 @@ import { lazily } from './lazily.ts';
 import { registerFetch } from './sources-fetch.ts';
 import { registerFiles } from './sources-files.ts';
 import { commaSeparated, duration } from './values.ts';
+import { orAsk } from './wizards/or-ask.ts';
 
 const { editSource } = lazily(() => import('../stories/edit-source.ts'));
 const { addSource, findSource, listSources, pauseSource, removeSource, resumeSource } = lazily(
@@ -34,7 +35,7 @@ interface AddOptions {
 /** `broadsheet sources`: where stories come from. */
 export function register(group: Command): void {
   group
-    .command('create <address>')
+    .command('create [address]')
     .alias('add')
     .description(
       'add a feed, sitemap, page, file or folder; it is fetched when it is due, or by "sources fetch"',
@@ -60,6 +61,7 @@ export function register(group: Command): void {
       helpText({
         json: `the source: ${fields}`,
         examples: [
+          'sources create',
           'sources create https://www.example.com/feed.xml',
           'sources create https://www.example.com --name Herald --interval 30m --weight 2',
           'sources create ./stories --topics city,port',
@@ -67,15 +69,21 @@ export function register(group: Command): void {
         ],
       }),
     )
-    .action((address: string, options: AddOptions, command: Command) =>
-      withContext(command, async (context, output) => {
+    .action((address: string | undefined, options: AddOptions, command: Command) => {
+      if (address === undefined)
+        return orAsk(
+          command,
+          'the address of a source',
+          async () => (await import('./wizards/source.ts')).sourceScript,
+        );
+      return withContext(command, async (context, output) => {
         const { interval: intervalSeconds, ...rest } = options;
         const source = await addSource(context, address, { ...rest, intervalSeconds });
         output.text(`Added the ${source.kind} "${source.name}" (${shown(source.url)}).`);
         if (source.kind !== 'api') output.text(`Fetch it now: broadsheet sources fetch ${source.id}`);
         output.result(source);
-      }),
-    );
+      });
+    });
 
   group
     .command('list')

@@ -83,11 +83,7 @@ export async function createRoute(
   name: string,
   changes: RouteChanges & { url: string },
 ): Promise<RouteSettings> {
-  if (!/^[a-z0-9][a-z0-9-]{0,40}$/.test(name))
-    throw new UserError(`"${name}" cannot be a route's name.`, {
-      code: 'usage',
-      hint: 'Use lower-case letters, digits and hyphens.',
-    });
+  checkRouteName(name);
   const values = await valuesOf(context, changes);
   const row = await context.db
     .insertInto('routes')
@@ -97,6 +93,15 @@ export async function createRoute(
     .executeTakeFirst();
   if (!row) throw new UserError(`There is a route "${name}" already.`, { code: 'exists' });
   return settingsOf(row);
+}
+
+/** @throws UserError if a route cannot be called so */
+export function checkRouteName(name: string): void {
+  if (/^[a-z0-9][a-z0-9-]{0,40}$/.test(name)) return;
+  throw new UserError(`"${name}" cannot be a route's name.`, {
+    code: 'usage',
+    hint: 'Use lower-case letters, digits and hyphens.',
+  });
 }
 
 /** @throws UserError if there is no such route, or a value cannot be used */

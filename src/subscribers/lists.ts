@@ -219,7 +219,8 @@ export function checkListSlug(slug: string): string {
   });
 }
 
-function slugOf(name: string): string {
+/** The short name that a name makes. @throws UserError if it makes none */
+export function slugOf(name: string): string {
   const slug = name
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')

@@ -1,7 +1,17 @@
 import { createProgram } from '../../src/cli/program.ts';
+import type { Asking } from '../../src/cli/terminal.ts';
 
 /** Runs a command of the program in this process, which has loaded it already: a hundred take as long as ten processes. */
 export async function inProcess(
+  environment: Record<string, string>,
+  ...args: string[]
+): Promise<{ code: number; out: string; err: string }> {
+  return inProcessAt({}, environment, ...args);
+}
+
+/** As `inProcess`, with another terminal on which questions are asked. */
+export async function inProcessAt(
+  asking: Asking,
   environment: Record<string, string>,
   ...args: string[]
 ): Promise<{ code: number; out: string; err: string }> {
@@ -17,7 +27,7 @@ export async function inProcess(
   Object.assign(process.env, { NO_COLOR: '1' }, environment);
   process.exitCode = undefined;
   try {
-    const program = await createProgram([args.find((word) => !word.startsWith('-')) ?? '']);
+    const program = await createProgram([args.find((word) => !word.startsWith('-')) ?? ''], { asking });
     stdout.write = collect('out');
     stderr.write = collect('err');
     await program.parseAsync(args, { from: 'user' });
