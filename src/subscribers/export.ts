@@ -53,7 +53,7 @@ export interface ExportOptions {
   onProgress?: (rows: number) => void;
 }
 
-const rowsAtOnce = 2_000;
+const rowsAtOnce = 1_000;
 
 /**
  * Writes out subscribers as CSV or NDJSON, in the order of their ids, as they were at one moment and in constant memory.
