@@ -55,7 +55,7 @@ const statements = [
      held_at timestamptz not null
    )`,
 
-  // A part of an image, as "x,y,width,height" in thousandths; empty: the whole.
+  // A part of an image, as "x,y,width,height" in percent; empty: the whole.
   `alter table image_fetches add column crop text not null default ''`,
   `alter table image_fetches drop constraint image_fetches_pkey`,
   `alter table image_fetches add primary key (url, width, crop)`,

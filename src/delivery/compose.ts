@@ -108,16 +108,20 @@ export interface ComposedMessage {
   stories: number[];
 }
 
-/** Puts together one reader's message; undefined if their wishes leave nothing to send. @param subject which of the edition's */
+/**
+ * Puts together one reader's message; undefined if their wishes leave nothing to send.
+ * @param subject which of the edition's
+ * @param choice the stories of each slot; the reader's own, if not given
+ */
 export function compose(
   context: Context,
   composer: Composer,
   reader: Reader,
   subject = 0,
+  choice: Choice = composer.chooser.choose(reader),
 ): ComposedMessage | undefined {
   const { edition, newsletter, signer } = composer;
   const compiled = formFor(composer, reader);
-  const choice = composer.chooser.choose(reader);
   if (choice.every((slot) => slot.length === 0)) return undefined;
   const domain = newsletter.fromAddress.split('@')[1] ?? 'localhost';
   const bounceToken = signer.sign('bounce', [edition.id, reader.id]);

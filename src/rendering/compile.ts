@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { EditionContent } from '../editions/content.ts';
 import { UserError } from '../errors.ts';
+import type { Choice } from './assemble.ts';
 import { addressHeader, header, mailbox } from './headers.ts';
 import { type HostedImages, withImages } from './images.ts';
 import { type LinkWriting, withLinks } from './links.ts';
@@ -58,10 +59,14 @@ export interface CompileOptions {
   textLinks?: TextLinks;
   /** The images that are kept; if not given, stories show theirs from where they lie. */
   images?: HostedImages;
+  /** What becomes of images that are not among these: left out, if not given. */
+  otherImages?: 'out' | 'linked';
   /** Where an invisible image lies that counts openings (`https://…/o`); none if undefined. */
   pixel?: string;
   /** Further subjects that are tried out. */
   subjects?: string[];
+  /** Only these stories in each slot, for a look at one digest; all that may stand there, if not given. */
+  only?: Choice;
 }
 
 /**
@@ -70,13 +75,15 @@ export interface CompileOptions {
  */
 export async function compileEdition(
   content: EditionContent,
-  { links = { utm: null }, textLinks, images, pixel, subjects = [] }: CompileOptions = {},
+  { links = { utm: null }, textLinks, images, otherImages, pixel, subjects = [], only }: CompileOptions = {},
 ): Promise<CompiledEdition> {
   const theme = findTheme(content.theme);
   const { file } = theme;
-  const slots = planSlots(content);
+  const slots = planSlots(content).map((slot, at) =>
+    only ? { ...slot, positions: slot.positions.filter((position) => only[at]?.includes(position)) } : slot,
+  );
   const props = withLinks(
-    withImages(themeProps(content, slots, theme.brand.defaults), images),
+    withImages(themeProps(content, slots, theme.brand.defaults, theme.notes), images, otherImages),
     content,
     links,
   );

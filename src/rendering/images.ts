@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Context } from '../context.ts';
-import type { EditionContent } from '../editions/content.ts';
+import type { EditionContent, EditionStory } from '../editions/content.ts';
 import { messageOf } from '../errors.ts';
+import type { Crop } from '../selection/chosen.ts';
 import { bucketOf } from './bucket.ts';
 import type { Resized } from './fetch-image.ts';
 import { safeUrl } from './safe-url.ts';
@@ -34,13 +35,7 @@ const retryMs = 3_600_000;
  * the same in a year and tells no publisher who reads it. An image that cannot be had, or is none, is left out.
  */
 export async function hostImages(context: Context, content: EditionContent): Promise<HostedImages> {
-  const urls = [
-    ...new Set(
-      content.stories
-        .map(({ imageUrl }) => safeUrl(imageUrl ?? ''))
-        .filter((url) => url !== '#' && url.length <= longestUrl),
-    ),
-  ];
+  const urls = wantedImages(content);
   const images: HostedImages = await knownImages(context, urls);
   const waiting = urls.filter((url) => !images.has(url));
   const until = performance.now() + allMs;
@@ -55,12 +50,39 @@ export async function hostImages(context: Context, content: EditionContent): Pro
   return images;
 }
 
-async function knownImages(context: Context, urls: string[]): Promise<HostedImages> {
-  if (urls.length === 0) return new Map();
+function wantedImages({ stories }: EditionContent): string[] {
+  return [...new Set(stories.map(imageAddress).filter((url) => url !== '#' && url.length <= longestUrl))];
+}
+
+/**
+ * Where a story's image lies; `#` if it has none. What is shown of it is said as a fragment (Media Fragments URI 1.0,
+ * `#xywh=percent:10,0,50,100`), so that the same image in two crops is two.
+ */
+export function imageAddress({ imageUrl, crop }: Pick<EditionStory, 'imageUrl' | 'crop'>): string {
+  const url = safeUrl(imageUrl ?? '');
+  if (url === '#' || !crop) return url;
+  const percent = [crop.x, crop.y, crop.width, crop.height].map((each) => Math.round(each * 1000) / 10);
+  return `${url.replace(/#.*$/s, '')}${fragment}${percent.join(',')}`;
+}
+
+const fragment = '#xywh=percent:';
+
+/** An image's own address, and what is shown of it in percent; empty: all. */
+function splitAddress(address: string): { url: string; crop: string } {
+  const at = address.lastIndexOf(fragment);
+  return at < 0
+    ? { url: address, crop: '' }
+    : { url: address.slice(0, at), crop: address.slice(at + fragment.length) };
+}
+
+async function knownImages(context: Context, addresses: string[]): Promise<HostedImages> {
+  if (addresses.length === 0) return new Map();
+  const wanted = new Set(addresses);
+  const urls = [...new Set(addresses.map((address) => splitAddress(address).url))];
   const rows = await context.db
     .selectFrom('image_fetches as fetched')
     .leftJoin('images', 'images.id', 'fetched.image_id')
-    .select(['fetched.url', 'fetched.image_id', 'fetched.double_id', 'fetched.fetched_at'])
+    .select(['fetched.url', 'fetched.crop', 'fetched.image_id', 'fetched.double_id', 'fetched.fetched_at'])
     .leftJoin('images as double', 'double.id', 'fetched.double_id')
     .select(['images.width', 'images.height'])
     .select((e) => [
@@ -73,7 +95,9 @@ async function knownImages(context: Context, urls: string[]): Promise<HostedImag
   const now = context.clock.now().getTime();
   const known: HostedImages = new Map();
   const usesBucket = context.config.bucket !== undefined;
-  for (const { url, image_id, double_id, fetched_at, width, height, ...lies } of rows) {
+  for (const { url, crop, image_id, double_id, fetched_at, width, height, ...lies } of rows) {
+    const address = crop === '' ? url : `${url}${fragment}${crop}`;
+    if (!wanted.has(address)) continue;
     // Kept where the settings pointed to then; it is put where they point to now.
     if (
       image_id &&
@@ -82,20 +106,25 @@ async function knownImages(context: Context, urls: string[]): Promise<HostedImag
       continue;
     const doubleUrl = double_id && addressOf(context, double_id);
     if (image_id && width && height)
-      known.set(url, { url: addressOf(context, image_id), width, height, doubleUrl });
-    else if (now - fetched_at.getTime() < retryMs) known.set(url, null);
+      known.set(address, { url: addressOf(context, image_id), width, height, doubleUrl });
+    else if (now - fetched_at.getTime() < retryMs) known.set(address, null);
   }
   return known;
 }
 
-async function hostImage(context: Context, url: string, timeoutMs: number): Promise<HostedImage | null> {
+async function hostImage(context: Context, address: string, timeoutMs: number): Promise<HostedImage | null> {
+  const { url, crop } = splitAddress(address);
   try {
     // Its libraries take memory that a process which only sends need not have.
     const { fetchImage } = await import('./fetch-image.ts');
-    const { single, double } = await fetchImage(context, url, { timeoutMs, shownWidth });
+    const { single, double } = await fetchImage(context, url, {
+      timeoutMs,
+      shownWidth,
+      crop: inShares(crop),
+    });
     const image_id = await keep(context, single);
     const double_id = double && (await keep(context, double));
-    await remember(context, url, { image_id, double_id, problem: null });
+    await remember(context, { url, crop }, { image_id, double_id, problem: null });
     return {
       url: addressOf(context, image_id),
       width: single.width,
@@ -105,9 +134,15 @@ async function hostImage(context: Context, url: string, timeoutMs: number): Prom
   } catch (error) {
     const problem = messageOf(error);
     context.log.info({ url, problem }, 'a story’s image is left out');
-    await remember(context, url, { image_id: null, double_id: null, problem });
+    await remember(context, { url, crop }, { image_id: null, double_id: null, problem });
     return null;
   }
+}
+
+function inShares(percent: string): Crop | undefined {
+  if (percent === '') return undefined;
+  const [x = 0, y = 0, width = 1, height = 1] = percent.split(',').map((each) => Number(each) / 100);
+  return { x, y, width, height };
 }
 
 /** Keeps an image under a name made of its content. @returns the name */
@@ -129,14 +164,14 @@ async function keep(context: Context, { bytes, mime, width, height }: Resized): 
 
 async function remember(
   { db, clock }: Pick<Context, 'db' | 'clock'>,
-  url: string,
+  image: { url: string; crop: string },
   row: { image_id: string | null; double_id: string | null; problem: string | null },
 ): Promise<void> {
   const values = { ...row, fetched_at: clock.now() };
   await db
     .insertInto('image_fetches')
-    .values({ url, width: shownWidth, ...values })
-    .onConflict((conflict) => conflict.columns(['url', 'width']).doUpdateSet(values))
+    .values({ ...image, width: shownWidth, ...values })
+    .onConflict((conflict) => conflict.columns(['url', 'width', 'crop']).doUpdateSet(values))
     .execute();
 }
 
@@ -144,8 +179,20 @@ function addressOf({ config }: Pick<Context, 'config'>, id: string): string {
   return bucketOf(config)?.address(id) ?? `${config.publicUrl}/i/${id}`;
 }
 
-/** A theme's values with the images that are kept; a story whose image cannot be shown has none. */
-export function withImages(props: ThemeProps, images: HostedImages | undefined): ThemeProps {
+/** The images of an edition's stories that are kept already: nothing is fetched. */
+export async function keptImages(context: Context, content: EditionContent): Promise<HostedImages> {
+  return knownImages(context, wantedImages(content));
+}
+
+/**
+ * A theme's values with the images that are kept; a story whose image cannot be shown has none.
+ * @param others what becomes of images that nothing is known of: left out, or shown from where they lie
+ */
+export function withImages(
+  props: ThemeProps,
+  images: HostedImages | undefined,
+  others: 'out' | 'linked' = 'out',
+): ThemeProps {
   if (!images) return props;
   return {
     ...props,
@@ -153,6 +200,7 @@ export function withImages(props: ThemeProps, images: HostedImages | undefined):
       ...section,
       stories: section.stories.map((story) => {
         const hosted = story.image && images.get(story.image.url);
+        if (hosted === undefined && others === 'linked') return story;
         return {
           ...story,
           image: hosted && story.image ? { ...story.image, ...hosted } : null,

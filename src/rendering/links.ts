@@ -2,14 +2,21 @@ import type { EditionContent } from '../editions/content.ts';
 import { type EditionLink, linkKey } from '../editions/edition-links.ts';
 import type { Tracking } from '../editions/tracking.ts';
 import { mark } from './marks.ts';
+import { renderNote, withNoteLinks } from './note.ts';
 import { safeUrl } from './safe-url.ts';
 import type { ThemeProps, ThemeStory } from './theme-props.ts';
 
 /** All links of an edition's stories that lead somewhere, with the parameters that the newsletter adds to them. */
 export function storyLinks(content: EditionContent, utm: Tracking['utm']): EditionLink[] {
-  const links = content.stories.flatMap(({ position, url, related }) => [
+  const links = content.stories.flatMap(({ position, url, related, note }) => [
     { position, related: -1, url },
     ...related.map((each, at) => ({ position, related: at, url: each.url })),
+    // Those of the editors' words come after the related ones.
+    ...(note ? renderNote(note).links : []).map((each, at) => ({
+      position,
+      related: related.length + at,
+      url: each.url,
+    })),
   ]);
   return links.flatMap(({ url, ...link }) =>
     safeUrl(url) === '#' ? [] : [{ ...link, url: withUtm(safeUrl(url), content, utm) }],
@@ -66,6 +73,11 @@ export function withLinks(props: ThemeProps, content: EditionContent, writing: L
       ...each,
       url: write(position, -1, each.url),
       related: each.related.map((link, at) => ({ ...link, url: write(position, at, link.url) })),
+      ...(each.note && {
+        note: withNoteLinks(each.note, (url, at) =>
+          safeUrl(url) === '#' ? url : write(position, each.related.length + at, url),
+        ),
+      }),
     };
   };
   return {

@@ -1,6 +1,6 @@
 import { columns, fixed, flowed, isUnspaced } from './flowed.ts';
 import { mark } from './marks.ts';
-import type { ThemeProps, ThemeStory } from './theme-props.ts';
+import type { ThemeNote, ThemeProps, ThemeStory } from './theme-props.ts';
 
 const width = 76;
 
@@ -29,7 +29,7 @@ export function textDigest(props: ThemeProps, links: TextLinks = 'inline'): stri
   if (links === 'numbered') {
     for (const section of props.sections) {
       parts.push(section.open);
-      for (const story of section.stories) parts.push(story.open, listOf(story), story.close);
+      for (const story of section.stories) parts.push(story.open, listOf(story, section.slot), story.close);
       parts.push(section.close);
     }
     parts.push('\n');
@@ -55,6 +55,10 @@ function storyText(
   links: TextLinks,
   paragraph: (text: string) => string,
 ): string {
+  if (slot === 'note' && story.note)
+    return `${noteBlocks(story.note, links, paragraph)
+      .map((lines) => lines.join('\n'))
+      .join('\n\n')}\n\n\n`;
   const number = links === 'numbered' ? ` [${mark.linkNumber}]` : '';
   const address = (url: string) => (links === 'numbered' ? [] : [fixed(url)]);
   const facts = [story.publisher, story.age, story.coverage].filter(Boolean).join(' · ');
@@ -67,12 +71,30 @@ function storyText(
       paragraph(`* ${related.label}: ${related.title} (${related.publisher})${number}`),
       ...address(related.url),
     ]),
+    ...(story.note ? noteBlocks(story.note, links, paragraph) : []),
   ];
   return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n\n\n`;
 }
 
-function listOf(story: ThemeStory): string {
-  return [story.url, ...story.related.map(({ url }) => url)]
+/** A title, paragraphs, and where the links in them lead. */
+function noteBlocks(
+  { title, paragraphs, links: led }: ThemeNote,
+  links: TextLinks,
+  paragraph: (text: string) => string,
+): string[][] {
+  const numbered = links === 'numbered';
+  return [
+    ...(title ? [[paragraph(title)]] : []),
+    ...paragraphs.map((lines) => lines.map(paragraph)),
+    ...led.map(({ text, url }) =>
+      numbered ? [paragraph(`* ${text} [${mark.linkNumber}]`)] : [paragraph(`* ${text}`), fixed(url)],
+    ),
+  ];
+}
+
+function listOf(story: ThemeStory, slot: string): string {
+  const own = slot === 'note' && story.note ? [] : [story.url];
+  return [...own, ...[...story.related, ...(story.note?.links ?? [])].map(({ url }) => url)]
     .map((url) => `[${mark.listNumber}] ${url}\n`)
     .join('');
 }

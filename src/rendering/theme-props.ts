@@ -73,7 +73,8 @@ export interface ThemeBrand {
 
 /**
  * A place of the edition. Themes know the slots `lead`, `top`, `brief` and `note`; any other name (one for a topic,
- * say) looks like `top`. The stories of `note` are words of the editors: a title or none, a text, a link or `#`.
+ * say) looks like `top`. The stories of `note` are words of the editors, with `title`, which may be empty, and `note`; `dek`
+ * has the same as plain text. There may be several such places.
  */
 export interface ThemeSection {
   slot: string;
@@ -82,6 +83,16 @@ export interface ThemeSection {
   close: string;
   /** Interchangeable: a reader gets any number of them, in any order. */
   stories: ThemeStory[];
+}
+
+/** Words of the editors. */
+export interface ThemeNote {
+  title: string;
+  /** Markup to be printed as it is, made of p, br, em, strong, ul, ol, li and a, with no attributes but `href`. */
+  html: string;
+  /** The same as plain text: paragraphs and lists, each made of lines; and the links in it. */
+  paragraphs: string[][];
+  links: { text: string; url: string }[];
 }
 
 export interface ThemeStory {
@@ -99,5 +110,7 @@ export interface ThemeStory {
   /** For example "Reported by 6 publishers"; empty for a single report. */
   coverage: string;
   developing: string;
+  /** Words of the editors: of a place named `note` its own, of a story what stands beneath it. Missing: there are none. */
+  note?: ThemeNote;
   related: { label: string; title: string; url: string; publisher: string }[];
 }

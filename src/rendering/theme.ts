@@ -20,6 +20,8 @@ const manifestSchema = z.strictObject({
   template: z.string('is the file of the template.').regex(templateName, 'is a .tsx or an .mjml file.'),
   /** Files with what a preview shows (a ThemeProps as JSON), by language. */
   preview: z.record(z.string(), z.string('is a JSON file.'), 'is {"en": "preview.json"}.').default({}),
+  /** Whether the template shows `note` of stories: words of the editors beneath them. */
+  notes: z.boolean('is true or false.').default(false),
   /** How the plain text is written. */
   text: z
     .strictObject({ links: z.enum(['inline', 'numbered'], 'is "inline" or "numbered".').default('inline') })
@@ -50,6 +52,8 @@ export interface Theme {
   folder: string | undefined;
   /** How links stand in the plain text: beneath their story, or numbered and listed at the end. */
   textLinks: 'inline' | 'numbered';
+  /** Whether it shows words of the editors beneath stories. */
+  notes: boolean;
   brand: { uses: string[]; defaults: BrandDefaults };
   /** Absolute paths of preview data by language. */
   previews: Record<string, string>;
@@ -119,6 +123,7 @@ function bareTheme(file: string): Theme {
     file,
     folder: undefined,
     textLinks: 'inline',
+    notes: false,
     brand: { uses: [], defaults: plainBrand },
     previews: {},
   };
@@ -148,6 +153,7 @@ function readTheme(folder: string): Theme {
     file,
     folder,
     textLinks: data.text.links,
+    notes: data.notes,
     brand: data.brand,
     previews: Object.fromEntries(
       Object.entries(data.preview).map(([language, each]) => [language, inside(folder, each)]),

@@ -195,6 +195,7 @@ async function changing(
           state_reason: `changed after approval by ${nameOf(user)}`,
           approved_at: null,
           approved_version: null,
+          starts_at: null,
         }),
       })
       .where('id', '=', editionId)
