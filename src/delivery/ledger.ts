@@ -304,6 +304,7 @@ function buildExchange(editionId: number, isUnknown: boolean) {
       select distinct subscriptions.subscriber_id
       from edition
       join newsletter_lists on newsletter_lists.newsletter_id = edition.newsletter_id
+      join lists on lists.id = newsletter_lists.list_id and lists.archived_at is null
       join subscriptions on subscriptions.list_id = newsletter_lists.list_id
         and subscriptions.subscriber_id = any(${slot('begin')}::bigint[])
       join subscribers on subscribers.id = subscriptions.subscriber_id

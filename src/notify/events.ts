@@ -41,7 +41,11 @@ const consent = z.object({
     .object({ id: z.number().int(), slug: z.string().nullable(), name: z.string().nullable() })
     .nullable()
     .describe('null: every list'),
-  via: z.string().describe('form, link, one-click, preferences, admin, import, api, mail or complaint'),
+  via: z
+    .string()
+    .describe(
+      'form, link, one-click, preferences, page, admin, import, api, mail, complaint, sunset, merge, split or copy',
+    ),
   state: z.enum(['pending', 'confirmed', 'unsubscribed']).nullable(),
 });
 const cameBack = z.object({

@@ -4,7 +4,10 @@ import type { Json } from '../db/schema.ts';
 
 /** Where an act of consent came from, kept as proof. */
 export interface Origin {
-  /** The way it came: `form`, `link`, `one-click`, `preferences`, `admin`, `import`, `api`, `mail`, `complaint`. */
+  /**
+   * The way it came: `form`, `link`, `one-click`, `preferences`, `page`, `admin`, `import`, `api`, `mail`, `complaint`, `sunset`, or a
+   * change of lists: `merge`, `split`, `copy`.
+   */
   via: string;
   /** The address of the person's machine, if they acted themselves. */
   ip?: string | null;

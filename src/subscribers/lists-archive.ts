@@ -8,7 +8,7 @@ type Deps = Pick<Context, 'db' | 'clock'>;
 
 /**
  * Puts a list away: it is not shown, nobody can subscribe to it, and no newsletter sends to it. Its people stay as they
- * are, and can leave. Editions that are planned already go out.
+ * are, and can leave. Of an edition that is on its way, those who are on no other list of its newsletter get no more messages.
  * @throws UserError if there is no such list, or it is archived already
  */
 export async function archiveList(context: Deps, slugOrId: string | number): Promise<List> {

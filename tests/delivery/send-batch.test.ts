@@ -10,6 +10,7 @@ import { finishIfSettled, sweep } from '../../src/delivery/sweep.ts';
 import { getEdition } from '../../src/editions/editions.ts';
 import { move } from '../../src/editions/lifecycle.ts';
 import { linkSigner } from '../../src/links.ts';
+import { archiveList } from '../../src/subscribers/lists-archive.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
 import { editionStory } from '../support/edition.ts';
 import { seedEdition, seedList, seedNewsletter } from '../support/seed.ts';
@@ -56,6 +57,20 @@ test('somebody on two lists of a newsletter gets one message', async () => {
   const newsletter = await seedNewsletter(context, [first.listId, second.listId]);
   const editionId = await seedEdition(context, newsletter.id);
   expect(await planDeliveries(context, editionId)).toEqual({ recipients: 7, batches: 1 });
+});
+
+test('of an edition on its way nobody gets a message through a list that was archived since', async () => {
+  const context = await createTestContext();
+  const smtp = await startSmtp();
+  const archived = await seedList(context, 4, 'one');
+  const kept = await seedList(context, 2, 'two');
+  const newsletter = await seedNewsletter(context, [archived.listId, kept.listId]);
+  const editionId = await seedEdition(context, newsletter.id);
+  expect(await planDeliveries(context, editionId)).toMatchObject({ recipients: 4 });
+  await archiveList(context, archived.listId);
+  await sendBatch(context, await composerOf(context, editionId), 0, sendingTo(context, smtp.url));
+  expect([...smtp.copies().keys()].sort()).toEqual(['reader1@example.com', 'reader2@example.com']);
+  expect(await deliveryReport(context, editionId)).toMatchObject({ accepted: 2, skipped: 2, sums: true });
 });
 
 test('unconfirmed, paused and suppressed subscribers are not planned', async () => {
