@@ -45,6 +45,10 @@ export const groups: Readonly<Record<string, Group>> = {
     load: () => import('./feedback.ts'),
   },
   tokens: { about: 'tokens with which programs use the API', load: () => import('./tokens.ts') },
+  users: {
+    about: 'who may use the editors’ desk, how they come in, and what they did',
+    load: () => import('./users.ts'),
+  },
   webhooks: {
     about: 'addresses that are told what happens, by signed posts (Standard Webhooks)',
     load: () => import('./webhooks.ts'),

@@ -62,7 +62,7 @@ test('who asks for a link or tries a password learns nothing of who is known', a
         return `${status} ${html.replaceAll(email, 'ADDRESS')}`;
       }),
     );
-  for (const fields of [{ way: 'link' }, { password: 'wrong' }])
+  for (const fields of [{ way: 'link' }, { password: 'wrong' }] as Record<string, string>[])
     expect(new Set(await pages(fields)).size, JSON.stringify(fields)).toBe(1);
   expect((await site.mails()).map(({ to }) => to)).toEqual([['editor@example.com']]);
   const acts = await site.acts();

@@ -21,8 +21,8 @@ test('without a session a page leads to the login, and a script is told', async 
     { 'hx-request': 'true' },
     { accept: 'text/event-stream' },
     { 'sec-fetch-mode': 'cors' },
-  ]) {
-    const answer = await browser.get('/desk/users', headers as Record<string, string>);
+  ] as Record<string, string>[]) {
+    const answer = await browser.get('/desk/users', headers);
     expect(answer, JSON.stringify(headers)).toMatchObject({
       status: 401,
       text: expect.stringContaining('Log in'),
