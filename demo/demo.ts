@@ -3,6 +3,8 @@
 import { join, relative } from 'node:path';
 import { styleText } from 'node:util';
 import { sql } from 'kysely';
+import { createLoginLink } from '../src/access/login-links.ts';
+import { createUser, findUserByEmail } from '../src/access/users.ts';
 import { untilSignal } from '../src/cli/until-signal.ts';
 import { systemClock } from '../src/clock.ts';
 import { loadConfig } from '../src/config.ts';
@@ -10,10 +12,11 @@ import type { Context } from '../src/context.ts';
 import { openDatabase } from '../src/db/connect.ts';
 import { deliveryReport } from '../src/delivery/report.ts';
 import { ensureEdition, getEdition, storiesOf } from '../src/editions/editions.ts';
-import { createNewsletter } from '../src/editions/newsletters.ts';
+import { createNewsletter, type Newsletter, type NewsletterFields } from '../src/editions/newsletters.ts';
 import { messageOf } from '../src/errors.ts';
 import { linkSigner } from '../src/links.ts';
 import { createLog } from '../src/log.ts';
+import { nextOccurrence } from '../src/schedule/occurrences.ts';
 import { produceEdition } from '../src/schedule/produce.ts';
 import { startWorker } from '../src/schedule/worker.ts';
 import { addSource, fetchDueSources } from '../src/stories/sources.ts';
@@ -54,6 +57,16 @@ const newsletters = [
     brand: { colour: '#1f5fbf', footer: 'Wendmark Briefing, 1 Quay Street, Wendmark' },
   },
 ];
+const editor = { email: 'mara@wendmark.example.com', name: 'Mara Lind', role: 'admin' } as const;
+/** One that waits for an editor: what the desk opens with. */
+const evening = {
+  slug: 'wendmark-evening',
+  name: 'Wendmark Evening',
+  description: 'The day in the county, when it is over',
+  theme: 'magazine',
+  fromAddress: 'evening@wendmark.example.com',
+  brand: { colour: '#3f5b45', footer: 'Wendmark Evening, 1 Quay Street, Wendmark' },
+};
 
 // Ctrl-C before everything is up: whatever was opened is closed in the opposite order.
 const closers: (() => Promise<unknown>)[] = [];
@@ -158,21 +171,10 @@ async function run(): Promise<{ wrong: string[] }> {
   const editions = await step('Choosing and rendering', async () => {
     const ids: number[] = [];
     for (const fields of newsletters) {
-      const known = await db
-        .selectFrom('newsletters')
-        .select('id')
-        .where('slug', '=', fields.slug)
-        .executeTakeFirst();
-      const newsletter =
-        known ??
-        (await createNewsletter(context, {
-          ...fields,
-          cron: '0 7 * * *',
-          timeZone: 'Europe/Berlin',
-          mode: 'automatic',
-          policy,
-          listIds: [listId],
-        }));
+      const newsletter = await newsletterOf(context, listId, fields, {
+        cron: '0 7 * * *',
+        mode: 'automatic',
+      });
       const { edition } = await ensureEdition(context, newsletter.id, wholeSecond(systemClock.now()));
       const made = await produceEdition(context, edition.id);
       if (made.state !== 'approved') throw new Error(`${fields.name} is ${made.state}: ${made.state_reason}`);
@@ -212,6 +214,16 @@ async function run(): Promise<{ wrong: string[] }> {
       told: `${accepted} mails, each as the ledger says${problems.length > 0 ? ', but for what follows' : ''}`,
     };
   });
+  const desk = await step('Laying out an edition for the editors', async () => {
+    const newsletter = await newsletterOf(context, listId, evening, { cron: '0 18 * * *', mode: 'approval' });
+    const next = nextOccurrence(newsletter.cron, newsletter.time_zone, systemClock.now());
+    const { edition } = await ensureEdition(context, newsletter.id, next);
+    const made = await produceEdition(context, edition.id);
+    const known = await findUserByEmail(context, editor.email);
+    const user = known ?? (await createUser(context, editor));
+    const link = await createLoginLink(context, user.id, { how: 'cli' });
+    return { value: link, told: `${evening.name} is ${made.state === 'review' ? 'in review' : made.state}` };
+  });
   for (const problem of wrong) console.log(`  ${styleText('red', problem)}`);
 
   const site = once
@@ -220,8 +232,32 @@ async function run(): Promise<{ wrong: string[] }> {
         startSite(context, { host: '127.0.0.1', port }),
       );
   if (site) closers.push(site.close);
-  await summary(context, editions, home);
+  await summary(context, editions, home, desk);
   return { wrong };
+}
+
+/** A newsletter of the demo, made if there is none. */
+async function newsletterOf(
+  context: Context,
+  listId: number,
+  fields: Pick<NewsletterFields, 'slug' | 'name' | 'fromAddress'>,
+  how: Pick<NewsletterFields, 'cron' | 'mode'>,
+): Promise<Newsletter> {
+  const known = await context.db
+    .selectFrom('newsletters')
+    .selectAll()
+    .where('slug', '=', fields.slug)
+    .executeTakeFirst();
+  return (
+    known ??
+    (await createNewsletter(context, {
+      ...fields,
+      ...how,
+      timeZone: 'Europe/Berlin',
+      policy,
+      listIds: [listId],
+    }))
+  );
 }
 
 /** Removes the demo's former editions, so that the day can be told again; stories, readers and caught mail stay. */
@@ -235,7 +271,7 @@ async function startOver({ db }: Context): Promise<void> {
         .where(
           'slug',
           'in',
-          newsletters.map(({ slug }) => slug),
+          [...newsletters, evening].map(({ slug }) => slug),
         ),
     )
     .returning('id')
@@ -243,7 +279,7 @@ async function startOver({ db }: Context): Promise<void> {
   for (const { id } of old) await sql`drop table if exists ${sql.table(`deliveries_e${id}`)}`.execute(db);
 }
 
-async function summary(context: Context, editionIds: number[], home: string): Promise<void> {
+async function summary(context: Context, editionIds: number[], home: string, desk: string): Promise<void> {
   const { publicUrl } = context.config;
   const signer = await linkSigner(context);
   const stories = await storiesOf(context, editionIds[0] ?? 0);
@@ -259,6 +295,8 @@ async function summary(context: Context, editionIds: number[], home: string): Pr
     styleText('cyan', `BROADSHEET_HOME=${relative('.', home) || '.'} npm run broadsheet -- ${text}`);
   console.log(`
 Look at it
+  the editors' desk       ${desk}
+                          (once, within 15 minutes; after that, as ${editor.email} with a link from the inbox)
   the inbox               ${publicUrl}/inbox
   Wendmark Today          ${publicUrl}/view/${signer.sign('view', [0, editionIds[0] ?? 0])}
   Wendmark Briefing       ${publicUrl}/view/${signer.sign('view', [0, editionIds[1] ?? 0])}

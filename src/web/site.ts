@@ -8,6 +8,7 @@ import { api } from './api/api.ts';
 import { createApp } from './app.tsx';
 import { Background } from './background.ts';
 import { answerCounted } from './counted.ts';
+import { desk } from './desk/desk.tsx';
 import { archivePages } from './pages/archive.tsx';
 import { lostLinkPage } from './pages/follow.tsx';
 import { homePage } from './pages/home.tsx';
@@ -25,15 +26,12 @@ export interface Site {
   close(): Promise<void>;
 }
 
-/** Starts the public pages, view in browser and the API. @param where.port 0 for any free one */
+/** Starts the public pages, view in browser, the API and the editors' desk. @param where.port 0 for any free one */
 export async function startSite(context: Context, where: { host: string; port: number }): Promise<Site> {
   const [transport, signer] = await Promise.all([openTransport(context), linkSigner(context)]);
   const background = new Background(context.log);
-  const app = createApp(context, {
-    signer,
-    background,
-    letters: lettersThrough(context, transport),
-  });
+  const letters = lettersThrough(context, transport);
+  const app = createApp(context, { signer, background, letters });
   app.route('/', homePage(context));
   app.route('/view', viewPage(context, { signer }));
   app.route('/share', sharePages(context, { signer }));
@@ -43,7 +41,8 @@ export async function startSite(context: Context, where: { host: string; port: n
   app.route('/c', lostLinkPage());
   app.route('/i', imagePages(context));
   app.route('/hooks', webhooks(context, { signer }));
-  app.route('/api', api({ context, background, letters: lettersThrough(context, transport) }));
+  app.route('/api', api({ context, background, letters }));
+  app.route('/desk', desk(context, { signer, background, letters }));
   const server = await startServer(context, app, where, answerCounted(context, { signer, engagement }));
   return {
     url: server.url,

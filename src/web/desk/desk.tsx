@@ -31,17 +31,18 @@ const policy = [
  * The editors' desk, at /desk. Everything but the login and the style sheet asks for a session; each page asks for its own
  * rights beyond that.
  */
-export async function desk(context: Context, site: DeskSite): Promise<Hono<DeskEnv>> {
-  const files = await assets();
+export function desk(context: Context, site: DeskSite): Hono<DeskEnv> {
   const app = new Hono<DeskEnv>();
   app.use(async (c, next) => {
+    // Pages name the files by what they hold.
+    await assets();
     await next();
     // Previews have a stricter policy of their own.
     if (!c.res.headers.has('Content-Security-Policy')) c.header('Content-Security-Policy', policy);
     if (!c.res.headers.has('Referrer-Policy')) c.header('Referrer-Policy', 'same-origin');
   });
-  app.get('/assets/:hash/:name', (c) => {
-    const asset = files.get(c.req.param('name'));
+  app.get('/assets/:hash/:name', async (c) => {
+    const asset = (await assets()).get(c.req.param('name'));
     if (!asset) return c.notFound();
     c.header('Content-Type', asset.type);
     c.header('Cache-Control', 'public, max-age=31536000, immutable');
