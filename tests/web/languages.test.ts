@@ -1,4 +1,9 @@
 import { expect, test } from 'vitest';
+import { german as germanMails } from '../../src/rendering/languages/de.ts';
+import { spanish as spanishMails } from '../../src/rendering/languages/es.ts';
+import { french as frenchMails } from '../../src/rendering/languages/fr.ts';
+import { italian as italianMails } from '../../src/rendering/languages/it.ts';
+import { portuguese as portugueseMails } from '../../src/rendering/languages/pt.ts';
 import { languages } from '../../src/rendering/words.ts';
 import { arabic } from '../../src/web/words/ar.ts';
 import { german } from '../../src/web/words/de.ts';
@@ -23,6 +28,27 @@ const catalogues: Record<string, PageTexts> = {
   pt: portuguese,
 };
 const values = (text: string) => (text.match(/\{\w+\}/g) ?? []).toSorted();
+
+// How each language speaks to a person, on pages and in mails alike: what would be the other way.
+const otherWay: Record<string, [texts: object[], pattern: RegExp]> = {
+  de: [[german, germanMails], /(?<!\p{L})(du|dir|dich|dein\p{L}*|Knopf)(?!\p{L})/u],
+  es: [
+    [spanish, spanishMails],
+    /(?<!\p{L})(tú|tu|tus|te|ti|contigo|puedes|quieres|tienes|has|haz)(?!\p{L})/iu,
+  ],
+  fr: [[french, frenchMails], /(?<!\p{L})(tu|te|ton|ta|tes|courriel)(?!\p{L})| [?!:;»]|« /u],
+  it: [[italian, italianMails], /(?<!\p{L})(Lei|Suo|Sua|Suoi|vostr[oaie]|disiscriv\p{L}+)(?!\p{L})/u],
+  pt: [
+    [portuguese, portugueseMails],
+    /(?<!\p{L})(si|lhes|subscri\p{L}+|subscrev\p{L}+|partilh\p{L}+|boletim|carregue)(?!\p{L})/iu,
+  ],
+};
+
+test.each(Object.entries(otherWay))('%s speaks to people in one way', (_, [catalogues, pattern]) => {
+  const said = (texts: object): string[] =>
+    Object.values(texts).flatMap((text) => (typeof text === 'string' ? [text] : said(text)));
+  expect(catalogues.flatMap(said).filter((text) => pattern.test(text))).toEqual([]);
+});
 
 test.each(Object.entries(catalogues))('%s says all that English says, with the same put in', (_, texts) => {
   expect(Object.keys(texts)).toEqual(Object.keys(english));
@@ -72,7 +98,7 @@ test('a page comes in the language that is asked for, else the reader’s, else 
   expect(await htmlOf('/data', { 'Accept-Language': 'ja' })).toContain('<html lang="ja">');
   await context.db.updateTable('subscribers').set({ language: 'fr' }).execute();
   expect(await htmlOf(paths.unsubscribe, { 'Accept-Language': 'de' })).toContain(
-    'Ne plus recevoir Harbour Letter ?',
+    'Ne plus recevoir Harbour Letter\u00a0?',
   );
 });
 

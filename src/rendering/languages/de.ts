@@ -55,7 +55,7 @@ export const german = {
     subject: 'Ihr Link zu Ihren Einstellungen',
     preheader: 'Der Link ist nur für Sie.',
     title: 'Auswählen, was Sie bekommen',
-    body: 'Sie haben um die Seite mit Ihren Listen, Themen und Zeiten gebeten. Sie ist hinter dieser Schaltfläche.',
+    body: 'Sie haben um die Seite mit Ihren Listen, Themen und Zeiten gebeten. Sie liegt hinter dieser Schaltfläche.',
     button: 'Meine Einstellungen öffnen',
     unasked:
       'Wenn Sie nicht darum gebeten haben, tun Sie nichts: Es ändert sich nichts. Geben Sie den Link nicht weiter; wer ihn hat, kann Ihre Abonnements ändern.',
@@ -64,7 +64,7 @@ export const german = {
     subject: 'Ihr Link zu Ihren Daten',
     preheader: 'Der Link ist nur für Sie und gilt einen Tag.',
     title: 'Ihre Daten',
-    body: 'Sie haben die Seite angefordert, auf der Sie eine Kopie von allem erhalten, was wir über Sie aufbewahren, oder es löschen lassen können. Sie liegt einen Tag lang hinter diesem Knopf.',
+    body: 'Sie haben die Seite angefordert, auf der Sie eine Kopie von allem erhalten, was wir über Sie aufbewahren, oder es löschen lassen können. Sie liegt einen Tag lang hinter dieser Schaltfläche.',
     button: 'Meine Daten öffnen',
     unasked:
       'Wenn Sie das nicht angefordert haben, tun Sie nichts: Es ändert sich nichts. Geben Sie den Link nicht weiter, denn wer ihn hat, kann Ihre Daten lesen und löschen.',

@@ -8,7 +8,7 @@ export const italian = {
     coverage: 'Altre fonti',
     background: 'Contesto',
     similar: 'Correlati',
-    unsubscribe: 'Annulla l’iscrizione',
+    unsubscribe: 'Cancella l’iscrizione',
     preferences: 'Scegli che cosa ricevere',
     view: 'Apri nel browser',
     share: 'Passala a un amico',
@@ -44,14 +44,14 @@ export const italian = {
       'Se non l’hai chiesta, non fare nulla: non riceverai alcuna newsletter e questo indirizzo resterà fuori dalla lista.',
   },
   welcome: {
-    subject: 'Benvenuti in {list}',
+    subject: 'Ti diamo il benvenuto in {list}',
     preheader: 'Arriva con la prossima edizione. Puoi cambiare ciò che ricevi in ogni momento.',
     title: 'La tua iscrizione è attiva',
     body: 'Grazie per la conferma. {list} arriverà a questo indirizzo con la prossima edizione.',
     latest: 'Non serve aspettare: l’ultima edizione si legge qui.',
     button: 'Leggi l’ultima edizione',
     choose: 'Argomenti, frequenza e liste: scegli in questa pagina ciò che ricevi.',
-    leave: 'Puoi disiscriverti con un clic, quando vuoi:',
+    leave: 'Puoi cancellarti con un clic, quando vuoi:',
   },
   preferences: {
     subject: 'Il tuo link per scegliere ciò che ricevi',
@@ -60,7 +60,7 @@ export const italian = {
     body: 'Hai chiesto la pagina con le tue liste, gli argomenti e gli orari. È dietro questo pulsante.',
     button: 'Apri le mie preferenze',
     unasked:
-      'Se non l’hai chiesto, non fare nulla: niente cambia. Non inoltrarlo, perché chi lo possiede può cambiare le tue iscrizioni.',
+      'Se non l’hai chiesto, non fare nulla: non cambia nulla. Non passare il link ad altri, perché chi lo ha può cambiare le tue iscrizioni.',
   },
   data: {
     subject: 'Il tuo link ai tuoi dati',
@@ -85,14 +85,14 @@ export const italian = {
     preheader: 'Un clic e continua ad arrivare. Se non fai nulla, smette.',
     title: 'Vuoi ancora ricevere {list}?',
     body: 'Da molto tempo non ti vediamo aprire o seguire qualcosa in {list}, e preferiamo non riempire la tua casella di ciò che non leggi. Se ti piace, faccelo sapere.',
-    button: 'Continua a inviarmelo',
+    button: 'Continua a inviarmela',
     days: {
       one: 'Se non abbiamo notizie entro {count} giorno, toglieremo questo indirizzo dalla lista. Non devi fare nulla.',
       many: 'Se non abbiamo notizie entro {count} di giorni, toglieremo questo indirizzo dalla lista. Non devi fare nulla.',
       other:
         'Se non abbiamo notizie entro {count} giorni, toglieremo questo indirizzo dalla lista. Non devi fare nulla.',
     },
-    leave: 'Per disiscriverti subito, apri questo indirizzo:',
+    leave: 'Per cancellarti subito, apri questo indirizzo:',
     ask: 'Premi il pulsante e {list} continuerà ad arrivarti.',
     kept: 'Grazie. {list} continuerà ad arrivarti.',
   },

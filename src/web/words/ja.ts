@@ -25,8 +25,8 @@ export const japanese: PageTexts = {
   tooMany: '回数が多すぎます',
   tooManyText:
     'お使いのネットワークから、またはこのアドレスに対して、多くのリクエストがありました。{when}にもう一度お試しください。',
-  wrongAddress: 'メールアドレスではありません。入力内容をご確認ください。',
-  wrongDate: '日付ではありません。2027-01-31 のように入力してください。',
+  wrongAddress: '正しいメールアドレスではありません。入力内容をご確認ください。',
+  wrongDate: '正しい日付ではありません。2027-01-31 のように入力してください。',
   wrongValue: '使用できない回答があります。',
   nothingChanged: '何も変更されていません。',
   confirm: '購読の確認',
