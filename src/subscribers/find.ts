@@ -98,6 +98,11 @@ export interface SubscriberDetails {
     at: Date;
     via: string;
     ip: string | null;
+    /** The page on which they acted. */
+    page: string | null;
+    /** The version of what they read, and its words. */
+    wording: string | null;
+    wordingText: string | null;
     evidence: unknown;
   }[];
 }
@@ -119,6 +124,10 @@ export interface Subscription {
   pausedUntil: Date | null;
   confirmedAt: Date | null;
   unsubscribedAt: Date | null;
+  /** An "unsubscribe" suppression stands against it, whatever its state. */
+  optedOut: boolean;
+  /** Nobody can come to the list. */
+  archived: boolean;
 }
 
 /**
@@ -154,7 +163,7 @@ const publishersOf = sql<string[]>`array(
 
 /** A person's subscriptions, by the list's name. */
 export async function subscriptionsOf(
-  context: Pick<Context, 'db'>,
+  context: Pick<Context, 'db' | 'clock'>,
   subscriberId: number,
 ): Promise<Subscription[]> {
   const rows = await context.db
@@ -162,8 +171,18 @@ export async function subscriptionsOf(
     .innerJoin('lists as l', 'l.id', 'u.list_id')
     .where('u.subscriber_id', '=', subscriberId)
     .selectAll('u')
-    .select(['l.slug', 'l.name', 'l.topics as offered'])
+    .innerJoin('subscribers as s', 's.id', 'u.subscriber_id')
+    .select(['l.slug', 'l.name', 'l.topics as offered', 'l.archived_at'])
     .select(publishersOf)
+    .select(
+      sql<boolean>`exists (
+        select from suppressions
+        where suppressions.email_hash = s.email_hash and suppressions.reason = 'unsubscribe'
+          and (suppressions.list_id is null or suppressions.list_id = u.list_id)
+          and (suppressions.expires_at is null or suppressions.expires_at > ${context.clock.now()}))`.as(
+        'opted_out',
+      ),
+    )
     .orderBy('l.name')
     .execute();
   return rows.map((row) => ({
@@ -180,12 +199,26 @@ export async function subscriptionsOf(
     pausedUntil: row.paused_until,
     confirmedAt: row.confirmed_at,
     unsubscribedAt: row.unsubscribed_at,
+    optedOut: row.opted_out,
+    archived: row.archived_at !== null,
   }));
+}
+
+/** A person's subscriptions as they hold: one against which an "unsubscribe" suppression stands has ended, as far as they are told. */
+export async function heldSubscriptionsOf(
+  context: Pick<Context, 'db' | 'clock'>,
+  subscriberId: number,
+): Promise<Subscription[]> {
+  return (await subscriptionsOf(context, subscriberId)).map((subscription) =>
+    subscription.optedOut && subscription.state === 'confirmed'
+      ? { ...subscription, state: 'unsubscribed' }
+      : subscription,
+  );
 }
 
 /** Everything kept about one person. @throws UserError if there is none of this address or id */
 export async function showSubscriber(
-  context: Pick<Context, 'db'>,
+  context: Pick<Context, 'db' | 'clock'>,
   emailOrId: string,
 ): Promise<SubscriberDetails> {
   const id = await findSubscriber(context, emailOrId);
@@ -204,8 +237,19 @@ export async function showSubscriber(
   const consent = await context.db
     .selectFrom('consent_log as c')
     .leftJoin('lists as l', 'l.id', 'c.list_id')
+    .leftJoin('consent_wordings as w', 'w.version', 'c.wording')
     .where('c.email_hash', '=', person.email_hash)
-    .select(['c.act', 'l.slug as list', 'c.at', 'c.via', 'c.ip', 'c.evidence'])
+    .select([
+      'c.act',
+      'l.slug as list',
+      'c.at',
+      'c.via',
+      'c.ip',
+      'c.page',
+      'c.wording',
+      'w.text as wordingText',
+      'c.evidence',
+    ])
     .orderBy('c.at', 'desc')
     .orderBy('c.id', 'desc')
     .limit(200)

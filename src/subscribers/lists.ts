@@ -166,6 +166,16 @@ export async function findList(context: Pick<Context, 'db'>, slugOrId: string | 
   });
 }
 
+/** The list that an id means which a link was made with: the list itself, or the one that it went into since. */
+export async function currentListId({ db }: Pick<Context, 'db'>, listId: number): Promise<number> {
+  const former = await db
+    .selectFrom('former_list_ids')
+    .select('list_id')
+    .where('id', '=', listId)
+    .executeTakeFirst();
+  return former?.list_id ?? listId;
+}
+
 /** A list that is in use. @throws UserError as `findList`, or if it is archived */
 export async function findOpenList(context: Pick<Context, 'db'>, slugOrId: string | number): Promise<List> {
   const list = await findList(context, slugOrId);

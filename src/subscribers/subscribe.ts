@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import { UserError } from '../errors.ts';
 import { type Address, parseAddress } from './address.ts';
 import { logConsent, type Origin } from './consent.ts';
-import { findOpenList } from './lists.ts';
+import { currentListId, findOpenList } from './lists.ts';
 import {
   cleanName,
   cleanTopics,
@@ -11,7 +11,8 @@ import {
   parseLanguage,
   parseTimeZone,
 } from './personal-values.ts';
-import { isSuppressed, liftSuppressions, type SuppressionReason, suppress } from './suppression.ts';
+import { isSuppressed, type SuppressionReason, suppress } from './suppression.ts';
+import { liftSuppressions } from './suppression-lift.ts';
 
 export { removeSubscriber } from './erasure.ts';
 
@@ -67,7 +68,17 @@ export async function subscribe(context: Deps, request: SubscribeRequest): Promi
   return context.db.transaction().execute(async (trx) => {
     const inside = { db: trx, clock: context.clock };
     if (request.liftSuppression && !anyone) {
-      const reasons = await liftSuppressions(inside, address.hash, list.id);
+      await trx
+        .selectFrom('subscribers')
+        .select('id')
+        .where('email_key', '=', address.key)
+        .forUpdate()
+        .execute();
+      const reasons = await liftSuppressions(inside, {
+        emailHash: address.hash,
+        listIds: [list.id],
+        origin: request,
+      });
       if (reasons.length > 0)
         await logConsent(inside, address.hash, 'changed', list.id, {
           ...request,
@@ -186,30 +197,37 @@ async function upsertSubscriber(
 }
 
 /**
- * Confirms a subscription, as its mailed link asks. Someone who had left comes back by it: their own
- * "unsubscribe" suppression goes, and nothing else does.
- * @returns `unknown` if there is no such subscription (any more), `suppressed` if something else forbids mail
+ * Confirms a subscription, as its mailed link asks. Someone who had left comes back by it, to this list alone: their own
+ * "unsubscribe" suppression goes, and nothing else does. Of a list that went into another, the other is meant.
+ * @returns `unknown` if there is no such subscription (any more), `suppressed` if something else forbids mail, `closed` if
+ * the list is archived
  */
 export async function confirm(
   context: Deps,
   subscriberId: number,
-  listId: number,
+  wantedListId: number,
   origin: Origin,
-): Promise<{ state: 'confirmed' | 'already' | 'suppressed' | 'unknown' }> {
+): Promise<{ state: 'confirmed' | 'already' | 'suppressed' | 'unknown' | 'closed' }> {
   return context.db.transaction().execute(async (trx) => {
     const inside = { db: trx, clock: context.clock };
     const person = await lockSubscriber(inside, subscriberId);
+    const listId = await currentListId(inside, wantedListId);
     const subscription = await trx
       .selectFrom('subscriptions')
-      .select(['state', 'confirmed_at', 'confirmation_wording'])
+      .innerJoin('lists', 'lists.id', 'subscriptions.list_id')
+      .select(['state', 'confirmed_at', 'confirmation_wording', 'archived_at'])
       .where('subscriber_id', '=', subscriberId)
       .where('list_id', '=', listId)
       .executeTakeFirst();
     if (!person || !subscription) return { state: 'unknown' };
 
-    await liftSuppressions(inside, person.email_hash, listId, ['unsubscribe']);
+    const isIn = subscription.state === 'confirmed';
+    if (subscription.archived_at !== null && !isIn) return { state: 'closed' };
+
+    const emailHash = person.email_hash;
+    await liftSuppressions(inside, { emailHash, listIds: [listId], reasons: ['unsubscribe'], origin });
     if (await isSuppressed(inside, person.email_hash, listId)) return { state: 'suppressed' };
-    if (subscription.state === 'confirmed') return { state: 'already' };
+    if (isIn) return { state: 'already' };
     const now = context.clock.now();
     await trx
       .updateTable('subscriptions')
@@ -234,7 +252,8 @@ function wordingsOf({ via, wording, evidence }: Origin, mail: string | null): Pa
 
 /**
  * Ends subscriptions. The lists left are suppressed for the address, so that no import brings them back; with
- * `all`, every list there is and will be. Doing it again changes nothing. Within a transaction it is part of that.
+ * `all`, every list there is and will be. What an import or an admin had ended already is left by the person as well, so that
+ * undoing the import does not bring it back. Doing it again changes nothing. Within a transaction it is part of that.
  * @returns the ids of the lists that were left now
  */
 export async function unsubscribe(
@@ -248,65 +267,97 @@ export async function unsubscribe(
     const person = await lockSubscriber(inside, subscriberId);
     if (!person || listIds.length === 0) return { left: [] };
     const now = context.clock.now();
-    const rows = await trx
-      .updateTable('subscriptions')
-      .set({ state: 'unsubscribed', unsubscribed_at: now, updated_at: now })
-      .where('subscriber_id', '=', subscriberId)
-      .where('state', '<>', 'unsubscribed')
-      .$if(listIds !== 'all', (query) => query.where('list_id', 'in', listIds as number[]))
-      .returning('list_id')
-      .execute();
-    const left = rows.map((row) => row.list_id);
     const address = { hash: person.email_hash, email: person.email };
-    for (const listId of left) {
-      await suppress(inside, { address, listId, reason: 'unsubscribe' });
-      await logConsent(inside, person.email_hash, 'unsubscribed', listId, origin);
+    const known = await ownOptOuts(inside, address.hash);
+    const rows = await trx
+      .selectFrom('subscriptions')
+      .select(['list_id', 'state'])
+      .where('subscriber_id', '=', subscriberId)
+      .$if(listIds !== 'all', (query) => query.where('list_id', 'in', listIds as number[]))
+      .orderBy('list_id')
+      .execute();
+    const left: number[] = [];
+    for (const { list_id: listId, state } of rows) {
+      const isOut = state === 'unsubscribed';
+      if (isOut && (known.has(listId) || known.has(null))) continue;
+      await trx
+        .updateTable('subscriptions')
+        .set({ state: 'unsubscribed', updated_at: now, ...(!isOut && { unsubscribed_at: now }) })
+        .where('subscriber_id', '=', subscriberId)
+        .where('list_id', '=', listId)
+        .execute();
+      await suppress(inside, { address, listId, reason: 'unsubscribe', at: now });
+      await logConsent(inside, address.hash, 'unsubscribed', listId, origin);
+      if (!isOut) left.push(listId);
     }
-    if (listIds === 'all') {
-      const before = await isSuppressed(inside, person.email_hash);
-      if (before?.reason !== 'unsubscribe') {
-        await suppress(inside, { address, reason: 'unsubscribe' });
-        await logConsent(inside, person.email_hash, 'unsubscribed', null, origin);
-      }
+    if (listIds === 'all' && !known.has(null)) {
+      await suppress(inside, { address, reason: 'unsubscribe', at: now });
+      await logConsent(inside, address.hash, 'unsubscribed', null, origin);
     }
     return { left };
   });
 }
 
+/** The lists (null: all) that an address is out of for good, whatever becomes of imports. */
+async function ownOptOuts({ db }: Pick<Context, 'db'>, emailHash: Buffer): Promise<Set<number | null>> {
+  const rows = await db
+    .selectFrom('suppressions')
+    .select('list_id')
+    .where('email_hash', '=', emailHash)
+    .where('reason', '=', 'unsubscribe')
+    .where('expires_at', 'is', null)
+    .where('import_id', 'is', null)
+    .execute();
+  return new Set(rows.map(({ list_id }) => list_id));
+}
+
 const undoHours = 24;
 
 /**
- * Takes an unsubscription back, within 24 hours of it.
+ * Takes an unsubscription back, within 24 hours of it. Of lists that went into others, the others are meant.
  * @returns the ids of the lists that are subscribed again
  */
 export async function undoUnsubscribe(
   context: Deps,
   subscriberId: number,
-  listIds: number[],
+  wantedListIds: number[],
   origin: Origin,
 ): Promise<{ resubscribed: number[] }> {
-  if (listIds.length === 0) return { resubscribed: [] };
+  if (wantedListIds.length === 0) return { resubscribed: [] };
   return context.db.transaction().execute(async (trx) => {
     const inside = { db: trx, clock: context.clock };
     const person = await lockSubscriber(inside, subscriberId);
     if (!person) return { resubscribed: [] };
     const now = context.clock.now();
+    const wanted: number[] = [];
+    for (const id of wantedListIds) wanted.push(await currentListId(inside, id));
     const rows = await trx
-      .updateTable('subscriptions')
-      .set({ state: 'confirmed', unsubscribed_at: null, updated_at: now })
+      .selectFrom('subscriptions')
+      .select(['list_id', 'unsubscribed_at'])
       .where('subscriber_id', '=', subscriberId)
-      .where('list_id', 'in', listIds)
+      .where('list_id', 'in', wanted)
       .where('state', '=', 'unsubscribed')
       // Whoever left before confirming has nothing to come back to.
       .where('confirmed_at', 'is not', null)
       .where('unsubscribed_at', '>', new Date(now.getTime() - undoHours * 3_600_000))
-      .returning('list_id')
       .execute();
-    for (const { list_id } of rows) {
-      await liftSuppressions(inside, person.email_hash, list_id, ['unsubscribe']);
-      await logConsent(inside, person.email_hash, 'resubscribed', list_id, origin);
-    }
-    return { resubscribed: rows.map((row) => row.list_id) };
+    if (rows.length === 0) return { resubscribed: [] };
+    const listIds = rows.map((row) => row.list_id);
+    await liftSuppressions(inside, {
+      emailHash: person.email_hash,
+      listIds,
+      reasons: ['unsubscribe'],
+      takenBack: rows.flatMap(({ unsubscribed_at }) => unsubscribed_at ?? []),
+      origin,
+    });
+    await trx
+      .updateTable('subscriptions')
+      .set({ state: 'confirmed', unsubscribed_at: null, updated_at: now })
+      .where('subscriber_id', '=', subscriberId)
+      .where('list_id', 'in', listIds)
+      .execute();
+    for (const listId of listIds) await logConsent(inside, person.email_hash, 'resubscribed', listId, origin);
+    return { resubscribed: listIds };
   });
 }
 

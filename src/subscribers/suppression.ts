@@ -92,24 +92,3 @@ export async function isSuppressed(
     }
   );
 }
-
-/**
- * Lets mail go again to an address, from one list.
- * @param reasons which suppressions to lift; those for all lists and for this one
- * @returns the reasons that were in the way
- */
-export async function liftSuppressions(
-  context: Pick<Context, 'db'>,
-  emailHash: Buffer,
-  listId: number,
-  reasons: readonly SuppressionReason[] = suppressionReasons,
-): Promise<SuppressionReason[]> {
-  const rows = await context.db
-    .deleteFrom('suppressions')
-    .where('email_hash', '=', emailHash)
-    .where((eb) => eb.or([eb('list_id', 'is', null), eb('list_id', '=', listId)]))
-    .where('reason', 'in', reasons)
-    .returning('reason')
-    .execute();
-  return [...new Set(rows.map((row) => row.reason as SuppressionReason))];
-}

@@ -6,7 +6,7 @@ import { findImport, listImports } from '../../src/subscribers/import/record.ts'
 import { undoImport } from '../../src/subscribers/import/undo.ts';
 import { type ImportOptions, importSubscribers } from '../../src/subscribers/import.ts';
 import { createList } from '../../src/subscribers/lists.ts';
-import { subscribe, updatePreferences } from '../../src/subscribers/subscribe.ts';
+import { subscribe, unsubscribe, updatePreferences } from '../../src/subscribers/subscribe.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
 import { seedEdition, seedNewsletter } from '../support/seed.ts';
 
@@ -162,6 +162,33 @@ test('whoever acted or was sent an edition since stays known, but not on the lis
   const { people, subscriptions } = await everything(context);
   expect(people.map(({ email }) => email)).toEqual(addresses.slice(0, 3));
   expect(subscriptions).toEqual([]);
+});
+
+test('who left while an import had them unsubscribed stays out when it is undone', async () => {
+  const { context, list } = await withList();
+  await load(context, 'email\na@example.com\nb@example.com\nc@example.com\n');
+  const ids = new Map<string, number>();
+  for (const name of ['a', 'b', 'c'])
+    ids.set(name, (await showSubscriber(context, `${name}@example.com`)).id);
+  const options = { mode: 'unsubscribe', list: undefined, consent: 'Asked to' } as const;
+  const { importId } = await load(context, 'email\na@example.com\nb@example.com\nc@example.com\n', options);
+  context.clock.advance(60_000);
+  expect(await unsubscribe(context, ids.get('a') ?? 0, [list.id], { via: 'one-click' })).toEqual({
+    left: [],
+  });
+  await unsubscribe(context, ids.get('b') ?? 0, 'all', { via: 'page' });
+  await undo(context, importId);
+  const { subscriptions, suppressions } = await everything(context);
+  expect(subscriptions.map(({ state }) => state)).toEqual(['unsubscribed', 'unsubscribed', 'confirmed']);
+  expect(suppressions.map(({ email, list_id }) => [email, list_id])).toEqual(
+    expect.arrayContaining([
+      ['a@example.com', list.id],
+      ['b@example.com', null],
+    ]),
+  );
+  expect((await showSubscriber(context, 'a@example.com')).consent).toContainEqual(
+    expect.objectContaining({ act: 'unsubscribed', via: 'one-click' }),
+  );
 });
 
 test('of two imports of the same people, the later is undone first', async () => {

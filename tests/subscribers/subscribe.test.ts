@@ -3,6 +3,7 @@ import type { Context } from '../../src/context.ts';
 import { parseAddress } from '../../src/subscribers/address.ts';
 import { findSubscriber, listSubscribers, showSubscriber } from '../../src/subscribers/find.ts';
 import { createList } from '../../src/subscribers/lists.ts';
+import { archiveList } from '../../src/subscribers/lists-archive.ts';
 import {
   confirm,
   removeSubscriber,
@@ -187,6 +188,83 @@ test('leaving everything holds for lists the person was never on', async () => {
   await confirm(context, again.subscriberId ?? 0, weekly.id, { via: 'link' });
   expect(await stateOf(context, 'anna@example.com', 'weekly')).toBe('confirmed');
   expect(await subscribe(context, { ...byAdmin, list: 'daily' })).toMatchObject({ state: 'suppressed' });
+});
+
+test('confirming one list brings back none of the others that an opt-out from everything had stopped', async () => {
+  const { context, weekly, daily } = await withLists();
+  const third = await createList(context, { name: 'Third' });
+  const origin = { via: 'link' };
+  const { subscriberId } = await subscribe(context, { ...form, email: 'anna@example.com', list: 'daily' });
+  const address = parseAddress('anna@example.com');
+  await suppress(context, { address, reason: 'unsubscribe', note: 'old provider' });
+  context.clock.advance(1000);
+  expect(await subscribe(context, { ...form, email: 'anna@example.com', list: 'weekly' })).toMatchObject({
+    state: 'pending',
+  });
+  expect(await confirm(context, subscriberId ?? 0, weekly.id, origin)).toEqual({ state: 'confirmed' });
+  expect(await isSuppressed(context, address.hash, weekly.id)).toBeUndefined();
+  for (const { id } of [daily, third])
+    expect(await isSuppressed(context, address.hash, id)).toMatchObject({
+      reason: 'unsubscribe',
+      note: 'old provider',
+    });
+  expect(await stateOf(context, 'anna@example.com', 'daily')).toBe('unsubscribed');
+  const { consent } = await showSubscriber(context, 'anna@example.com');
+  expect(consent.find(({ list, act }) => list === 'daily' && act === 'unsubscribed')).toMatchObject({
+    via: 'link',
+    evidence: { leftEverything: expect.any(String) },
+  });
+  expect(await confirm(context, subscriberId ?? 0, daily.id, origin)).toEqual({ state: 'confirmed' });
+  expect(await isSuppressed(context, address.hash, daily.id)).toBeUndefined();
+});
+
+test('an admin who lets one list come again after a complaint lets no other come', async () => {
+  const { context, weekly, daily } = await withLists();
+  await subscribe(context, { ...form, email: 'anna@example.com', list: 'daily' });
+  const address = parseAddress('anna@example.com');
+  await suppress(context, { address, reason: 'complaint' });
+  await subscribe(context, {
+    ...{ ...admin, email: 'anna@example.com', list: 'weekly', confirmed: true },
+    liftSuppression: 'Wrote that it was a slip',
+  });
+  expect(await isSuppressed(context, address.hash, weekly.id)).toBeUndefined();
+  expect(await isSuppressed(context, address.hash, daily.id)).toMatchObject({ reason: 'complaint' });
+});
+
+test('undoing an unsubscription from everything leaves no trace of it; of one list, the others stay left', async () => {
+  const { context, weekly, daily } = await withLists();
+  const other = await createList(context, { name: 'Other' });
+  const { subscriberId } = await subscribe(context, { ...form, email: 'anna@example.com', list: 'daily' });
+  const id = subscriberId ?? 0;
+  const { hash } = parseAddress('anna@example.com');
+  await unsubscribe(context, id, 'all', { via: 'page' });
+  context.clock.advance(1000);
+  expect(await undoUnsubscribe(context, id, [daily.id], { via: 'undo' })).toEqual({
+    resubscribed: [daily.id],
+  });
+  for (const list of [weekly, daily, other])
+    expect(await isSuppressed(context, hash, list.id)).toBeUndefined();
+
+  await unsubscribe(context, id, [daily.id], { via: 'page' });
+  context.clock.advance(1000);
+  await unsubscribe(context, id, 'all', { via: 'page' });
+  await undoUnsubscribe(context, id, [daily.id], { via: 'undo' });
+  expect(await isSuppressed(context, hash, daily.id)).toBeUndefined();
+  expect(await isSuppressed(context, hash, other.id)).toMatchObject({ reason: 'unsubscribe' });
+});
+
+test('nobody comes to a list that is archived, by a link or by preferences', async () => {
+  const { context, weekly } = await withLists();
+  const { subscriberId } = await subscribe(context, { ...form, email: 'anna@example.com', list: 'weekly' });
+  await archiveList(context, weekly.id);
+  expect(await confirm(context, subscriberId ?? 0, weekly.id, { via: 'link' })).toEqual({ state: 'closed' });
+  await updatePreferences(
+    context,
+    subscriberId ?? 0,
+    { lists: [{ listId: weekly.id, subscribed: true }] },
+    { via: 'preferences' },
+  );
+  expect(await stateOf(context, 'anna@example.com', 'weekly')).toBe('pending');
 });
 
 test('leaving twice is logged once', async () => {

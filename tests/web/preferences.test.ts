@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { parseAddress } from '../../src/subscribers/address.ts';
 import { showSubscriber } from '../../src/subscribers/find.ts';
+import { isSuppressed, suppress } from '../../src/subscribers/suppression.ts';
 import { read, startSite } from './site.ts';
 
 test('preferences are shown, saved, and shown as saved', async () => {
@@ -188,4 +190,27 @@ test('who unticks a list that says goodbye gets a goodbye', async () => {
   const [mail, ...others] = await site.mails();
   expect(mail?.subject).toBe('You have left Weekly');
   expect(others).toEqual([]);
+});
+
+test('a box that was not touched lifts no opt-out that came otherwise', async () => {
+  const site = await startSite();
+  const id = await site.person('anna@example.com', 'weekly', 'daily');
+  const path = `/preferences/${site.signer.sign('preferences', [id, 0])}`;
+  const address = parseAddress('anna@example.com');
+  const box = (list: { id: number }) => `name="subscribed.${list.id}" value="yes" checked`;
+  const shown = (await read(site.get(path))).html;
+  expect(shown).toContain(box(site.weekly));
+  // As the page was shown before.
+  const form = { [`list.${site.weekly.id}`]: 'confirmed', [`subscribed.${site.weekly.id}`]: 'yes' };
+  await suppress(site.context, { address, reason: 'unsubscribe', listId: site.weekly.id });
+  const later = (await read(site.get(path))).html;
+  expect(later).not.toContain(box(site.weekly));
+  expect(later).toContain(box(site.daily));
+  await site.post(path, { ...form, name: 'New' });
+  expect(await isSuppressed(site.context, address.hash, site.weekly.id)).toMatchObject({
+    reason: 'unsubscribe',
+  });
+  // Ticked now, it is meant.
+  await site.post(path, { ...form, [`list.${site.weekly.id}`]: 'unsubscribed' });
+  expect(await isSuppressed(site.context, address.hash, site.weekly.id)).toBeUndefined();
 });

@@ -3,6 +3,7 @@ import { Hono, type Context as HonoContext } from 'hono';
 import type { Context } from '../../context.ts';
 import { noteWording } from '../../subscribers/consent.ts';
 import { subscriptionsOf } from '../../subscribers/find.ts';
+import { currentListId } from '../../subscribers/lists.ts';
 import { confirm } from '../../subscribers/subscribe.ts';
 import type { Site } from '../app.tsx';
 import { type Look, lookOf } from '../look.ts';
@@ -19,8 +20,9 @@ export function confirmPages(context: Context, site: Site): Hono {
 
   const read = async (c: HonoContext, token: string) => {
     const parts = site.signer.verify('confirm', token);
-    const [subscriberId, listId, expires] = parts ?? [];
-    if (parts?.length !== 3 || !subscriberId || !listId || expires === undefined) return undefined;
+    const [subscriberId, mailedListId, expires] = parts ?? [];
+    if (parts?.length !== 3 || !subscriberId || !mailedListId || expires === undefined) return undefined;
+    const listId = await currentListId(context, mailedListId);
     const subscriptions = await subscriptionsOf(context, subscriberId);
     const person = await context.db
       .selectFrom('subscribers')
@@ -35,7 +37,9 @@ export function confirmPages(context: Context, site: Site): Hono {
       expired: expires * 1000 < context.clock.now().getTime(),
       subscription: subscriptions.find((subscription) => subscription.listId === listId),
       // Asked for within the same hour as this one, and so without a mail of their own.
-      alsoWaiting: subscriptions.filter(({ state, listId: id }) => state === 'pending' && id !== listId),
+      alsoWaiting: subscriptions.filter(
+        ({ state, archived, listId: id }) => state === 'pending' && !archived && id !== listId,
+      ),
       preferences: `/preferences/${site.signer.sign('preferences', [subscriberId, 0])}`,
     };
   };
@@ -49,6 +53,7 @@ export function confirmPages(context: Context, site: Site): Hono {
     if (!subscription) return show(c, <Gone look={look} />, 404);
     if (subscription.state === 'confirmed')
       return show(c, <Already look={look} list={subscription.list} preferences={preferences} />);
+    if (subscription.archived) return show(c, <Closed look={look} />, 410);
     if (expired) return show(c, <Expired look={look} list={subscription.list} token={token} />, 410);
     return show(c, <Question look={look} list={subscription.list} token={token} />);
   });
@@ -63,6 +68,7 @@ export function confirmPages(context: Context, site: Site): Hono {
     const { list } = subscription;
     const form = await formOf(c);
     if (form.action?.[0] === 'resend') {
+      if (subscription.archived) return show(c, <Closed look={look} />, 410);
       if (subscription.state === 'pending')
         site.background.run('sending a confirmation', () =>
           site.letters.confirmation({ subscriberId, listId }),
@@ -83,6 +89,7 @@ export function confirmPages(context: Context, site: Site): Hono {
       wording: await noteWording(context, { language: look.language, text: wording }),
     });
     if (state === 'unknown') return show(c, <Gone look={look} />, 404);
+    if (state === 'closed') return show(c, <Closed look={look} />, 410);
     if (state === 'suppressed')
       return show(
         c,
@@ -173,6 +180,14 @@ function Expired({ look, list, token }: Said & { token: string }) {
           {say('sendNewLink')}
         </button>
       </form>
+    </Message>
+  );
+}
+
+function Closed({ look }: { look: Look }) {
+  return (
+    <Message title={look.say('noSuchList')} look={look}>
+      <p>{look.say('noSuchListText')}</p>
     </Message>
   );
 }

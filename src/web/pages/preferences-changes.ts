@@ -32,7 +32,7 @@ export function changesOf(
         throw new UserError(`"${until}" is not a date. Please write it as in 2027-01-31.`, { code: 'date' });
       return {
         listId,
-        subscribed: form[`subscribed.${listId}`] !== undefined,
+        ...tickOf(form, subscription),
         frequency: field(`frequency.${listId}`),
         topics: [...others(subscription.topics), ...chosen('more')],
         mutedTopics: [...others(subscription.mutedTopics), ...chosen('none')],
@@ -49,6 +49,16 @@ export function changesOf(
     ...(field('counting') !== undefined && { untracked: field('counted') === undefined }),
     lists,
   };
+}
+
+/**
+ * What the box of a list says if it was changed. One that stays as it was shown says nothing, even if meanwhile they have left or
+ * come back elsewhere.
+ */
+function tickOf(form: Record<string, string[]>, { listId, state }: Subscription): { subscribed?: boolean } {
+  const shown = form[`list.${listId}`]?.[0] || state;
+  const isTicked = form[`subscribed.${listId}`] !== undefined;
+  return isTicked === (shown === 'confirmed') ? {} : { subscribed: isTicked };
 }
 
 /** A publisher whose box was shown and is not ticked is muted; one that was not shown stays as it was. */

@@ -48,7 +48,7 @@ export function Heading({ look, subscription: { listId, list, state } }: OfList)
   return (
     <>
       <legend class="trap">{list}</legend>
-      <input type="hidden" name={`list.${listId}`} value="" />
+      <input type="hidden" name={`list.${listId}`} value={state} />
       <div class="title">
         <h2>{list}</h2>
         <label class="choice">

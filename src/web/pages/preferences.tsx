@@ -3,7 +3,7 @@ import { Hono, type Context as HonoContext } from 'hono';
 import type { Context } from '../../context.ts';
 import { moveDeliveries } from '../../delivery/local-time.ts';
 import { parseAddress } from '../../subscribers/address.ts';
-import { type Subscription, subscriptionsOf } from '../../subscribers/find.ts';
+import { heldSubscriptionsOf, type Subscription } from '../../subscribers/find.ts';
 import { unsubscribe, updatePreferences } from '../../subscribers/subscribe.ts';
 import { FormGuard } from '../abuse/guard.ts';
 import type { Site } from '../app.tsx';
@@ -34,7 +34,10 @@ export function preferencesPages(context: Context, site: Site): Hono {
       .select(['id', 'email', 'name', 'language', 'time_zone', 'untracked'])
       .where('id', '=', id)
       .executeTakeFirst();
-    const subscriptions = await subscriptionsOf(context, id);
+    // To a list that is put away nobody can come back.
+    const subscriptions = (await heldSubscriptionsOf(context, id)).filter(
+      ({ archived, state }) => !archived || state !== 'unsubscribed',
+    );
     const look = await lookOf(context, c, {
       ...(editionId ? { editionId } : { subscriberId: id }),
       language: person?.language,

@@ -15,6 +15,8 @@ export interface Link {
   look: Look;
   name: string | undefined;
   subscriptions: Subscription[];
+  /** What the link is about, ended or not. */
+  meant: Subscription[];
   /** What the button ends. */
   leaving: Subscription[];
   /** Everything the person gets, or waits to confirm. */

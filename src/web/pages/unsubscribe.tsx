@@ -2,7 +2,7 @@
 import { Hono, type Context as HonoContext } from 'hono';
 import type { Context } from '../../context.ts';
 import { noteUnsubscribed } from '../../feedback/apply.ts';
-import { subscriptionsOf } from '../../subscribers/find.ts';
+import { heldSubscriptionsOf } from '../../subscribers/find.ts';
 import { leaveReasons, noteLeaveReason } from '../../subscribers/leave-reasons.ts';
 import { undoUnsubscribe, unsubscribe } from '../../subscribers/subscribe.ts';
 import type { Site } from '../app.tsx';
@@ -24,7 +24,7 @@ export function unsubscribePages(context: Context, site: Site): Hono {
     const [subscriberId, editionId] = parts ?? [];
     if (parts?.length !== 2 || !subscriberId || editionId === undefined) return undefined;
     const newsletter = await newsletterOf(context, editionId);
-    const subscriptions = await subscriptionsOf(context, subscriberId);
+    const subscriptions = await heldSubscriptionsOf(context, subscriberId);
     const person = await context.db
       .selectFrom('subscribers')
       .select('language')
@@ -35,6 +35,9 @@ export function unsubscribePages(context: Context, site: Site): Hono {
       language: person?.language,
     });
     const active = subscriptions.filter(({ state }) => state !== 'unsubscribed');
+    const meant = newsletter
+      ? subscriptions.filter(({ listId }) => newsletter.listIds.includes(listId))
+      : subscriptions;
     return {
       token,
       subscriberId,
@@ -42,7 +45,8 @@ export function unsubscribePages(context: Context, site: Site): Hono {
       look,
       name: newsletter?.name,
       subscriptions,
-      leaving: newsletter ? active.filter(({ listId }) => newsletter.listIds.includes(listId)) : active,
+      meant,
+      leaving: meant.filter(({ state }) => state !== 'unsubscribed'),
       active,
       preferences: `/preferences/${site.signer.sign('preferences', [subscriberId, editionId])}`,
     };
@@ -70,7 +74,7 @@ export function unsubscribePages(context: Context, site: Site): Hono {
     const origin = (via: string) => originOf(c, via, context.config);
 
     if (form['List-Unsubscribe']?.includes('One-Click') || action === 'leave') {
-      const lists = link.leaving.map(({ listId }) => listId);
+      const lists = link.meant.map(({ listId }) => listId);
       const { left } = await unsubscribe(
         context,
         subscriberId,
