@@ -111,7 +111,7 @@ export function register(group: Command): void {
     .addHelpText(
       'after',
       helpText({
-        json: '{ id, email, name, language, timeZone, createdAt, subscriptions: [{ list, slug, state, … }],\n  suppressions: [{ reason, list, note, since, until }], consent: [{ act, list, at, via, ip, evidence, … }], … }',
+        json: '{ id, email, name, language, timeZone, createdAt, subscriptions: [{ list, slug, state, … }],\n  suppressions: [{ reason, list, note, since, until }], consent: [{ act, list, at, via, ip, page, wording, wordingText, evidence }], … }',
         examples: ['subscribers show ada@example.com', 'subscribers show 12 --json'],
       }),
     )
@@ -275,15 +275,21 @@ async function show(context: CommandContext, output: Output, emailOrId: string):
   }
   output.text('', 'Consent, newest first (UTC):');
   output.table(
-    person.consent.map(({ at, act, list, via, ip, evidence }) => ({
+    person.consent.map(({ at, act, list, via, ip, page, wording, evidence }) => ({
       at: day(at),
       act,
       list: list ?? 'all',
       via,
       ip,
+      page,
+      wording,
       evidence: JSON.stringify(evidence) === '{}' ? null : JSON.stringify(evidence),
     })),
     'Nothing.',
   );
+  const wordings = new Map(person.consent.map(({ wording, wordingText }) => [wording, wordingText]));
+  for (const [version, text] of wordings)
+    if (version && text)
+      output.text('', `Wording ${version}:`, ...text.split('\n').map((line) => `  ${line}`));
   output.result(person);
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Context } from '../context.ts';
+import { type LeaveReason, leaveReasonsOf } from './leave-reasons.ts';
 import { type ListWithCounts, showList } from './lists.ts';
 
 /** A week of a list, Monday to Sunday by UTC; the last one may not be over. */
@@ -26,6 +27,9 @@ export interface ListStats {
   weeks: ListWeek[];
   /** How those came who joined in these weeks: form, import, admin, api …; the most frequent first. */
   sources: { source: string; joined: number }[];
+  /** Why people left who said so, of all that have left, and what they wrote, the latest first. */
+  leaveReasons: Record<LeaveReason, number>;
+  leaveComments: { at: Date | null; reason: string; comment: string }[];
 }
 
 const msPerWeek = 7 * 86_400_000;
@@ -45,9 +49,10 @@ export async function listStats(
   const now = context.clock.now();
   const monday = mondayOf(now);
   const from = new Date(monday.getTime() - (weeks - 1) * msPerWeek);
-  const [growth, engagement] = await Promise.all([
+  const [growth, engagement, reasons] = await Promise.all([
     growthSince(context, list.id, from),
     engagementSince(context, list.id, from),
+    leaveReasonsOf(context, list.id),
   ]);
   const rows: ListWeek[] = [];
   // Backwards from what is certain: how many there are now.
@@ -72,7 +77,7 @@ export async function listStats(
   const sources = [...bySource]
     .map(([source, some]) => ({ source, joined: some.reduce((sum, { joined }) => sum + joined, 0) }))
     .sort((a, b) => b.joined - a.joined || (a.source < b.source ? -1 : 1));
-  return { list, weeks: rows, sources };
+  return { list, weeks: rows, sources, leaveReasons: reasons.counts, leaveComments: reasons.comments };
 }
 
 function mondayOf(at: Date): Date {
