@@ -1,7 +1,7 @@
 /** The exit code of a command that was ended by Ctrl-C or SIGTERM. */
 export const interruptedCode = 130;
 
-/** Somebody ended the command. The message says what was done and how it goes on; `main` exits with 130. */
+/** Somebody ended the command. The message says what was done and how it goes on; `run.ts` exits with 130. */
 export class Interrupted extends Error {
   constructor(message: string) {
     super(message);

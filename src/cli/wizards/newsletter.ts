@@ -7,10 +7,10 @@ import { type Ask, type Choice, must } from './ask.ts';
 import type { Script } from './run.ts';
 
 const themes: Choice[] = [
-  { value: 'broadsheet', label: 'Broadsheet', hint: 'a newspaper’s front page' },
-  { value: 'magazine', label: 'Magazine', hint: 'large pictures' },
-  { value: 'briefing', label: 'Briefing', hint: 'short, to be read in a minute' },
-  { value: 'list', label: 'List', hint: 'headlines' },
+  { value: 'broadsheet', label: 'Broadsheet', hint: 'as a newspaper’s front page' },
+  { value: 'magazine', label: 'Magazine', hint: 'pictures lead' },
+  { value: 'briefing', label: 'Briefing', hint: 'quiet, with much space' },
+  { value: 'list', label: 'List', hint: 'compact, without pictures' },
 ];
 const days = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 
