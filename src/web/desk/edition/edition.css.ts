@@ -26,21 +26,23 @@ html:not(.no-script) .without-script { display: none; }
 .ed-frame { display: block; width: 100%; height: calc(100svh - 48px); border: 1px solid var(--line); border-radius: 12px; background: #fff; box-shadow: var(--shadow); }
 
 /* Lines and inbox */
-.ed-lines { display: flex; flex-direction: column; gap: var(--s4); }
+.ed-lines { display: flex; flex-direction: column; gap: var(--s3); padding-bottom: var(--s2); }
 .ed-one-line { min-height: var(--control); resize: none; overflow: hidden; }
 .ed-one-line.serif { font-family: var(--serif); font-size: 1.125rem; font-weight: 600; }
-.ed-count { display: flex; gap: 4px; }
+.ed-label { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 var(--s3); }
+.ed-count { font-size: var(--size-small); }
+.ed-folds-row { display: flex; flex-wrap: wrap; gap: 0 var(--s5); }
+.ed-folds-row .ed-fold[open] { flex-basis: 100%; }
 .ed-count[data-verdict='not'] { color: var(--wait); }
 .ed-count[data-verdict='good'] { color: var(--quiet); }
-.ed-inboxes { display: flex; flex-direction: column; gap: var(--s2); min-width: 0; }
 .ed-inbox { border: 1px solid var(--line); border-radius: var(--radius); background: var(--raised); min-width: 0; font-size: var(--size); }
-.ed-inbox.phone { display: grid; grid-template-columns: 36px minmax(0, 1fr) auto; gap: 0 var(--s3); padding: var(--s3); width: min(100%, 375px); align-items: baseline; }
+.ed-inbox.phone { display: grid; grid-template-columns: 36px minmax(0, 1fr) auto; gap: 0 var(--s3); padding: 10px var(--s3); width: min(100%, 375px); align-items: baseline; }
 .ed-inbox.phone .ed-avatar { grid-row: 1 / 4; align-self: start; }
 .ed-inbox-from { font-weight: 650; color: var(--ink); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .ed-inbox-time { color: var(--quiet); font-size: var(--size-small); white-space: nowrap; }
 .ed-inbox.phone .ed-inbox-subject { grid-column: 2 / 4; color: var(--ink); font-weight: 550; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .ed-inbox.phone .ed-inbox-preheader { grid-column: 2 / 4; color: var(--quiet); overflow: hidden; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; }
-.ed-inbox.wide { display: grid; grid-template-columns: minmax(80px, 140px) minmax(0, 1fr) auto; gap: var(--s3); padding: 8px var(--s3); align-items: baseline; }
+.ed-inbox.wide { display: grid; grid-template-columns: 168px minmax(0, 1fr) auto; gap: var(--s3); padding: 8px var(--s3); align-items: baseline; width: 820px; margin-bottom: var(--s3); }
 .ed-inbox-line { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: var(--quiet); }
 .ed-inbox-line .ed-inbox-subject { color: var(--ink); font-weight: 550; }
 
@@ -57,7 +59,7 @@ html:not(.no-script) .without-script { display: none; }
 .ed-story { position: relative; padding: var(--s3) 0; border-bottom: 1px solid var(--line); background: var(--ground); transition: background 120ms; scroll-margin-top: 80px; }
 .ed-story:target { background: var(--accent-soft); }
 .ed-line { display: flex; align-items: flex-start; gap: var(--s3); min-width: 0; }
-.ed-grip { flex: none; display: inline-grid; place-items: center; width: 32px; min-height: 44px; margin-inline: -8px -8px; padding: 0; border: 0; background: none; color: var(--edge); cursor: grab; border-radius: var(--radius-small); touch-action: none; }
+.ed-grip { flex: none; display: inline-grid; place-items: center; width: 32px; min-height: 44px; margin-inline: -8px -8px; padding: 0; border: 0; background: none; color: var(--quiet); cursor: grab; border-radius: var(--radius-small); touch-action: none; }
 .ed-grip:hover { color: var(--ink); }
 .ed-grip[aria-pressed='true'] { color: var(--on-button); background: var(--button); }
 .ed-thumb { flex: none; width: 72px; aspect-ratio: 4 / 3; border-radius: var(--radius-small); overflow: hidden; background: var(--sunken); color: var(--edge); display: grid; place-items: center; }
@@ -69,16 +71,24 @@ html:not(.no-script) .without-script { display: none; }
 .ed-said h3 a { text-decoration-color: transparent; }
 .ed-said h3 a:hover { text-decoration-color: currentColor; }
 .ed-dek { color: var(--text); display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; }
-.ed-meta { font-size: var(--size-small); color: var(--quiet); display: flex; flex-wrap: wrap; gap: 0 6px; }
-.ed-meta > * + *::before { content: '·'; margin-inline-end: 6px; }
+.ed-meta { font-size: var(--size-small); color: var(--quiet); }
+.ed-meta > :not(:last-child)::after { content: ' · '; color: var(--quiet); font-weight: 400; }
 .ed-publisher { font-weight: 600; color: var(--text); }
 .ed-marks { display: flex; flex-wrap: wrap; gap: 4px 6px; margin-top: 2px; }
 .ed-marks .state { padding: 1px 8px; font-size: 0.75rem; }
-.ed-acts { display: flex; flex: none; align-items: flex-start; }
-.ed-quick { display: inline-flex; opacity: 0; transition: opacity 120ms; }
-.ed-story:hover .ed-quick, .ed-story:focus-within .ed-quick { opacity: 1; }
-.ed-quick [aria-pressed='true'] { opacity: 1; }
-.ed-story:has(.ed-quick [aria-pressed='true']) .ed-quick { opacity: 1; }
+.ed-acts { display: flex; flex: none; align-items: flex-start; gap: 2px; }
+.ed-acts summary.bare { border-color: transparent; background: transparent; color: var(--quiet); }
+.ed-acts summary.bare:hover { background: var(--sunken); color: var(--ink); }
+.ed-quick { position: absolute; inset-block-start: 0; inset-inline-end: 0; display: inline-flex; gap: 2px; color: var(--quiet); }
+.ed-quick .button { color: var(--quiet); }
+.ed-quick .button:hover, .ed-quick .button:focus-visible { color: var(--ink); }
+.ed-quick [aria-pressed='true'] { border-color: transparent; background: var(--wait-ground); color: var(--wait); }
+@media (hover: hover) {
+  .ed-quick .button { opacity: 0; }
+  .ed-story:hover .ed-quick .button, .ed-story:focus-within .ed-quick .button, .ed-quick .button[aria-pressed='true'] { opacity: 1; }
+}
+.ed-story:has(details.menu[open]) { z-index: 6; }
+.ed-whole { white-space: nowrap; }
 .ed-story.candidate { padding: var(--s2) 0; }
 .ed-story.candidate .ed-thumb { width: 48px; }
 .ed-story.candidate h3 { font-size: 1rem; }
@@ -87,20 +97,26 @@ html:not(.no-script) .without-script { display: none; }
 .ed-dragging .ed-stories { min-height: 56px; outline: 1px dashed var(--edge); outline-offset: 2px; border-radius: var(--radius-small); }
 .ed-clicks { flex: none; display: grid; justify-items: end; font-size: var(--size-small); min-width: 96px; }
 .ed-clicks strong { color: var(--ink); }
-meter { width: 72px; height: 8px; }
+meter { width: 72px; height: 6px; border: 0; border-radius: 99px; background: var(--sunken); overflow: hidden; }
+meter::-webkit-meter-bar { height: 6px; border: 0; border-radius: 99px; background: var(--sunken); }
+meter::-webkit-meter-optimum-value { background: var(--mark-2); border-radius: 99px; }
+meter::-moz-meter-bar { background: var(--mark-2); }
 
 /* Why, and what is beneath */
-.ed-folds { display: flex; flex-wrap: wrap; gap: 0 var(--s4); padding-inline-start: 100px; }
-.ed-story.big .ed-folds { padding-inline-start: 140px; }
-.ed-story.candidate .ed-folds { padding-inline-start: 76px; }
+.ed-folds { position: relative; display: flex; flex-wrap: wrap; gap: 0 var(--s4); padding-inline-start: 112px; min-height: 32px; }
+.ed-story.big .ed-folds { padding-inline-start: 152px; }
+.ed-story.big .ed-reason, .ed-story.big .ed-related { margin-inline-start: -128px; }
+.ed-story.candidate .ed-reason, .ed-story.candidate .ed-related { margin-inline-start: -64px; }
+.ed-story.candidate .ed-folds { padding-inline-start: 88px; }
 .ed-fold > summary { display: inline-flex; align-items: center; min-height: 32px; font-size: var(--size-small); font-weight: 550; color: var(--quiet); cursor: pointer; list-style: none; }
 .ed-fold > summary::-webkit-details-marker { display: none; }
 .ed-fold > summary::after { content: ''; width: 6px; height: 6px; margin: -3px 2px 0 7px; border: solid currentColor; border-width: 0 1.5px 1.5px 0; transform: rotate(45deg); }
 .ed-fold[open] > summary::after { transform: rotate(225deg); margin-top: 3px; }
 .ed-fold > summary:hover { color: var(--ink); }
 .ed-folds .ed-fold[open] { flex-basis: 100%; }
+.ed-folds .ed-reason, .ed-folds .ed-related { margin-inline-start: -88px; }
 .ed-reason { display: flex; flex-direction: column; gap: var(--s3); padding: var(--s2) 0 var(--s3); font-size: var(--size-small); }
-.ed-parts { display: grid; grid-template-columns: repeat(auto-fill, minmax(190px, 1fr)); gap: 4px var(--s5); }
+.ed-parts { display: grid; grid-template-columns: repeat(auto-fill, minmax(200px, 1fr)); gap: 4px var(--s5); }
 .ed-parts > div { display: flex; justify-content: space-between; gap: var(--s3); border-bottom: 1px dotted var(--line); }
 .ed-parts dt { color: var(--quiet); }
 .ed-parts dd { color: var(--ink); display: inline-flex; align-items: center; gap: var(--s2); font-variant-numeric: tabular-nums; }
@@ -108,7 +124,7 @@ meter { width: 72px; height: 8px; }
 .ed-related { display: flex; flex-direction: column; gap: var(--s3); padding: var(--s2) 0 var(--s3); }
 .ed-related li { display: flex; flex-direction: column; gap: 4px; }
 .ed-related a { font-family: var(--serif); }
-.ed-beneath-note { display: flex; align-items: flex-start; gap: var(--s2); margin: var(--s2) 0 0 100px; padding: var(--s2) var(--s3); border-radius: var(--radius); background: var(--sunken); font-size: var(--size-small); }
+.ed-beneath-note { display: flex; align-items: flex-start; gap: var(--s2); margin: var(--s2) 0 0 112px; padding: var(--s2) var(--s3); border-radius: var(--radius); background: var(--sunken); font-size: var(--size-small); }
 .ed-beneath-note p { flex: 1; white-space: pre-line; }
 .ed-note .ed-line { padding: var(--s2) var(--s3); border-radius: var(--radius); background: var(--sunken); }
 .ed-note { border: 0; }
@@ -123,11 +139,12 @@ meter { width: 72px; height: 8px; }
 .ed-choices li { display: flex; align-items: flex-start; justify-content: space-between; gap: var(--s4); padding: var(--s3) 0; border-bottom: 1px solid var(--line); }
 
 /* Sheets */
+.ed-sheet-columns { display: grid; gap: var(--s4) var(--s5); grid-template-columns: repeat(auto-fit, minmax(min(100%, 340px), 1fr)); align-items: start; }
 .ed-restored { display: flex; flex-direction: column; gap: 4px; }
 .ed-was { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 4px var(--s3); }
 .ed-was .quiet { flex: 1; min-width: 200px; }
 .ed-crop { position: relative; display: inline-block; max-width: 100%; overflow: hidden; border-radius: var(--radius-small); touch-action: none; user-select: none; background: var(--sunken); }
-.ed-crop img { display: block; max-width: 100%; max-height: 340px; }
+.ed-crop img { display: block; max-width: 100%; max-height: 260px; }
 .ed-crop-frame { position: absolute; inset: 0; cursor: move; outline: 2px solid #fff; box-shadow: 0 0 0 9999px rgb(10 11 12 / 55%); }
 .ed-crop-corner { position: absolute; inset-inline-end: -2px; inset-block-end: -2px; width: 28px; height: 28px; cursor: nwse-resize; border: solid #fff; border-width: 0 5px 5px 0; }
 .ed-crop-numbers { display: grid; grid-template-columns: repeat(auto-fit, minmax(110px, 1fr)); gap: var(--s3); margin-bottom: var(--s3); }
@@ -145,16 +162,20 @@ meter { width: 72px; height: 8px; }
 @media (max-width: 899px) { html:not(.no-script) .ed-tabs { top: 56px; } }
 @media (max-width: 640px) {
   .ed-head { grid-template-columns: minmax(0, 1fr); }
-  .ed-tools { justify-content: flex-start; }
+  .ed-tools { justify-content: flex-start; margin-inline-start: -10px; }
   .ed-quick { display: none; }
+  .ed-story, .ed-story.candidate { padding: var(--s3) 0 4px; }
+  .ed-line { gap: var(--s2); padding-inline-end: 0; }
+  .ed-acts { position: absolute; inset-inline-end: 0; inset-block-end: 4px; z-index: 3; }
+  .ed-note .ed-acts { position: static; }
   .ed-acts .button.little { min-height: 44px; min-width: 44px; }
-  .ed-line { gap: var(--s2); }
-  .ed-thumb, .ed-story.big .ed-thumb { width: 64px; }
-  .ed-folds, .ed-story.big .ed-folds, .ed-story.candidate .ed-folds { padding-inline-start: 32px; }
+  .ed-acts .sheet .button { width: 100%; }
+  .ed-thumb, .ed-story.big .ed-thumb, .ed-story.candidate .ed-thumb { width: 72px; order: 3; }
+  .ed-story.candidate .ed-thumb { display: none; }
+  .ed-folds, .ed-story.big .ed-folds, .ed-story.candidate .ed-folds { padding-inline-start: 24px; min-height: 44px; padding-inline-end: 100px; }
+  .ed-story .ed-folds .ed-reason, .ed-story .ed-folds .ed-related { margin-inline: -24px -100px; padding-bottom: 52px; }
   .ed-fold > summary { min-height: 44px; }
-  .ed-beneath-note { margin-inline-start: 32px; }
-  .ed-inbox.wide { display: none; }
+  .ed-beneath-note { margin-inline-start: 24px; }
   .ed-places .button { width: 44px; min-height: 44px; }
 }
-@media (hover: none) { .ed-quick { opacity: 1; } }
 `;

@@ -17,7 +17,7 @@ interface HeadProps {
 
 /** The head of the edition's page: which it is, how it stands, what can be taken back, who else is here. */
 export function EditionHead({ look, others, send, swapped }: HeadProps) {
-  const { say, view, language, now } = look;
+  const { say, view, language } = look;
   const { edition, newsletter } = view;
   const when = say('inZone', {
     when: moment(edition.scheduled_for, language, newsletter.timeZone),
@@ -74,7 +74,6 @@ export function EditionHead({ look, others, send, swapped }: HeadProps) {
           <p class="quiet small">{say(view.mayEdit ? 'readOnlyState' : 'readOnlyRole')}</p>
         )}
       </div>
-      <time hidden datetime={now.toISOString()} />
     </div>
   );
 }
@@ -88,7 +87,10 @@ function When({ look }: { look: Look }) {
   if (edition.scheduled_for <= now) return <>{say('wasDue', { when })}</>;
   return (
     <>
-      {say('goesOutIn')} <Countdown to={edition.scheduled_for}>{when}</Countdown>
+      {say('goesOutIn')}{' '}
+      <span id={`until-${edition.scheduled_for.getTime()}`} hx-morph-skip="">
+        <Countdown to={edition.scheduled_for}>{when}</Countdown>
+      </span>
     </>
   );
 }

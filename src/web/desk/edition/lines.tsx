@@ -14,15 +14,21 @@ export function Lines({ look }: { look: Look }) {
   const line = { subject: edition.subject, preheader: edition.preheader };
   return (
     <section class="ed-lines card close" aria-labelledby="inbox-title">
-      <h2 class="ed-slot-name" id="inbox-title">
+      <h2 class="vh" id="inbox-title">
         {say('inbox')}
       </h2>
-      <Inbox look={look} />
+      <PhoneInbox look={look} />
       {view.canEdit ? (
         <>
           {(['subject', 'preheader'] as const).map((name) => (
             <ActForm look={look} act="lines" autosave={name} id={`line-${name}`}>
-              <Field id={name} label={say(name)}>
+              <div class="field">
+                <div class="ed-label">
+                  <label class="label" for={name}>
+                    {say(name)}
+                  </label>
+                  <Count look={look} name={name} text={line[name]} />
+                </div>
                 <textarea
                   class="ed-one-line"
                   id={name}
@@ -36,40 +42,45 @@ export function Lines({ look }: { look: Look }) {
                 >
                   {line[name]}
                 </textarea>
-                <Count look={look} name={name} text={line[name]} />
-              </Field>
+              </div>
               <SaveWithoutScript look={look} />
             </ActForm>
           ))}
-          <details class="ed-fold" id="tried" open={tried.length > 0}>
-            <summary>{say('tryOut')}</summary>
-            <ActForm look={look} act="lines" autosave="tried" id="line-tried" class="stack tight">
-              {/* So that no subject at all says so, too. */}
-              <input type="hidden" name="tried" value="" />
-              {[...tried, ...(tried.length < 3 ? [''] : [])].map((subject, at) => (
-                <Field id={`tried-${at}`} label={say('tried', { letter: letters[at] ?? '' })}>
-                  <input
-                    type="text"
-                    id={`tried-${at}`}
-                    name="tried"
-                    value={subject}
-                    maxlength={250}
-                    data-field="tried"
-                  />
-                </Field>
-              ))}
-              {test ? (
-                <p class="hint quiet small">
-                  {say('triedText', {
-                    share: percent(test.share, language),
-                    wait: say('minutes', { count: test.waitMinutes }),
-                    by: say(test.by === 'clicks' ? 'byClicks' : 'byOpens'),
-                  })}
-                </p>
-              ) : null}
-              <SaveWithoutScript look={look} />
-            </ActForm>
-          </details>
+          <div class="ed-folds-row">
+            <details class="ed-fold" id="wide-inbox">
+              <summary>{say('desktopInbox')}</summary>
+              <WideInbox look={look} />
+            </details>
+            <details class="ed-fold" id="tried" open={tried.length > 0}>
+              <summary>{say('tryOut')}</summary>
+              <ActForm look={look} act="lines" autosave="tried" id="line-tried" class="stack tight">
+                {/* So that no subject at all says so, too. */}
+                <input type="hidden" name="tried" value="" />
+                {[...tried, ...(tried.length < 3 ? [''] : [])].map((subject, at) => (
+                  <Field id={`tried-${at}`} label={say('tried', { letter: letters[at] ?? '' })}>
+                    <input
+                      type="text"
+                      id={`tried-${at}`}
+                      name="tried"
+                      value={subject}
+                      maxlength={250}
+                      data-field="tried"
+                    />
+                  </Field>
+                ))}
+                {test ? (
+                  <p class="hint quiet small">
+                    {say('triedText', {
+                      share: percent(test.share, language),
+                      wait: say('minutes', { count: test.waitMinutes }),
+                      by: say(test.by === 'clicks' ? 'byClicks' : 'byOpens'),
+                    })}
+                  </p>
+                ) : null}
+                <SaveWithoutScript look={look} />
+              </ActForm>
+            </details>
+          </div>
         </>
       ) : tried.length > 0 ? (
         <ol class="stack tight">
@@ -91,46 +102,52 @@ export const SaveWithoutScript = ({ look }: { look: Look }) => (
   </span>
 );
 
-/** The edition as a mail program lists it, on a phone and in a wide window. */
-function Inbox({ look }: { look: Look }) {
-  const { say, view, language } = look;
+/** The edition as a phone lists it, at its real width. */
+function PhoneInbox({ look }: { look: Look }) {
+  const { say, view } = look;
   const { edition, newsletter } = view;
-  const time = moment(edition.scheduled_for, language, newsletter.timeZone, {
+  return (
+    <div class="ed-inbox phone" title={say('phoneInbox')} aria-hidden="true">
+      <span class="ed-avatar">{[...newsletter.fromName][0]}</span>
+      <span class="ed-inbox-from">{newsletter.fromName}</span>
+      <span class="ed-inbox-time">{timeOf(look)}</span>
+      <span class="ed-inbox-subject" data-shows="subject">
+        {edition.subject}
+      </span>
+      <span class="ed-inbox-preheader" data-shows="preheader">
+        {edition.preheader}
+      </span>
+    </div>
+  );
+}
+
+/** The edition as a mail program lists it in a wide window: one line. */
+function WideInbox({ look }: { look: Look }) {
+  const { view } = look;
+  const { edition, newsletter } = view;
+  return (
+    <section class="scroll" aria-label={look.say('desktopInbox')} tabindex={0}>
+      <div class="ed-inbox wide" aria-hidden="true">
+        <span class="ed-inbox-from">{newsletter.fromName}</span>
+        <span class="ed-inbox-line">
+          <span class="ed-inbox-subject" data-shows="subject">
+            {edition.subject}
+          </span>
+          <span> – </span>
+          <span data-shows="preheader">{edition.preheader}</span>
+        </span>
+        <span class="ed-inbox-time">{timeOf(look)}</span>
+      </div>
+    </section>
+  );
+}
+
+const timeOf = ({ view, language }: Look) =>
+  moment(view.edition.scheduled_for, language, view.newsletter.timeZone, {
     weekday: undefined,
     day: undefined,
     month: undefined,
   });
-  const subject = (
-    <span class="ed-inbox-subject" data-shows="subject">
-      {edition.subject}
-    </span>
-  );
-  const preheader = (
-    <span class="ed-inbox-preheader" data-shows="preheader">
-      {edition.preheader}
-    </span>
-  );
-  return (
-    <div class="ed-inboxes" aria-hidden="true">
-      <div class="ed-inbox phone" title={say('phoneInbox')}>
-        <span class="ed-avatar">{[...newsletter.fromName][0]}</span>
-        <span class="ed-inbox-from">{newsletter.fromName}</span>
-        <span class="ed-inbox-time">{time}</span>
-        {subject}
-        {preheader}
-      </div>
-      <div class="ed-inbox wide" title={say('desktopInbox')}>
-        <span class="ed-inbox-from">{newsletter.fromName}</span>
-        <span class="ed-inbox-line">
-          {subject}
-          <span class="ed-dash"> – </span>
-          {preheader}
-        </span>
-        <span class="ed-inbox-time">{time}</span>
-      </div>
-    </div>
-  );
-}
 
 /** How long a line is, and what inboxes will make of that; the script keeps it true while it is typed. */
 function Count({ look, name, text }: { look: Look; name: 'subject' | 'preheader'; text: string }) {

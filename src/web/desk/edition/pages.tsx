@@ -6,6 +6,7 @@ import { noteAct } from '../../../access/audit.ts';
 import { may } from '../../../access/roles.ts';
 import type { Context } from '../../../context.ts';
 import { historyOf } from '../../../editions/revise/history.ts';
+import { gone, seen as noteSeen, whoElse } from '../../../editions/revise/presence.ts';
 import { type Revised, redo, revise, undo } from '../../../editions/revise/revise.ts';
 import { messageOf, UserError } from '../../../errors.ts';
 import { listStories } from '../../../stories/find-stories.ts';
@@ -40,7 +41,11 @@ export function editionPages(context: Context, _site: DeskSite): Hono<DeskEnv> {
     if (!seen.view.mayEdit) throw new HTTPException(403);
     return seen;
   };
-  const others = async (_c: DeskCall, _look: Look): Promise<Other[]> => [];
+  /** Who else is here; not the same person in another window. */
+  const others = async (c: DeskCall, { view }: Look): Promise<Other[]> =>
+    (await whoElse(context, { editionId: view.edition.id, session: '' }))
+      .filter(({ userId }) => userId !== c.var.session.user.id)
+      .map(({ userName, field }) => ({ name: userName, field }));
 
   const page = async (c: DeskCall, seen: Look, error?: string) => (
     <EditionPage
@@ -100,6 +105,30 @@ export function editionPages(context: Context, _site: DeskSite): Hono<DeskEnv> {
     const seen = await look(c);
     if (asksForPiece(c)) return pieces(c, seen);
     return showDesk(c, await page(c, seen));
+  });
+
+  /** A window says that it is here, and hears who else is, and of what was changed since the version that it shows. */
+  app.post('/:id{[0-9]{1,15}}/here', async (c) => {
+    const { fields } = await formOf(c);
+    const { user, id } = c.var.session;
+    const editionId = Number(c.req.param('id'));
+    const session = `${id}:${fields.window ?? ''}`;
+    if (fields.leaves) {
+      await gone(context, { editionId, session });
+      return c.body(null, 204);
+    }
+    const now = await look(c);
+    await noteSeen(context, {
+      editionId,
+      session,
+      userId: user.id,
+      userName: user.name || user.email,
+      field: fields.field || null,
+    });
+    const { version, state } = now.view.edition;
+    c.header('Edition-Version', String(version));
+    if (String(version) !== fields.version || state !== fields.state) return pieces(c, now);
+    return c.html(<Others look={now} others={await others(c, now)} swapped />);
   });
 
   app.get('/:id{[0-9]{1,15}}/history', async (c) => {

@@ -1,4 +1,5 @@
 /** @jsxImportSource hono/jsx */
+import { noteInWords, renderNote } from '../../../rendering/note.ts';
 import { Button } from '../design/components.tsx';
 import { Icon } from '../design/icons.tsx';
 import { Lines } from './lines.tsx';
@@ -14,7 +15,13 @@ export function EditionParts({ look }: { look: Look }) {
   const { view, say, at } = look;
   const { edition } = view;
   return (
-    <div class="ed-parts-of" id="edition" data-version={edition.version} data-edition={edition.id}>
+    <div
+      class="ed-parts-of"
+      id="edition"
+      hx-sync="#edition-page:queue all"
+      data-version={edition.version}
+      data-state={edition.state}
+    >
       <Lines look={look} />
       {view.slots.map((filled) => (
         <SlotPart look={look} filled={filled} />
@@ -71,8 +78,7 @@ function SlotPart({ look, filled: { slot, stories, isNote } }: { look: Look; fil
   const name = slotName(slot, say);
   if (isNote)
     return (
-      <section class="ed-slot" aria-labelledby={`slot-${slot.name}`}>
-        <SlotHead name={name} id={`slot-${slot.name}`} />
+      <section class="ed-slot" aria-label={name}>
         <ol class="ed-stories">
           {stories.map((story) => (
             <NoteCard look={look} story={story} />
@@ -143,7 +149,7 @@ function NoteCard({ look, story }: { look: Look; story: KeyedStory }) {
         <Icon name="note" />
         <div class="ed-said">
           {story.note?.title ? <h3>{story.note.title}</h3> : null}
-          <p class="ed-note-text">{story.note?.text}</p>
+          <p class="ed-note-text">{story.note ? noteInWords(renderNote(story.note)) : null}</p>
         </div>
         {view.canEdit ? (
           <ActForm look={look} story={story.key} class="ed-acts" label={say('note')}>

@@ -1,4 +1,5 @@
 /** @jsxImportSource hono/jsx */
+import { noteInWords, renderNote } from '../../../rendering/note.ts';
 import { Button, Menu, State } from '../design/components.tsx';
 import { Icon } from '../design/icons.tsx';
 import { away, number, percent } from '../words/words.ts';
@@ -58,7 +59,7 @@ export function StoryCard({ look, story, big, candidate }: StoryCardProps) {
             <span>{away(new Date(story.publishedAt), now, language)}</span>
             <span>{story.coverage > 1 ? say('publishers', { count: story.coverage }) : say('only')}</span>
             {candidate && view.canEdit ? (
-              <span title={say('score')}>
+              <span class="ed-whole">
                 {say('score')} {number(story.score, language, { maximumFractionDigits: 2 })}
               </span>
             ) : null}
@@ -73,7 +74,7 @@ export function StoryCard({ look, story, big, candidate }: StoryCardProps) {
           <Icon name="note" size={16} />
           <p>
             {story.note.title ? <strong>{story.note.title} </strong> : null}
-            {story.note.text}
+            {noteInWords(renderNote({ title: '', text: story.note.text }))}
           </p>
           {view.canEdit ? (
             <SheetLink href={`${at}/notes/${key}`} button="button little plain">
@@ -83,6 +84,7 @@ export function StoryCard({ look, story, big, candidate }: StoryCardProps) {
         </div>
       ) : null}
       <div class="ed-folds">
+        {view.canEdit && !candidate ? <Quick look={look} story={story} /> : null}
         <details class="ed-fold" id={`why-${key}`}>
           <summary>{say('why')}</summary>
           <Why look={look} reason={story.reason} score={story.score} />
@@ -139,39 +141,6 @@ function Acts({ look, story, candidate }: { look: Look; story: KeyedStory; candi
   const others = slots.filter(({ slot }) => slot.name !== story.slot);
   return (
     <ActForm look={look} story={key} class="ed-acts" id={`acts-${key}`} label={title}>
-      {candidate ? null : (
-        <span class="ed-quick">
-          <Button little kind="plain" icon="up" label={say('up')} name="act" value="up" id={`up-${key}`} />
-          <Button
-            little
-            kind="plain"
-            icon="down"
-            label={say('down')}
-            name="act"
-            value="down"
-            id={`down-${key}`}
-          />
-          <Button
-            little
-            kind="plain"
-            icon="pin"
-            label={story.pinned ? say('unpin') : say('pin')}
-            name="act"
-            value={story.pinned ? 'unpin' : 'pin'}
-            pressed={story.pinned}
-            id={`pin-${key}`}
-          />
-          <Button
-            little
-            kind="plain"
-            icon="remove"
-            label={say('drop')}
-            name="act"
-            value="drop"
-            id={`drop-${key}`}
-          />
-        </span>
-      )}
       {candidate ? (
         <Menu label={`${say('use')}: ${title}`} text={say('use')} little>
           {slots.map(({ slot }) => (
@@ -181,7 +150,7 @@ function Acts({ look, story, candidate }: { look: Look; story: KeyedStory; candi
           ))}
         </Menu>
       ) : null}
-      <Menu label={say('moreActs', { title })} icon="menu" little>
+      <Menu label={say('moreActs', { title })} icon="more" little>
         <SheetLink href={`${at}/stories/${key}`} button="button">
           <Icon name="edit" />
           {say('edit')}
@@ -231,6 +200,45 @@ function Acts({ look, story, candidate }: { look: Look; story: KeyedStory; candi
           {say('drop')}
         </Button>
       </Menu>
+    </ActForm>
+  );
+}
+
+/** What is done most often, at hand. */
+function Quick({ look, story }: { look: Look; story: KeyedStory }) {
+  const { say } = look;
+  const { key, title } = story;
+  return (
+    <ActForm look={look} story={key} class="ed-quick" id={`quick-${key}`} label={title}>
+      <Button little kind="plain" icon="up" label={say('up')} name="act" value="up" id={`up-${key}`} />
+      <Button
+        little
+        kind="plain"
+        icon="down"
+        label={say('down')}
+        name="act"
+        value="down"
+        id={`down-${key}`}
+      />
+      <Button
+        little
+        kind="plain"
+        icon="pin"
+        label={story.pinned ? say('unpin') : say('pin')}
+        name="act"
+        value={story.pinned ? 'unpin' : 'pin'}
+        pressed={story.pinned}
+        id={`pin-${key}`}
+      />
+      <Button
+        little
+        kind="plain"
+        icon="remove"
+        label={say('drop')}
+        name="act"
+        value="drop"
+        id={`drop-${key}`}
+      />
     </ActForm>
   );
 }

@@ -14,63 +14,73 @@ export function StorySheet({ look, story }: { look: Look; story: KeyedStory }) {
     <>
       <h2 id="sheet-title">{say('editStory', { title: story.title })}</h2>
       <p class="quiet small">{say('thisEdition')}</p>
-      <Restored look={look} story={story} field="title" was={original.title}>
-        <ActForm look={look} act="edit" story={key} sheet={sheet} autosave={sheet} id="edit-title">
-          <Field id="story-title" label={say('headline')}>
-            <textarea
-              class="ed-one-line serif"
-              id="story-title"
-              name="title"
-              rows={1}
-              maxlength={500}
-              required
-              data-field={sheet}
-            >
-              {story.title}
-            </textarea>
-          </Field>
-          <SaveWithoutScript look={look} />
-        </ActForm>
-      </Restored>
-      <Restored look={look} story={story} field="dek" was={original.dek}>
-        <ActForm look={look} act="edit" story={key} sheet={sheet} autosave={sheet} id="edit-dek">
-          <Area id="story-dek" name="dek" label={say('dek')} value={story.dek} rows={3} data-field={sheet} />
-          <SaveWithoutScript look={look} />
-        </ActForm>
-      </Restored>
-      <fieldset class="stack">
-        <legend>{say('picture')}</legend>
-        {story.imageUrl ? (
-          <Cropper look={look} story={story} imageUrl={story.imageUrl} sheet={sheet} />
-        ) : null}
-        <Restored look={look} story={story} field="image" was={original.imageUrl}>
-          <ActForm look={look} act="edit" story={key} sheet={sheet} autosave={sheet} id="edit-image">
-            <Input
-              id="story-image"
-              name="imageUrl"
-              type="url"
-              label={say('pictureUrl')}
-              value={story.imageUrl}
-              data-field={sheet}
-            />
-            <SaveWithoutScript look={look} />
-          </ActForm>
-        </Restored>
-        <Restored look={look} story={story} field="imageAlt" was={original.imageAlt}>
-          <ActForm look={look} act="edit" story={key} sheet={sheet} autosave={sheet} id="edit-alt">
-            <Input
-              id="story-alt"
-              name="imageAlt"
-              label={say('pictureAlt')}
-              hint={say('pictureAltHint')}
-              value={story.imageAlt}
-              maxlength={500}
-              data-field={sheet}
-            />
-            <SaveWithoutScript look={look} />
-          </ActForm>
-        </Restored>
-      </fieldset>
+      <div class="ed-sheet-columns">
+        <div class="stack">
+          <Restored look={look} story={story} field="title" was={original.title}>
+            <ActForm look={look} act="edit" story={key} sheet={sheet} autosave={sheet} id="edit-title">
+              <Field id="story-title" label={say('headline')}>
+                <textarea
+                  class="ed-one-line serif"
+                  id="story-title"
+                  name="title"
+                  rows={1}
+                  maxlength={500}
+                  required
+                  data-field={sheet}
+                >
+                  {story.title}
+                </textarea>
+              </Field>
+              <SaveWithoutScript look={look} />
+            </ActForm>
+          </Restored>
+          <Restored look={look} story={story} field="dek" was={original.dek}>
+            <ActForm look={look} act="edit" story={key} sheet={sheet} autosave={sheet} id="edit-dek">
+              <Area
+                id="story-dek"
+                name="dek"
+                label={say('dek')}
+                value={story.dek}
+                rows={3}
+                data-field={sheet}
+              />
+              <SaveWithoutScript look={look} />
+            </ActForm>
+          </Restored>
+        </div>
+        <div class="stack">
+          {story.imageUrl ? (
+            <Cropper look={look} story={story} imageUrl={story.imageUrl} sheet={sheet} />
+          ) : null}
+          <Restored look={look} story={story} field="image" was={original.imageUrl}>
+            <ActForm look={look} act="edit" story={key} sheet={sheet} autosave={sheet} id="edit-image">
+              <Input
+                id="story-image"
+                name="imageUrl"
+                type="url"
+                label={say('pictureUrl')}
+                value={story.imageUrl}
+                data-field={sheet}
+              />
+              <SaveWithoutScript look={look} />
+            </ActForm>
+          </Restored>
+          <Restored look={look} story={story} field="imageAlt" was={original.imageAlt}>
+            <ActForm look={look} act="edit" story={key} sheet={sheet} autosave={sheet} id="edit-alt">
+              <Input
+                id="story-alt"
+                name="imageAlt"
+                label={say('pictureAlt')}
+                hint={say('pictureAltHint')}
+                value={story.imageAlt}
+                maxlength={500}
+                data-field={sheet}
+              />
+              <SaveWithoutScript look={look} />
+            </ActForm>
+          </Restored>
+        </div>
+      </div>
       <div class="ends">
         {isEdited ? (
           <ActForm look={look} act="restore" story={key} sheet={sheet}>
@@ -149,16 +159,17 @@ function Cropper({
     ['height', 'cropHeight', 100],
   ] as const;
   return (
-    <details class="ed-fold" id="cropper" open={story.crop !== undefined}>
-      <summary>{say('crop')}</summary>
-      <div class="stack tight">
+    <fieldset class="stack tight">
+      <legend>{say('picture')}</legend>
+      <div class="ed-crop" data-crop="" hx-morph-skip="">
+        <img src={imageUrl} alt={story.imageAlt ?? ''} referrerpolicy="no-referrer" draggable={false} />
+        <span class="ed-crop-frame" data-crop-frame="">
+          <span class="ed-crop-corner" data-crop-corner="" />
+        </span>
+      </div>
+      <details class="ed-fold" id="cropper" open={story.crop !== undefined}>
+        <summary>{say('crop')}</summary>
         <p class="hint quiet small">{say('cropText')}</p>
-        <div class="ed-crop" data-crop="" hx-morph-skip="">
-          <img src={imageUrl} alt={story.imageAlt ?? ''} referrerpolicy="no-referrer" draggable={false} />
-          <span class="ed-crop-frame" data-crop-frame="">
-            <span class="ed-crop-corner" data-crop-corner="" />
-          </span>
-        </div>
         <ActForm look={look} act="crop" story={story.key} sheet={sheet} id="edit-crop">
           <div class="ed-crop-numbers">
             {numbers.map(([name, label, most]) => (
@@ -187,7 +198,7 @@ function Cropper({
             ) : null}
           </p>
         </ActForm>
-      </div>
-    </details>
+      </details>
+    </fieldset>
   );
 }

@@ -179,7 +179,10 @@ for (const each of document.querySelectorAll<HTMLElement>('[data-key]')) {
   what.textContent = (each.getAttribute('aria-label') ?? each.textContent ?? '').trim();
   const keys = document.createElement('dd');
   const key = document.createElement('kbd');
-  key.textContent = (each.dataset.key ?? '').replace('mod+', 'Ctrl ').replace('shift+', '⇧ ');
+  key.textContent = (each.dataset.key ?? '')
+    .replace(/[A-Z]$/, (letter) => `shift+${letter.toLowerCase()}`)
+    .replace('mod+', 'Ctrl ')
+    .replace('shift+', '⇧ ');
   keys.append(key);
   line.append(what, keys);
   list?.prepend(line);

@@ -1,5 +1,5 @@
 // The edition's page: saving by itself, moving stories by hand and by key, the sheet, and who else is here.
-import htmx from 'htmx.org';
+import type Htmx from 'htmx.org';
 import Sortable from 'sortablejs';
 import { startCropping } from './crop.ts';
 
@@ -8,6 +8,11 @@ interface Sending {
   request: { method: string; body: URLSearchParams | FormData | null };
   response?: { status: number };
 }
+
+// The one of the page's frame: a second would do everything twice.
+const { htmx } = window as unknown as { htmx: typeof Htmx };
+// What is unfolded stays so.
+htmx.config.morphIgnore.push('open');
 
 const page = document.querySelector<HTMLElement>('#edition-page');
 const sheet = document.querySelector<HTMLDialogElement>('#sheet');
@@ -91,15 +96,26 @@ document.addEventListener('htmx:before:request', (event) => {
   request.body.set('base', known?.base ?? version());
 });
 
+/** Lets go of what is unsaved: it stands elsewhere, or is given up. */
+function forget(): void {
+  for (const { timer } of unsaved.values()) clearTimeout(timer);
+  unsaved.clear();
+  for (const form of document.querySelectorAll('form[hx-morph-skip]')) form.removeAttribute('hx-morph-skip');
+}
+
+const basedOnAnswer = new Set<string>();
 let focused: string | undefined;
 document.addEventListener('htmx:before:swap', (event) => {
   const { sourceElement, request, response } = detailOf<{ ctx: Sending }>(event).ctx;
   focused = document.activeElement?.id || undefined;
-  if (request?.method !== 'POST' || !sourceElement.matches('form[data-autosave]')) return;
+  const isTaken = request?.method === 'POST' && (response?.status ?? 500) < 400;
+  // It was decided that what was written here stands: it is saved.
+  if (isTaken && sourceElement.matches('[data-keep-mine]')) forget();
+  if (!isTaken || !sourceElement.matches('form[data-autosave]')) return;
   const known = unsaved.get(sourceElement.id);
-  if (!known || (response?.status ?? 500) >= 400) return;
+  if (!known) return;
   // More was written meanwhile: it stays, and is based on what has just been saved.
-  if (known.timer) return;
+  if (known.timer) return void basedOnAnswer.add(sourceElement.id);
   unsaved.delete(sourceElement.id);
   if (document.activeElement && sourceElement.contains(document.activeElement)) {
     sourceElement.setAttribute('data-just-saved', '');
@@ -115,6 +131,14 @@ document.addEventListener('htmx:after:swap', () => {
   if (again && !sheet?.contains(again) && !sheet?.open) again.focus({ preventScroll: true });
 });
 
+document.addEventListener('htmx:after:swap', () => {
+  for (const id of basedOnAnswer) {
+    const known = unsaved.get(id);
+    if (known) unsaved.set(id, { ...known, base: version() });
+  }
+  basedOnAnswer.clear();
+});
+
 // A form that was saved while it had the focus is brought up to date when it is left.
 document.addEventListener('focusout', (event) => {
   const form = formOf(event.target);
@@ -125,11 +149,9 @@ document.addEventListener('focusout', (event) => {
 });
 
 document.addEventListener('edition-changed', (event) => {
-  const { version: now, sheet: becomes } = detailOf<{ version: number; sheet?: string }>(event);
-  for (const [id, known] of unsaved) if (known.timer) unsaved.set(id, { ...known, base: String(now) });
-  if (unsaved.size === 0) showSaved('saved');
-  if (becomes === 'goes' && sheet?.open && document.activeElement?.closest('#sheet')) sheet.close();
-  if (becomes === 'goes' && sheet?.open && !sheetBody?.querySelector('form[data-autosave]')) sheet.close();
+  const { sheet: becomes, by } = detailOf<{ version: number; sheet?: string; by?: string }>(event);
+  if (unsaved.size === 0 && !by) showSaved('saved');
+  if (becomes === 'goes' && (event.target as Element).closest?.('#sheet')) sheet?.close();
   startSorting();
 });
 
@@ -147,6 +169,62 @@ document.addEventListener('htmx:finally:request', (event) => {
 
 const reload = () =>
   htmx.ajax('GET', at, { source: '#edition', target: '#edition', swap: 'outerMorph' } as never);
+
+// ---- Who else is here, and what they changed
+
+const windowId = Math.random().toString(36).slice(2);
+const hereMs = 5000;
+const csrf = () => document.querySelector<HTMLMetaElement>('meta[name="csrf"]')?.content ?? '';
+const here = (more: Record<string, string>) =>
+  new URLSearchParams({ csrf: csrf(), window: windowId, version: version(), ...more });
+const fieldAt = () =>
+  document.activeElement instanceof HTMLElement ? (document.activeElement.dataset.field ?? '') : '';
+let loggedOut = false;
+
+async function sayHere(): Promise<void> {
+  if (!page || loggedOut || document.visibilityState === 'hidden') return;
+  const answer = await fetch(`${at}/here`, {
+    method: 'POST',
+    headers: { 'HX-Request': 'true' },
+    body: here({ field: fieldAt(), state: edition()?.dataset.state ?? '' }),
+  }).catch(() => undefined);
+  if (answer?.status === 401) {
+    loggedOut = true;
+    document.querySelector<HTMLDialogElement>('#logged-out')?.showModal();
+    document.querySelector('#logged-out')?.addEventListener('close', () => {
+      loggedOut = false;
+    });
+  }
+  if (!answer?.ok) return;
+  const text = await answer.text();
+  const now = Number(answer.headers.get('Edition-Version'));
+  // What is being moved stays in the hand, and what was changed from here meanwhile is newer.
+  if (held || document.documentElement.classList.contains('ed-dragging') || now < Number(version())) return;
+  const was = version();
+  await htmx.swap({
+    text,
+    sourceElement: page,
+    target: '#edition',
+    swap: 'outerMorph',
+  } as never);
+  if (String(now) !== was)
+    page.dispatchEvent(
+      new CustomEvent('edition-changed', {
+        bubbles: true,
+        detail: { version: now, sheet: 'stays', by: 'others' },
+      }),
+    );
+}
+
+if (page) {
+  void sayHere();
+  setInterval(() => void sayHere(), hereMs);
+  document.addEventListener('focusin', (event) => {
+    if ((event.target as HTMLElement).dataset?.field) void sayHere();
+  });
+  document.addEventListener('visibilitychange', () => void sayHere());
+  window.addEventListener('pagehide', () => navigator.sendBeacon(`${at}/here`, here({ leaves: 'yes' })));
+}
 
 // ---- What inboxes make of the lines
 
@@ -194,11 +272,9 @@ document.addEventListener('click', (event) => {
   if (!link || !sheet?.contains(link)) return;
   event.preventDefault();
   if (link.hasAttribute('data-take-theirs')) {
-    unsaved.clear();
-    for (const form of document.querySelectorAll('form[hx-morph-skip]')) {
-      form.removeAttribute('hx-morph-skip');
-      (form as HTMLFormElement).reset();
-    }
+    for (const id of unsaved.keys())
+      document.querySelector<HTMLFormElement>(`form#${CSS.escape(id)}`)?.reset();
+    forget();
     showSaved('');
     void reload().then(() => {
       for (const field of document.querySelectorAll<HTMLTextAreaElement>('textarea[data-mirror]'))

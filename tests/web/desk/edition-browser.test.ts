@@ -1,0 +1,63 @@
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { getEdition, storiesOf } from '../../../src/editions/editions.ts';
+import { launchBrowser } from '../../support/browser.ts';
+import { letIn, startDesk } from './desk-site.ts';
+
+test('editors change an edition by key and by hand, see each other, and lose nothing to each other', async () => {
+  const site = await startDesk();
+  const { context, editionId, url, as } = site;
+  const at = `${url}/desk/editions/${editionId}`;
+  const browser = await launchBrowser();
+  const errors: string[] = [];
+  const opened = async (who: (typeof as)['editor'], width = 1440): Promise<Page> => {
+    const page = await (await browser.newContext({ viewport: { width, height: 900 } })).newPage();
+    page.on('pageerror', ({ message }) => errors.push(message));
+    await letIn(page, url, who);
+    await page.goto(at);
+    return page;
+  };
+  const order = async () => (await storiesOf(context, editionId)).map(({ key }) => key).join(' ');
+  const becomes = (expected: string) => expect.poll(order, { timeout: 4000 }).toBe(expected);
+  try {
+    const mara = await opened(as.editor);
+    // A step by a button, two at once; the focus stays.
+    await mara.locator('#story-s4').hover();
+    await mara.locator('#up-s4').dblclick();
+    await becomes('s1 s4 s2 s3 s5 s6 s7 s8');
+    await expect.poll(() => mara.evaluate(() => document.activeElement?.id)).toBe('up-s4');
+    // Taken up by key, over the end of a slot.
+    await mara.locator('#grip-s3').focus();
+    for (const key of [' ', 'ArrowDown', 'ArrowDown', ' ']) await mara.keyboard.press(key);
+    await becomes('s1 s4 s2 s5 s6 s3 s7 s8');
+    await mara.keyboard.press('Control+z');
+    await becomes('s1 s4 s2 s3 s5 s6 s7 s8');
+    await mara.keyboard.press('Control+Shift+Z');
+    await becomes('s1 s4 s2 s5 s6 s3 s7 s8');
+    // Dragged by its grip.
+    const [from, to] = [
+      await mara.locator('#grip-s7').boundingBox(),
+      await mara.locator('#story-s5').boundingBox(),
+    ];
+    await mara.mouse.move((from?.x ?? 0) + 10, (from?.y ?? 0) + 10);
+    await mara.mouse.down();
+    await mara.mouse.move((to?.x ?? 0) + 60, (to?.y ?? 0) + 60, { steps: 8 });
+    await mara.mouse.move((to?.x ?? 0) + 60, (to?.y ?? 0) + 10, { steps: 8 });
+    await mara.mouse.up();
+    await expect.poll(order).toMatch(/s7 s5|s5 s7/);
+
+    // Two at once: what one writes is seen by the other, whose own words stay.
+    const ada = await opened(as.admin);
+    await ada.locator('#preheader').fill('Written by Ada');
+    await mara.locator('#subject').fill('Written by Mara');
+    await expect.poll(async () => (await getEdition(context, editionId)).subject).toBe('Written by Mara');
+    await expect.poll(async () => (await getEdition(context, editionId)).preheader).toBe('Written by Ada');
+    await expect.poll(() => mara.locator('#saved').textContent()).toBe('Saved');
+    await expect
+      .poll(() => mara.locator('[data-shows="subject"]').first().textContent())
+      .toBe('Written by Mara');
+    expect(errors).toEqual([]);
+  } finally {
+    await browser.close();
+  }
+});
