@@ -11,6 +11,10 @@ import { componentsPage } from './components-page.tsx';
 import { editionPages } from './edition/pages.tsx';
 import type { DeskEnv, DeskSite } from './env.ts';
 import { deskMessage } from './frame.tsx';
+import { sendPages } from './send/pages.tsx';
+import { editionsPage } from './today/editions-page.tsx';
+import { Estimates } from './today/estimates.ts';
+import { todayPages } from './today/today.tsx';
 
 const largestForm = 256 * 1024;
 
@@ -53,6 +57,10 @@ export function desk(context: Context, site: DeskSite): Hono<DeskEnv> {
   app.use(requireSession(context));
   app.route('/', accessPages(context, site));
   app.route('/editions', editionPages(context, site));
+  const estimates = new Estimates(context, site.background);
+  app.route('/', todayPages(context, site, estimates));
+  app.route('/editions', editionsPage(context));
+  app.route('/editions', sendPages(context, estimates));
   app.route('/components', componentsPage());
 
   app.notFound((c) => deskMessage(c, 'notFound', 404));

@@ -64,7 +64,7 @@ export function todayPages(
         c={c}
         title={say('today')}
         place="today"
-        scripts={seen.length > 0 ? ['today'] : []}
+        scripts={['today']}
         sub={waits === 0 ? say('nothingWaits') : say('waitsForYou', { count: waits })}
       >
         {wrong ? <Notice mood="bad">{wrong}</Notice> : null}

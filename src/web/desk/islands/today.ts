@@ -1,0 +1,73 @@
+// Today and the page for sending: what is on its way moves as it goes, and what a clock changes is shown when it does.
+
+interface Piece {
+  id: number;
+  state: string;
+  html: string;
+}
+
+const shown = () => [...document.querySelectorAll<HTMLElement>('[data-running]')];
+
+function follow(): void {
+  if (shown().length === 0) return;
+  const stream = new EventSource('/desk/today/progress');
+  stream.addEventListener('running', (event) => {
+    const pieces = JSON.parse((event as MessageEvent<string>).data) as Piece[];
+    const now = pieces.map(({ id, state }) => `${id} ${state}`).join();
+    const then = shown()
+      .map(({ dataset }) => `${dataset.running} ${dataset.state}`)
+      .join();
+    if (now !== then) return void renew();
+    for (const { id, html } of pieces) {
+      const live = document.querySelector(`[data-running="${id}"] [data-live]`);
+      if (live) put(live, html);
+    }
+  });
+  window.addEventListener('pagehide', () => stream.close());
+}
+
+/** Puts new figures in place; a bar that is there already goes on, so that it moves instead of jumping. */
+function put(live: Element, html: string): void {
+  const fresh = new DOMParser().parseFromString(html, 'text/html').body;
+  const bar = live.querySelector('progress');
+  const next = fresh.querySelector('progress');
+  if (bar && next) {
+    bar.max = next.max;
+    bar.value = next.value;
+    next.replaceWith(bar);
+  }
+  live.replaceChildren(...fresh.childNodes);
+}
+
+let renewing = false;
+/** An edition has begun, ended, or was held: the page is read anew where it shows that. */
+async function renew(): Promise<void> {
+  if (renewing) return;
+  renewing = true;
+  try {
+    const answer = await fetch(location.href);
+    const page = new DOMParser()
+      .parseFromString(await answer.text(), 'text/html')
+      .querySelector('.page > .inner');
+    const place = document.querySelector('.page > .inner');
+    if (answer.ok && page && place && !document.querySelector('dialog[open]')) place.replaceWith(page);
+  } finally {
+    renewing = false;
+  }
+}
+
+document.addEventListener('reached', (event) => {
+  const at = event.target as HTMLElement;
+  if (at.dataset.passes !== undefined) {
+    // The time stands in a form that somebody is reading: it is said, and they choose again.
+    const passed = document.querySelector<HTMLElement>('#passed');
+    if (passed) passed.hidden = false;
+    const choice = document.querySelector<HTMLInputElement>('input[name="when"][value="scheduled"]');
+    if (choice) choice.disabled = true;
+    return;
+  }
+  // What was to leave is leaving: a moment later the page can say so.
+  if (at.closest('.countdown')) setTimeout(() => location.reload(), 3000);
+});
+
+follow();
