@@ -66,6 +66,7 @@ test.each<{ language: string; brand: Record<string, unknown>; screens: Screen[] 
       ...paths,
       home: '/',
       pass: `${paths.view}/share`,
+      list: `${paths.preferences}/list/${site.list.id}`,
       erase: `${paths.data}/erase`,
       nothing: '/no/such/page',
       ask: '/data',

@@ -75,6 +75,46 @@ test('a form that names no list leaves every list as it is', async () => {
   expect(await site.states('anna@example.com')).toEqual({ weekly: 'confirmed', daily: 'confirmed' });
 });
 
+test('a page of many topics is saved for itself: what stands on another page stays as it was', async () => {
+  const site = await startSite();
+  const { db } = site.context;
+  const id = await site.person('anna@example.com', 'weekly', 'daily');
+  const topics = Array.from({ length: 50 }, (_, at) => `topic ${at} of the coast`);
+  await db.updateTable('lists').set({ topics }).where('id', '=', site.weekly.id).execute();
+  const pausedUntil = new Date('2027-01-31T00:00:00Z');
+  await db
+    .updateTable('subscriptions')
+    .set({ topics: ['topic 0 of the coast'], frequency: 'weekly', paused_until: pausedUntil })
+    .where('list_id', '=', site.weekly.id)
+    .execute();
+  const path = `/preferences/${site.signer.sign('preferences', [id, 0])}`;
+  const ofList = `${path}/list/${site.weekly.id}`;
+  expect((await read(site.get(path))).html).toContain(`href="${ofList}"`);
+  const second = await read(site.get(`${ofList}?page=2`));
+  expect(second.html).not.toContain('topic 0 of the coast');
+  const list = { [`list.${site.weekly.id}`]: '', [`subscribed.${site.weekly.id}`]: 'yes' };
+  const answer = await site.post(ofList, {
+    ...list,
+    [`topic.${site.weekly.id}.topic 49 of the coast`]: 'none',
+    // Another list is not spoken of here.
+    [`list.${site.daily.id}`]: '',
+    page: '2',
+  });
+  expect(answer.headers.get('location')).toBe(`${ofList}?saved&page=2`);
+  // The first page says nothing of topics that have a page of their own.
+  await site.post(path, { ...list, name: 'Anna' });
+  const { subscriptions } = await showSubscriber(site.context, 'anna@example.com');
+  expect(subscriptions.find(({ slug }) => slug === 'weekly')).toMatchObject({
+    topics: ['topic 0 of the coast'],
+    mutedTopics: ['topic 49 of the coast'],
+    frequency: 'weekly',
+    pausedUntil,
+  });
+  expect(await site.states('anna@example.com')).toEqual({ weekly: 'confirmed', daily: 'confirmed' });
+  for (const wrong of [`${path}/list/999`, `${path}/list/x`, `/preferences/1-0-x/list/${site.weekly.id}`])
+    expect((await site.get(wrong)).status).toBe(404);
+});
+
 test('topics that a list no longer offers survive a save', async () => {
   const site = await startSite();
   const id = await site.person('anna@example.com', 'weekly');
