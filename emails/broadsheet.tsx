@@ -1,7 +1,8 @@
 import type { CSSProperties, ReactNode } from 'react';
 import { Heading, Img, Link, Section, Text } from 'react-email';
-import type { ThemeProps, ThemeSection, ThemeStory } from '../src/rendering/theme-props.ts';
+import type { ThemeNote, ThemeProps, ThemeSection, ThemeStory } from '../src/rendering/theme-props.ts';
 import { FooterLines } from './parts/footer.tsx';
+import { NoteWords } from './parts/note-words.tsx';
 import { Page, Rows, sides } from './parts/page.tsx';
 import { pictureOf } from './parts/picture.ts';
 import { sampleProps } from './preview/sample.ts';
@@ -135,10 +136,34 @@ function SectionTitle({ section, props }: { section: ThemeSection; props: ThemeP
 }
 
 function Story({ slot, story, props }: { slot: string; story: ThemeStory; props: ThemeProps }) {
-  if (slot === 'lead') return <Lead story={story} props={props} />;
-  if (slot === 'brief') return <Brief story={story} props={props} />;
   if (slot === 'note') return <Note story={story} props={props} />;
-  return <Item story={story} props={props} />;
+  const Block = slot === 'lead' ? Lead : slot === 'brief' ? Brief : Item;
+  return (
+    <>
+      <Block story={story} props={props} />
+      {story.note ? <Beneath note={story.note} props={props} /> : null}
+    </>
+  );
+}
+
+/** What the editors say about a story. */
+function Beneath({ note, props }: { note: ThemeNote; props: ThemeProps }) {
+  const { Start } = sides(props.direction);
+  return (
+    <Section style={{ paddingBottom: '14px' }}>
+      <Section style={{ [`border${Start}`]: `3px solid ${props.brand.colour}`, [`padding${Start}`]: '16px' }}>
+        {note.title ? (
+          <Text
+            className="ink"
+            style={{ ...text(16, 24), ...body(props), margin: '0 0 4px', fontWeight: 700, color: '#1d1a16' }}
+          >
+            {note.title}
+          </Text>
+        ) : null}
+        <NoteWords note={note} style={{ ...text(16, 25), ...body(props) }} accent={props.brand.textColour} />
+      </Section>
+    </Section>
+  );
 }
 
 function Lead({ story, props }: { story: ThemeStory; props: ThemeProps }) {
@@ -241,9 +266,17 @@ function Note({ story, props }: { story: ThemeStory; props: ThemeProps }) {
           {story.title}
         </Heading>
       ) : null}
-      <Text className="body" style={{ ...text(17, 27), ...body(props), margin: 0, whiteSpace: 'pre-line' }}>
-        {story.dek}
-      </Text>
+      {story.note ? (
+        <NoteWords
+          note={story.note}
+          style={{ ...text(17, 27), ...body(props) }}
+          accent={props.brand.textColour}
+        />
+      ) : (
+        <Text className="body" style={{ ...text(17, 27), ...body(props), margin: 0, whiteSpace: 'pre-line' }}>
+          {story.dek}
+        </Text>
+      )}
       {hasLink ? <ReadMore story={story} props={props} /> : null}
     </Section>
   );

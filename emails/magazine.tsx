@@ -1,7 +1,8 @@
 import type { CSSProperties, ReactNode } from 'react';
 import { Heading, Img, Link, Section, Text } from 'react-email';
-import type { ThemeProps, ThemeSection, ThemeStory } from '../src/rendering/theme-props.ts';
+import type { ThemeNote, ThemeProps, ThemeSection, ThemeStory } from '../src/rendering/theme-props.ts';
 import { FooterLines } from './parts/footer.tsx';
+import { NoteWords } from './parts/note-words.tsx';
 import { ActionButton, Page, Rows, sides } from './parts/page.tsx';
 import { pictureOf } from './parts/picture.ts';
 import { sampleProps } from './preview/sample.ts';
@@ -124,11 +125,38 @@ function SectionTitle({ section, props }: { section: ThemeSection; props: ThemeP
 }
 
 function Story({ slot, story, props }: { slot: string; story: ThemeStory; props: ThemeProps }) {
-  if (slot === 'lead') return <Cover story={story} props={props} />;
-  if (slot === 'top') return <Feature story={story} props={props} />;
-  if (slot === 'brief') return <Brief story={story} props={props} />;
   if (slot === 'note') return <Note story={story} props={props} />;
-  return <Beside story={story} props={props} />;
+  const Block = slot === 'lead' ? Cover : slot === 'top' ? Feature : slot === 'brief' ? Brief : Beside;
+  return (
+    <>
+      <Block story={story} props={props} />
+      {story.note ? <Beneath note={story.note} props={props} /> : null}
+    </>
+  );
+}
+
+/** What the editors say about a story. */
+function Beneath({ note, props }: { note: ThemeNote; props: ThemeProps }) {
+  const radius = `${props.brand.radius ?? 6}px`;
+  return (
+    <Section className="inner" style={{ padding: '0 40px 14px' }}>
+      <Section
+        className="panel"
+        bgcolor="#f4f3f0"
+        style={{ backgroundColor: '#f4f3f0', borderRadius: radius, padding: '14px 20px 6px' }}
+      >
+        {note.title ? (
+          <Text
+            className="ink"
+            style={{ ...text(16, 24), ...body(props), margin: '0 0 4px', fontWeight: 700, color: ink }}
+          >
+            {note.title}
+          </Text>
+        ) : null}
+        <NoteWords note={note} style={{ ...text(16, 25), ...body(props) }} accent={props.brand.textColour} />
+      </Section>
+    </Section>
+  );
 }
 
 function Cover({ story, props }: { story: ThemeStory; props: ThemeProps }) {
@@ -264,9 +292,20 @@ function Note({ story, props }: { story: ThemeStory; props: ThemeProps }) {
             {story.title}
           </Heading>
         ) : null}
-        <Text className="body" style={{ ...text(17, 27), ...body(props), margin: 0, whiteSpace: 'pre-line' }}>
-          {story.dek}
-        </Text>
+        {story.note ? (
+          <NoteWords
+            note={story.note}
+            style={{ ...text(17, 27), ...body(props) }}
+            accent={props.brand.textColour}
+          />
+        ) : (
+          <Text
+            className="body"
+            style={{ ...text(17, 27), ...body(props), margin: 0, whiteSpace: 'pre-line' }}
+          >
+            {story.dek}
+          </Text>
+        )}
         {story.url !== '' && story.url !== '#' ? (
           <Link
             className="accent"

@@ -7,6 +7,8 @@ import { type Edition, getEdition } from './editions.ts';
 import { engagementBefore } from './engagement.ts';
 import { move } from './lifecycle.ts';
 import { sourcesOf } from './newsletters.ts';
+import { type Editor, writeVersion } from './revise/history.ts';
+import { matterOf } from './revise/matter.ts';
 import { rollUpFor } from './roll-up.ts';
 import { preheaderOf, subjectOf } from './subject.ts';
 import { parseSubjectTest, type SubjectTest, trySubjects } from './subject-test.ts';
@@ -20,10 +22,11 @@ export interface Built {
 
 /**
  * Chooses an edition's stories, subject and preheader, by its newsletter's policy as it is now. A draft, or an edition
- * in review, may be built again: its version grows.
+ * in review, may be built again: its version grows, and what editors had changed can be had back by undoing it.
+ * @param by who wants it built
  * @throws UserError if the edition is past changing, or its policy or subject pattern is wrong
  */
-export async function buildEdition(context: Context, editionId: number): Promise<Built> {
+export async function buildEdition(context: Context, editionId: number, by: Editor = null): Promise<Built> {
   const before = await getEdition(context, editionId);
   if (before.state !== 'draft' && before.state !== 'review') await move(context, editionId, 'review'); // Throws, and says why.
   const newsletter = await context.db
@@ -59,6 +62,13 @@ export async function buildEdition(context: Context, editionId: number): Promise
   );
   const edition = await context.db.transaction().execute(async (transaction) => {
     const now = context.clock.now();
+    const locked = await transaction
+      .selectFrom('editions')
+      .selectAll()
+      .where('id', '=', editionId)
+      .forNoKeyUpdate()
+      .executeTakeFirstOrThrow();
+    const matterBefore = locked.built_at && (await matterOf(transaction, locked as Edition));
     const updated = await transaction
       .updateTable('editions')
       .set((e) => ({
@@ -69,6 +79,7 @@ export async function buildEdition(context: Context, editionId: number): Promise
         policy: JSON.stringify(policy),
         policy_version: newsletter.policy_version,
         state_reason: null,
+        dropped: '[]',
         version: e('version', '+', 1),
         built_at: now,
         updated_at: now,
@@ -96,6 +107,23 @@ export async function buildEdition(context: Context, editionId: number): Promise
         })),
       )
       .execute();
+    if (matterBefore)
+      await writeVersion(
+        transaction,
+        updated,
+        by,
+        now,
+        {
+          before: matterBefore,
+          after: await matterOf(transaction, await getEdition({ db: transaction }, editionId)),
+        },
+        {
+          kind: 'build',
+          summary: 'Chose the stories anew.',
+          change: { kind: 'build' },
+          touched: ['edition'],
+        },
+      );
     return updated as Edition;
   });
   // Somebody approved or cancelled it meanwhile: this says so.

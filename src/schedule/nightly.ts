@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import { dropOldLedgers } from '../delivery/old-ledgers.ts';
 import { runSunset } from '../delivery/sunset.ts';
 import { openTransport } from '../delivery/transport.ts';
+import { forgetOldVersions } from '../editions/revise/history.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { countRefusals } from '../feedback/refusals.ts';
 import { applyRetention } from '../subscribers/retention.ts';
@@ -60,6 +61,10 @@ export async function runNightly(context: Context, stopping: AbortSignal): Promi
   await attempt('dropping old ledgers', async () => {
     const { rows, before } = await dropOldLedgers(context, { stopping });
     if (rows > 0) log.info({ rule: 'ledgers', rows, before }, 'took away what was kept long enough');
+  });
+  await attempt('forgetting how old editions came about', async () => {
+    const versions = await forgetOldVersions(context);
+    if (versions > 0) log.info({ versions }, 'forgot how editions came about that were sent long ago');
   });
   await attempt('counting refusals', async () => {
     const editions = await context.db

@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import { buildEdition } from '../editions/build.ts';
 import { type Edition, getEdition } from '../editions/editions.ts';
 import { move, noteOnDraft } from '../editions/lifecycle.ts';
+import type { Editor } from '../editions/revise/history.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { blockedBy, checkEdition } from '../rendering/checks/check-edition.ts';
 import { compileAndStore } from '../rendering/store.ts';
@@ -13,12 +14,17 @@ import { compileAndStore } from '../rendering/store.ts';
  *
  * Any number of processes may do so at once: each step holds for the version that it was made for, and whoever was
  * overtaken, by another process or by an editor, gets the edition as the others left it.
+ * @param by who wants it made; null: nobody in person
  * @throws UserError with the reason, which is also kept with the edition
  */
-export async function produceEdition(context: Context, editionId: number): Promise<Edition> {
+export async function produceEdition(
+  context: Context,
+  editionId: number,
+  by: Editor = null,
+): Promise<Edition> {
   const before = await getEdition(context, editionId);
   try {
-    return await produce(context, editionId);
+    return await produce(context, editionId, by);
   } catch (error) {
     const isOvertaken =
       (before.state === 'draft' || before.state === 'review') &&
@@ -30,8 +36,8 @@ export async function produceEdition(context: Context, editionId: number): Promi
   }
 }
 
-async function produce(context: Context, editionId: number): Promise<Edition> {
-  const { edition, outcome } = await buildEdition(context, editionId);
+async function produce(context: Context, editionId: number, by: Editor): Promise<Edition> {
+  const { edition, outcome } = await buildEdition(context, editionId, by);
   if (outcome === 'skipped') {
     context.log.info({ editionId, reason: edition.state_reason }, 'edition skipped');
     return edition;

@@ -75,7 +75,7 @@ export async function checkEdition(
       followLinks: links ? (options.linkLimits ?? {}) : undefined,
     })),
   ].filter(({ check }) => !ignored.has(check));
-  const found = bySeverity(gathered(distinct(findings)));
+  const found = bySeverity(gathered(distinct(findings))).map((finding) => placed(finding, content));
   await context.db
     .updateTable('editions')
     .set({ findings: JSON.stringify(found), checked_version: edition.version })
@@ -208,6 +208,24 @@ function distinct(findings: Finding[]): Finding[] {
     const key = JSON.stringify([check, message, where]);
     return seen.has(key) ? false : seen.add(key);
   });
+}
+
+/** With what names the place for a page that links to it. */
+function placed(finding: Finding, { stories }: EditionContent): Finding {
+  const { story, part, element = '' } = finding.where;
+  const found = story && stories.find(({ position }) => position === story.number - 1);
+  const isImage = finding.check === 'images' || element.startsWith('<img');
+  const ofStory =
+    found && (found.kind === 'note' ? 'note' : isImage ? 'image' : part === 'link' ? 'link' : undefined);
+  const field = finding.where.field ?? (part === 'subject' || part === 'preheader' ? part : ofStory);
+  return {
+    ...finding,
+    where: {
+      ...finding.where,
+      ...(story && found?.key && { story: { ...story, key: found.key } }),
+      ...(field && { field }),
+    },
+  };
 }
 
 const mostAlike = 3;

@@ -9,8 +9,10 @@ export interface Place {
   part: 'html' | 'text' | 'header' | 'subject' | 'preheader' | 'link' | 'checks';
   /** The slot in which the story stands. */
   slot?: string;
-  /** The story's number among the candidates, from 1, and its title. */
-  story?: { number: number; title: string };
+  /** The story's number among the candidates, from 1, its title, and what names it in the edition. */
+  story?: { number: number; title: string; key?: string };
+  /** What an editor would change to mend it; missing where it is not one thing. */
+  field?: 'subject' | 'preheader' | 'tried' | 'image' | 'note' | 'link';
   /** The language of the frame, where it is not the edition's own. */
   language?: string;
   /** It is so only for readers whose links are counted. */

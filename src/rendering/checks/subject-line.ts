@@ -24,7 +24,11 @@ function checkSubject(subject: string, last: string | undefined, number: number)
       check: 'subject',
       severity,
       message: `${which} ${message}`,
-      where: { part: 'subject', ...(subject && { element: shortened(subject, 80) }) },
+      where: {
+        part: 'subject',
+        ...(number > 0 && { field: 'tried' as const }),
+        ...(subject && { element: shortened(subject, 80) }),
+      },
       mend,
     });
   const length = [...subject.trim()].length;
