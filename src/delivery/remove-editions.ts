@@ -37,7 +37,8 @@ export async function newsletterHoldings(
 
 /**
  * Removes an edition that nobody is to get (any more), with its stories, what was rendered, and the ledger of what went out
- * before it was cancelled. What its readers followed leads nowhere from then on.
+ * before it was cancelled. What its readers followed leads nowhere from then on, but they can
+ * leave by its mails.
  * @throws UserError if it is on its way or was sent, or sending keeps the ledger busy
  */
 export async function removeEdition({ db }: Pick<Context, 'db'>, editionId: number): Promise<void> {
@@ -65,6 +66,7 @@ export async function removeEdition({ db }: Pick<Context, 'db'>, editionId: numb
                 : `Cancel it first: broadsheet editions cancel ${editionId}`,
           },
         );
+      await rememberLists(transaction, [editionId]);
       await dropLedgers(transaction, [editionId]);
       await transaction.deleteFrom('editions').where('id', '=', editionId).execute();
     }),
@@ -96,13 +98,23 @@ export async function removeNewsletter({ db }: Pick<Context, 'db'>, newsletterId
           code: 'state',
           hint: `Cancel it first: broadsheet editions cancel ${onItsWay.id}`,
         });
-      await dropLedgers(
-        transaction,
-        editions.map(({ id }) => id),
-      );
+      const ids = editions.map(({ id }) => id);
+      await rememberLists(transaction, ids);
+      await dropLedgers(transaction, ids);
       await transaction.deleteFrom('newsletters').where('id', '=', newsletterId).execute();
     }),
   );
+}
+
+/** Keeps to which lists editions went: their mails lie in mailboxes, and who leaves by one of them leaves these lists. */
+async function rememberLists(db: Transaction<DB>, editionIds: number[]): Promise<void> {
+  await sql`
+    insert into former_editions (edition_id, newsletter, list_ids)
+    select editions.id, newsletters.name,
+      array(select list_id from newsletter_lists where newsletter_id = newsletters.id order by list_id)
+    from editions join newsletters on newsletters.id = editions.newsletter_id
+    where editions.id = any(${editionIds}::bigint[])
+    on conflict do nothing`.execute(db);
 }
 
 /**

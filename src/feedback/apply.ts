@@ -5,6 +5,7 @@ import { parseAddress } from '../subscribers/address.ts';
 import { unsubscribe } from '../subscribers/subscribe.ts';
 import { suppress } from '../subscribers/suppression.ts';
 import { withoutAddresses } from './addresses.ts';
+import { listsOfEdition } from './edition-lists.ts';
 import type { EventKind, FeedbackEvent } from './event.ts';
 import { type Arrival, eventOfMessage } from './message-event.ts';
 import { reasons } from './reasons.ts';
@@ -176,14 +177,9 @@ async function oweGoodbyes({ db, clock }: Deps, subscriberId: number, listIds: n
 
 /** @returns the ids of the lists that were left now */
 async function leave(context: Deps, event: FeedbackEvent, about: AboutDelivery): Promise<number[]> {
-  const lists = await context.db
-    .selectFrom('editions as e')
-    .innerJoin('newsletter_lists as l', 'l.newsletter_id', 'e.newsletter_id')
-    .where('e.id', '=', about.editionId ?? 0)
-    .select('l.list_id')
-    .execute();
+  const known = await listsOfEdition(context, about.editionId ?? 0);
   // As on the page: without an edition there is nothing narrower to leave than everything.
-  const listIds = lists.length > 0 ? lists.map((row) => row.list_id) : 'all';
+  const listIds = known && known.listIds.length > 0 ? known.listIds : 'all';
   const { left } = await unsubscribe(context, about.subscriberId, listIds, {
     via: event.kind === 'complaint' ? 'complaint' : 'mail',
     evidence: { source: event.source, edition: about.editionId, event: event.externalId },

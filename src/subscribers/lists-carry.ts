@@ -60,8 +60,16 @@ export async function chooseCarried(
   await sql`analyze carried`.execute(db);
 }
 
-const rank = (column: string) =>
-  sql`array_position(array['confirmed', 'pending', 'unsubscribed'], ${sql.ref(column)})`;
+/**
+ * How much a subscription says against mail: that somebody left says the most, also if they have asked to come back and not confirmed it
+ * yet. That they merely asked takes nothing from a consent which they gave: anybody can type an address into a form.
+ * @param table its alias
+ */
+export const strictness = (table: string) => sql<number>`case
+  when ${sql.ref(`${table}.state`)} = 'unsubscribed' then 4
+  when ${sql.ref(`${table}.state`)} = 'pending' and ${sql.ref(`${table}.unsubscribed_at`)} is not null then 3
+  when ${sql.ref(`${table}.state`)} = 'confirmed' then 2
+  else 1 end`;
 
 const rarity = (column: string) =>
   sql`array_position(array['every', 'daily', 'weekly', 'monthly'], ${sql.ref(column)})`;
@@ -71,7 +79,7 @@ const union = (column: 'muted_topics' | 'muted_sources') =>
 
 /**
  * Writes the subscriptions of the `carried` people on one list to another. Of two that somebody has, the stricter state
- * holds, and the rarer frequency; what is muted in either is muted; the topics are those of the list that they come to. A line
+ * holds (`strictness`), and the rarer frequency; what is muted in either is muted; the topics are those of the list that they come to. A line
  * of the consent log tells each of them. Suppressions for the list come along; of two the stronger holds.
  * @param how.via what the consent log calls it
  * @returns how many people were carried, and how many of them were not on the other list before
@@ -97,7 +105,7 @@ export async function carryOver(
       where list_id = ${from} and subscriber_id in (select id from carried)
       order by subscriber_id
       on conflict (subscriber_id, list_id) do update set
-        state = case when ${rank('excluded.state')} > ${rank('had.state')} then excluded.state else had.state end,
+        state = case when ${strictness('excluded')} > ${strictness('had')} then excluded.state else had.state end,
         frequency = case when ${rarity('excluded.frequency')} > ${rarity('had.frequency')}
           then excluded.frequency else had.frequency end,
         muted_topics = ${union('muted_topics')},

@@ -3,7 +3,14 @@ import type { Context } from '../context.ts';
 import { UserError } from '../errors.ts';
 import { findList, type List } from './lists.ts';
 import { keepFormerSlug } from './lists-archive.ts';
-import { carrying, carryOver, carrySuppressions, chooseCarried, type Inside } from './lists-carry.ts';
+import {
+  carrying,
+  carryOver,
+  carrySuppressions,
+  chooseCarried,
+  type Inside,
+  strictness,
+} from './lists-carry.ts';
 import { type ListUse, refuseWhileSending, usesOf } from './lists-use.ts';
 import { renameInSegments } from './segments/segments.ts';
 
@@ -29,27 +36,33 @@ export async function previewMerge(
   const { into, from } = await listsOf(context, request);
   const previews: MergePreview[] = [];
   for (const list of from) {
-    const { rows } = await sql<{ state: string; had: string | null; people: number }>`
-      select subscriptions.state, other.state as had, count(*) as people
+    const { rows } = await sql<{
+      state: string;
+      had: string | null;
+      stricter: boolean | null;
+      people: number;
+    }>`
+      select subscriptions.state, other.state as had, count(*) as people,
+        other.state is not null and ${strictness('subscriptions')} > ${strictness('other')} as stricter
       from subscriptions
       left join subscriptions as other on other.subscriber_id = subscriptions.subscriber_id and other.list_id = ${into.id}
       where subscriptions.list_id = ${list.id}
-      group by 1, 2 order by 1, 2`.execute(context.db);
+      group by 1, 2, 4 order by 1, 2`.execute(context.db);
     const sum = (some: typeof rows) => some.reduce((total, { people }) => total + people, 0);
     previews.push({
       list: list.slug,
       people: sum(rows),
       added: sum(rows.filter(({ had }) => had === null)),
-      stricter: rows.flatMap(({ state, had, people }) =>
-        had !== null && strictness(state) > strictness(had) ? [{ from: had, to: state, people }] : [],
+      stricter: rows.flatMap(({ state, had, stricter, people }) =>
+        had !== null && stricter && state !== had && state !== 'confirmed'
+          ? [{ from: had, to: state, people }]
+          : [],
       ),
       uses: await usesOf(context, list),
     });
   }
   return { into, from: previews };
 }
-
-const strictness = (state: string) => ['confirmed', 'pending', 'unsubscribed'].indexOf(state);
 
 /** What merging did. */
 export interface Merged {
@@ -61,8 +74,8 @@ export interface Merged {
 
 /**
  * Puts lists into another one and removes them. Consent is kept: of two states the stricter holds, so that who has left any
- * of them has left the one that remains. Newsletters and routes of the lists go on with it, segments name it, and addresses and forms
- * of the old lists lead to it. All of it happens, or nothing.
+ * of them has left the one that remains. Newsletters and routes of the lists go on with it, segments name it, and addresses, forms
+ * and mailed links of the old lists lead to it. All of it happens, or nothing.
  * @throws UserError if a list is not there, or named twice, or one of its editions is being sent
  */
 export async function mergeLists(
@@ -76,6 +89,7 @@ export async function mergeLists(
     for (const list of from) {
       await refuseWhileSending(inside, list, 'merged');
       await chooseCarried(inside, [list.id, into.id], list.id);
+      await carrySunset(inside, list, into);
       const { people, added } = await carryOver(
         inside,
         { from: list.id, to: into.id },
@@ -84,12 +98,33 @@ export async function mergeLists(
       await carrySuppressions(inside, { from: list.id, to: into.id, all: true });
       await handOn(inside, list, into);
       for (const name of await renameInSegments(inside, 'list', list.slug, into.slug)) segments.add(name);
+      await inside.db
+        .updateTable('former_list_ids')
+        .set({ list_id: into.id })
+        .where('list_id', '=', list.id)
+        .execute();
       await inside.db.deleteFrom('lists').where('id', '=', list.id).execute();
       await keepFormerSlug(inside, list.slug, into.id);
+      await inside.db.insertInto('former_list_ids').values({ id: list.id, list_id: into.id }).execute();
       merged.push({ list: list.slug, people, added });
     }
     return { into: await findList(inside, into.id), merged, segments: [...segments].sort() };
   });
+}
+
+/**
+ * Whom the list asked whether they want to stay may still answer. A question that is open goes on only with people who come to the
+ * other list by the merge: who is on it already was not asked about it.
+ */
+async function carrySunset({ db }: Inside, list: List, into: List): Promise<void> {
+  await sql`
+    insert into sunset_asks (list_id, subscriber_id, found_at, asked_at, answer_by, outcome, settled_at)
+    select ${into.id}, subscriber_id, found_at, asked_at, answer_by, outcome, settled_at
+    from sunset_asks as ask
+    where list_id = ${list.id} and asked_at is not null and (outcome is not null or not exists (
+      select from subscriptions as other
+      where other.list_id = ${into.id} and other.subscriber_id = ask.subscriber_id))
+    on conflict do nothing`.execute(db);
 }
 
 /** What depends on a list depends on another from now on. */

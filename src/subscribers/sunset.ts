@@ -246,7 +246,9 @@ export async function stayOn(
       .where('subscriber_id', '=', subscriberId)
       .where('list_id', '=', listId)
       .executeTakeFirst();
-    if (!ask || !person) return 'gone';
+    if (!person) return 'gone';
+    // The question went with a list that was merged into one that they are on.
+    if (!ask) return person.state === 'confirmed' ? 'stays' : 'gone';
     if (person.state === 'unsubscribed') return ask.outcome === 'left' ? 'left' : 'gone';
     if (ask.outcome !== 'stayed') {
       await settle(inside, about, 'stayed');

@@ -1,13 +1,15 @@
 import { expect, test } from 'vitest';
 import { UserError } from '../../src/errors.ts';
-import { createList, findList, listLists } from '../../src/subscribers/lists.ts';
+import { parseAddress } from '../../src/subscribers/address.ts';
+import { createList, currentListId, findList, listLists } from '../../src/subscribers/lists.ts';
 import { archiveList, renameList, unarchiveList } from '../../src/subscribers/lists-archive.ts';
 import { mergeLists, previewMerge } from '../../src/subscribers/lists-merge.ts';
 import { copyList, previewCarry, splitList } from '../../src/subscribers/lists-split.ts';
 import { listStats } from '../../src/subscribers/lists-stats.ts';
 import { previewRemoval, removeList } from '../../src/subscribers/lists-use.ts';
+import { applyRetention } from '../../src/subscribers/retention.ts';
 import { createSegment, findSegment } from '../../src/subscribers/segments/segments.ts';
-import { confirm, subscribe, unsubscribe } from '../../src/subscribers/subscribe.ts';
+import { confirm, subscribe, undoUnsubscribe, unsubscribe } from '../../src/subscribers/subscribe.ts';
 import { isSuppressed, suppress } from '../../src/subscribers/suppression.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
 import { seedNewsletter } from '../support/seed.ts';
@@ -59,10 +61,7 @@ test('of two lists that are merged the stricter consent holds, for every pair of
   expect(preview.from[0]).toMatchObject({
     people: 9,
     added: 2,
-    stricter: [
-      { from: 'confirmed', to: 'pending', people: 1 },
-      { from: 'confirmed', to: 'unsubscribed', people: 1 },
-    ],
+    stricter: [{ from: 'confirmed', to: 'unsubscribed', people: 1 }],
     uses: { newsletters: ['harbour-post'], segments: ['old-ones'] },
   });
   expect(await on(context, 'old')).toHaveLength(9);
@@ -72,9 +71,9 @@ test('of two lists that are merged the stricter consent holds, for every pair of
   expect(await on(context, 'weekly')).toEqual([
     'c confirmed',
     'cc confirmed',
-    'cp pending',
+    'cp confirmed',
     'cu unsubscribed',
-    'pc pending',
+    'pc confirmed',
     'pp pending',
     'u unsubscribed',
     'uc unsubscribed',
@@ -119,7 +118,7 @@ test('of two lists that are merged the stricter consent holds, for every pair of
   ]);
   expect(log.find(({ email }) => email === 'pc@example.com')?.evidence).toMatchObject({
     from: 'old',
-    state: 'pending',
+    state: 'confirmed',
     was: 'confirmed',
   });
 });
@@ -141,6 +140,53 @@ test('what stops mail to a list stops it after a merge, also for addresses that 
   expect(await on(context, 'weekly')).toEqual(['ada unsubscribed']);
   expect(await isSuppressed(context, stranger.hash, weekly.id)).toMatchObject({ reason: 'complaint' });
   expect(await add('ada@example.com', 'weekly')).toMatchObject({ state: 'suppressed' });
+});
+
+test('who merely asked, and may not have done so themselves, keeps what they had confirmed; who had left has left', async () => {
+  const context = await createTestContext();
+  await seedPeople(context, [
+    { email: 'asked@example.com', on: { old: pending, weekly: confirmed } },
+    {
+      email: 'returning@example.com',
+      on: {
+        old: { ...pending, confirmed_at: '2026-09-01T00:00:00Z', unsubscribed_at: '2026-10-01T00:00:00Z' },
+        weekly: confirmed,
+      },
+    },
+  ]);
+  await mergeLists(context, { from: ['old'], into: 'weekly' });
+  context.clock.advance(400 * 86_400_000);
+  await applyRetention(context);
+  expect(await on(context, 'weekly')).toEqual(['asked confirmed', 'returning unsubscribed']);
+});
+
+test('links that were mailed of a list lead to the one that it went into, and further', async () => {
+  const context = await createTestContext();
+  const [old, weekly, all] = [
+    await createList(context, { name: 'Old' }),
+    await createList(context, { name: 'Weekly' }),
+    await createList(context, { name: 'All' }),
+  ];
+  const origin = { via: 'form' };
+  const asked = await subscribe(context, { ...origin, email: 'asked@example.com', list: 'old' });
+  const gone = await subscribe(context, {
+    via: 'admin',
+    email: 'gone@example.com',
+    list: 'old',
+    confirmed: true,
+  });
+  await unsubscribe(context, gone.subscriberId ?? 0, [old.id], { via: 'link' });
+  await mergeLists(context, { from: ['old'], into: 'weekly' });
+  await mergeLists(context, { from: ['weekly'], into: 'all' });
+  expect(await currentListId(context, weekly.id)).toBe(all.id);
+  expect(await confirm(context, asked.subscriberId ?? 0, old.id, { via: 'link' })).toEqual({
+    state: 'confirmed',
+  });
+  expect(await undoUnsubscribe(context, gone.subscriberId ?? 0, [old.id], { via: 'undo' })).toEqual({
+    resubscribed: [all.id],
+  });
+  expect(await on(context, 'all')).toEqual(['asked confirmed', 'gone confirmed']);
+  expect(await isSuppressed(context, parseAddress('gone@example.com').hash, all.id)).toBeUndefined();
 });
 
 test('who leaves while lists are merged has left', async () => {

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { showSubscriber } from '../../src/subscribers/find.ts';
+import { createList } from '../../src/subscribers/lists.ts';
+import { mergeLists } from '../../src/subscribers/lists-merge.ts';
 import { settleAsks } from '../../src/subscribers/sunset.ts';
 import { read, startSite } from './site.ts';
 
@@ -54,6 +56,17 @@ test('who was taken off comes back by it; who left by themselves does not', asyn
   });
   expect(await read(site.post(site.link))).toMatchObject({ status: 409 });
   expect(await site.states('anna@example.com')).toEqual({ weekly: 'unsubscribed' });
+});
+
+test('after a merge the link keeps, and brings back, people of the list that went', async () => {
+  const site = await asked();
+  await createList(site.context, { name: 'Joined' });
+  site.context.clock.advance(15 * 86_400_000);
+  expect(await settleAsks(site.context, site.weekly.id)).toMatchObject({ left: 1 });
+  await mergeLists(site.context, { from: ['weekly'], into: 'joined' });
+  expect(await site.states('anna@example.com')).toEqual({ joined: 'unsubscribed' });
+  expect((await read(site.post(site.link))).text).toContain('Joined keeps coming');
+  expect(await site.states('anna@example.com')).toEqual({ joined: 'confirmed' });
 });
 
 test('the page speaks the reader’s language, and no other link or old link opens it', async () => {

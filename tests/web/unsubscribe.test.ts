@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
+import { removeNewsletter } from '../../src/delivery/remove-editions.ts';
 import { deliveryReport } from '../../src/delivery/report.ts';
+import { listsOfEdition } from '../../src/feedback/edition-lists.ts';
 import { showSubscriber } from '../../src/subscribers/find.ts';
+import { createList } from '../../src/subscribers/lists.ts';
+import { mergeLists } from '../../src/subscribers/lists-merge.ts';
 import { removeSubscriber } from '../../src/subscribers/subscribe.ts';
 import { read, startSite } from './site.ts';
 
@@ -99,6 +103,26 @@ test('a link without an edition is about everything the person gets', async () =
   const id = await site.person('anna@example.com', 'weekly', 'daily');
   await site.post(`/unsubscribe/${site.signer.sign('unsubscribe', [id, 0])}`, oneClick);
   expect(await site.states('anna@example.com')).toEqual({ weekly: 'unsubscribed', daily: 'unsubscribed' });
+});
+
+test('a mail of a newsletter that is gone still leaves its lists and no others', async () => {
+  const site = await startSite();
+  const id = await site.person('anna@example.com', 'weekly', 'daily');
+  const link = `/unsubscribe/${site.signer.sign('unsubscribe', [id, site.editionId])}`;
+  const { id: newsletterId } = await site.context.db
+    .selectFrom('newsletters')
+    .select('id')
+    .executeTakeFirstOrThrow();
+  await removeNewsletter(site.context, newsletterId);
+  await createList(site.context, { name: 'Joined' });
+  await mergeLists(site.context, { from: ['weekly'], into: 'joined' });
+  expect((await read(site.get(link))).text).toContain('Joined');
+  await site.post(link, oneClick);
+  expect(await site.states('anna@example.com')).toEqual({ joined: 'unsubscribed', daily: 'confirmed' });
+  expect(await listsOfEdition(site.context, site.editionId)).toMatchObject({
+    newsletter: 'The Weekly Letter',
+  });
+  expect(await listsOfEdition(site.context, 424_242)).toBeUndefined();
 });
 
 test('an erased person who follows an old link reads that nothing is left', async () => {

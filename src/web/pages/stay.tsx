@@ -3,6 +3,7 @@ import { Hono, type Context as HonoContext } from 'hono';
 import type { Context } from '../../context.ts';
 import type { LinkSigner } from '../../links.ts';
 import { letterTexts } from '../../rendering/words.ts';
+import { currentListId } from '../../subscribers/lists.ts';
 import { stayOn } from '../../subscribers/sunset.ts';
 import { lookOf } from '../look.ts';
 import { Message, Page, show, UnknownLink } from '../page.tsx';
@@ -18,9 +19,10 @@ export function stayPages(context: Context, { signer }: { signer: LinkSigner }):
   const read = async (c: HonoContext) => {
     const token = c.req.param('token') ?? '';
     const parts = signer.verify('stay', token);
-    const [subscriberId, listId, expires] = parts ?? [];
-    if (parts?.length !== 3 || !subscriberId || !listId || expires === undefined) return undefined;
+    const [subscriberId, mailedListId, expires] = parts ?? [];
+    if (parts?.length !== 3 || !subscriberId || !mailedListId || expires === undefined) return undefined;
     if (expires * 1000 < context.clock.now().getTime()) return undefined;
+    const listId = await currentListId(context, mailedListId);
     const row = await context.db
       .selectFrom('subscriptions')
       .innerJoin('subscribers', 'subscribers.id', 'subscriptions.subscriber_id')

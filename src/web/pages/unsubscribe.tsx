@@ -2,6 +2,7 @@
 import { Hono, type Context as HonoContext } from 'hono';
 import type { Context } from '../../context.ts';
 import { noteUnsubscribed } from '../../feedback/apply.ts';
+import { listsOfEdition } from '../../feedback/edition-lists.ts';
 import { heldSubscriptionsOf } from '../../subscribers/find.ts';
 import { leaveReasons, noteLeaveReason } from '../../subscribers/leave-reasons.ts';
 import { undoUnsubscribe, unsubscribe } from '../../subscribers/subscribe.ts';
@@ -18,12 +19,12 @@ import { Left, type Link, Question, Undone } from './unsubscribe-views.tsx';
 export function unsubscribePages(context: Context, site: Site): Hono {
   const app = new Hono();
 
-  /** What the link is about: the lists of the edition's newsletter, or without an edition everything. */
+  /** What the link is about: the lists of the edition's newsletter, or without an edition, or one that nothing is known of, everything. */
   const read = async (c: HonoContext, token: string): Promise<Link | undefined> => {
     const parts = site.signer.verify('unsubscribe', token);
     const [subscriberId, editionId] = parts ?? [];
     if (parts?.length !== 2 || !subscriberId || editionId === undefined) return undefined;
-    const newsletter = await newsletterOf(context, editionId);
+    const newsletter = await listsOfEdition(context, editionId);
     const subscriptions = await heldSubscriptionsOf(context, subscriberId);
     const person = await context.db
       .selectFrom('subscribers')
@@ -43,7 +44,7 @@ export function unsubscribePages(context: Context, site: Site): Hono {
       subscriberId,
       editionId,
       look,
-      name: newsletter?.name,
+      name: newsletter?.newsletter,
       subscriptions,
       meant,
       leaving: meant.filter(({ state }) => state !== 'unsubscribed'),
@@ -114,15 +115,4 @@ export function unsubscribePages(context: Context, site: Site): Hono {
     return show(c, <Question link={link} />, 400);
   });
   return app;
-}
-
-async function newsletterOf(context: Context, editionId: number) {
-  const rows = await context.db
-    .selectFrom('editions as e')
-    .innerJoin('newsletters as n', 'n.id', 'e.newsletter_id')
-    .leftJoin('newsletter_lists as l', 'l.newsletter_id', 'n.id')
-    .where('e.id', '=', editionId)
-    .select(['n.name', 'l.list_id'])
-    .execute();
-  return rows[0] && { name: rows[0].name, listIds: rows.map((row) => row.list_id) };
 }
