@@ -2,8 +2,10 @@ import { setFlagsFromString } from 'node:v8';
 
 /**
  * Has V8 collect garbage early instead of growing its heap, for a command through which much flows and in which little
- * stays. With Node's own settings an import's process grows to three times as much.
+ * stays: the space for what is new stays as small as it began, and the old grows by two fifths of what is in use. With Node's own
+ * settings an import's process holds twice as much, and is no faster.
  */
 export function spareMemory(): void {
-  setFlagsFromString('--optimize-for-size');
+  setFlagsFromString('--semi-space-growth-factor=1');
+  setFlagsFromString('--heap-growing-percent=40');
 }
