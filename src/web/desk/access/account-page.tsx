@@ -75,7 +75,6 @@ export function AccountPage({ c, user, sessions, setup, recoveryLeft, now, passw
       )}
       <Card
         title={say('sessions')}
-        id="sessions"
         aside={
           sessions.length > 1 ? (
             <form method="post" action="/desk/account/sessions/others">
@@ -91,7 +90,7 @@ export function AccountPage({ c, user, sessions, setup, recoveryLeft, now, passw
             { label: say('device') },
             { label: say('address') },
             { label: say('lastSeen') },
-            { label: '' },
+            { label: <span class="vh">{say('end')}</span> },
           ]}
         >
           {sessions.map((each) => (
