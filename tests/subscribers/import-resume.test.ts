@@ -1,9 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { ownConnection } from '../../src/db/connect.ts';
+import { showSubscriber } from '../../src/subscribers/find.ts';
 import { lockLane } from '../../src/subscribers/import/lock.ts';
 import { findImport, listImports } from '../../src/subscribers/import/record.ts';
 import { type ImportStart, importSubscribers } from '../../src/subscribers/import.ts';
+import { createList } from '../../src/subscribers/lists.ts';
+import { removeList } from '../../src/subscribers/lists-use.ts';
+import { subscribe } from '../../src/subscribers/subscribe.ts';
 import { bytesOf, contextWithList, load, peopleOf } from '../support/imports.ts';
 
 const people = 6_000;
@@ -174,4 +178,35 @@ test('an import of a file of which another did not come to its end names that on
   await load(context, file, { ...options, preview: true, onStart });
   expect(unfinished).toEqual([1, null, null]);
   await expect(load(context, file, { resume: 1, preview: true })).rejects.toThrow('cannot be previewed');
+});
+
+async function* failing(file: string) {
+  yield* bytesOf(file.slice(0, 80_000));
+  throw new Error('the disk failed');
+}
+
+test.each(['unsubscribe', 'suppress', 'subscribe'] as const)(
+  'an import that was to %s people of one list does not go on when the list is gone',
+  async (mode) => {
+    const context = await contextWithList();
+    await createList(context, { name: 'Other' });
+    await subscribe(context, { via: 'admin', email: 'p5999@example.com', list: 'other', confirmed: true });
+    const file = fileOf();
+    await expect(importSubscribers(context, failing(file), { ...options, mode })).rejects.toThrow('the disk');
+    await removeList(context, 'weekly');
+    const again = importSubscribers(context, bytesOf(file), { resume: 1 });
+    await expect(again).rejects.toThrow('Import 1 cannot go on: its list is gone.');
+    expect((await showSubscriber(context, 'p5999@example.com')).subscriptions).toMatchObject([
+      { slug: 'other', state: 'confirmed' },
+    ]);
+  },
+);
+
+test('an import that was to unsubscribe people of every list goes on', async () => {
+  const context = await contextWithList();
+  const file = fileOf();
+  const everything = { ...options, list: undefined, mode: 'unsubscribe' } as const;
+  await expect(importSubscribers(context, failing(file), everything)).rejects.toThrow('the disk');
+  const again = importSubscribers(context, bytesOf(file), { resume: 1 });
+  expect(await again).toMatchObject({ importId: 1 });
 });

@@ -119,6 +119,7 @@ export async function planImport(
       ...(tags.length > 0 && { tags }),
       ...(confirmed === false && { confirmed }),
       ...(checkMx && { checkMx }),
+      ...(list === null && { allLists: true }),
     },
     ...{ fileName: options.fileName ?? null, at: context.clock.now(), before: undefined },
   };
@@ -132,8 +133,12 @@ async function resumed(context: Pick<Context, 'db'>, id: number): Promise<Import
       hint: 'To take the file in again, import it without --resume: what is in already is passed over.',
     });
   const { mode, consent, fileName, startedAt, options } = before;
-  if (before.listId === null && mode !== 'unsubscribe' && mode !== 'suppress')
-    throw new UserError(`Import ${id} cannot go on: its list is gone.`, { code: 'state' });
+  // Without its list it would stop people's mail of every other.
+  if (before.listId === null && !options.allLists)
+    throw new UserError(`Import ${id} cannot go on: its list is gone.`, {
+      code: 'state',
+      hint: 'Import the file without --resume: what is in already is passed over.',
+    });
   return {
     ...{ listId: before.listId, mode, consent, fileName, at: startedAt, before },
     options: options as ImportPlan['options'],

@@ -14,6 +14,8 @@ export interface KeptOptions {
   tags?: string[];
   confirmed?: boolean;
   checkMx?: boolean;
+  /** It was begun for every list. Otherwise one without a list has lost it. */
+  allLists?: boolean;
 }
 
 /** An import as it is kept. */
