@@ -11,7 +11,10 @@ export async function storePeople(storing: Storing): Promise<Stored> {
   const found = await compare(storing);
   if (storing.importId !== null) {
     if (found.newPeople > 0) await insertPeople(storing);
-    if (found.known > 0) await changeKnown(storing);
+    if (found.known > 0) {
+      await lockKnown(storing, found.known);
+      await changeKnown(storing);
+    }
     if (found.newPeople + found.known > 0) await logConsents(storing);
   }
   return {
@@ -129,15 +132,33 @@ async function insertPeople({ db, importId, at, listId, mayTrustKeys }: Storing)
   if (mayTrustKeys) await sql`set local session_replication_role = origin`.execute(db);
 }
 
+/**
+ * Locks the known people of the work table who are to be changed, so that nobody else changes them between what is kept and what is
+ * written, nor leaves or is erased.
+ * @throws an error by which the batch is tried again, if somebody did so since the comparison
+ */
+async function lockKnown({ db, mode, at, listId }: Storing, known: number): Promise<void> {
+  const wanted = sql`not r.new_person and r.blocked is null and (r.person_changes or r.subscription is not null)`;
+  const { rows } = await sql`
+    select s.id from subscribers s
+    where s.id in (select r.subscriber_id from pg_temp.import_work r where ${wanted})
+    order by s.id for no key update`.execute(db);
+  if (rows.length < known) throw changedMeanwhile();
+  if (mode === 'update') return;
+  const left = await sql`
+    select from pg_temp.import_work r
+    left join subscriptions u on u.subscriber_id = r.subscriber_id and u.list_id = ${listId}
+    where ${wanted} and (u.state = 'unsubscribed' or ${reasonAgainst({ at, listId })} is not null)
+    limit 1`.execute(db);
+  if (left.rows.length > 0) throw changedMeanwhile();
+}
+
+/** By its code a lane tries the batch again, and its comparison then sees what happened. */
+const changedMeanwhile = () =>
+  Object.assign(new Error('Somebody left or was erased while their row was compared.'), { code: '40001' });
+
 /** Changes what the file knows better about people who were there before, and keeps what they were. */
 async function changeKnown({ db, importId, at, listId }: Storing): Promise<void> {
-  // The rows stay locked until the end, so nobody else changes them between what is kept and what is written.
-  await sql`
-    select s.id from subscribers s
-    where s.id in (
-      select subscriber_id from pg_temp.import_work
-      where not new_person and blocked is null and (person_changes or subscription is not null))
-    order by s.id for no key update`.execute(db);
   await sql`
     insert into import_changes (import_id, subscriber_id, person, subscriptions)
     select ${importId}, s.id,
