@@ -39,7 +39,7 @@ export interface RenamedList extends List {
 
 /**
  * Gives a list another short name. Addresses, forms and commands with the old one go on working, until another list takes it;
- * segments are rewritten.
+ * segments are rewritten. Within a transaction it is part of that.
  * @param changes.name the name that readers see, if that changes too
  * @throws UserError if there is no such list, or the short name is taken or cannot be one
  */
@@ -51,7 +51,7 @@ export async function renameList(
   const slug = checkListSlug(changes.slug.trim());
   const name = changes.name === undefined ? undefined : cleanName(changes.name);
   if (changes.name !== undefined && !name) throw new UserError('A list needs a name.', { code: 'usage' });
-  return context.db.transaction().execute(async (trx) => {
+  const work = async (trx: Deps['db']) => {
     const inside = { db: trx, clock: context.clock };
     const list = await findList(inside, slugOrId);
     const taken = await trx.selectFrom('lists').select('id').where('slug', '=', slug).executeTakeFirst();
@@ -68,7 +68,8 @@ export async function renameList(
       .execute();
     if (slug !== list.slug) await keepFormerSlug(inside, list.slug, list.id);
     return { ...(await findList(inside, list.id)), before: list.slug, segments };
-  });
+  };
+  return context.db.isTransaction ? work(context.db) : context.db.transaction().execute(work);
 }
 
 /** From now on a slug that no list has leads to a list. */

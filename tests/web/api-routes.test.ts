@@ -45,7 +45,9 @@ async function lists({ call }: TestApi): Promise<void> {
   expect((await call('PATCH', '/lists/our-readers', { optIn: 'single' })).body.optIn).toBe('single');
   expect((await call('PATCH', '/lists/our-readers', {})).status).toBe(400);
   await call('POST', '/lists', { name: 'Weekly' });
-  expect((await call('PATCH', '/lists/weekly', { slug: 'our-readers' })).body.error.code).toBe('exists');
+  const both = { slug: 'our-readers', name: 'Not to be' };
+  expect((await call('PATCH', '/lists/weekly', both)).body.error.code).toBe('exists');
+  expect((await call('GET', '/lists/weekly')).body.name).not.toBe('Not to be');
   expect((await call('PATCH', '/lists/weekly', { slug: 'friday', welcome: false })).body).toMatchObject({
     slug: 'friday',
     welcome: false,

@@ -162,8 +162,12 @@ export function addListRoutes(api: Api, { context }: ApiTools): void {
     const { slug, ...changes } = c.req.valid('json');
     const { id } = await findList(context, c.req.valid('param').list);
     const isRenamed = slug !== undefined;
-    if (!isRenamed || Object.keys(changes).length > 0) await editList(context, id, changes);
-    if (isRenamed) await renameList(context, id, { slug });
+    // All or nothing: a short name that is taken leaves the rest as it was.
+    await context.db.transaction().execute(async (trx) => {
+      const inside = { db: trx, clock: context.clock };
+      if (isRenamed) await renameList(inside, id, { slug });
+      if (!isRenamed || Object.keys(changes).length > 0) await editList(inside, id, changes);
+    });
     return c.json(shown(await showList(context, id)), 200);
   });
   api.openapi(archive, async (c) => {
