@@ -3,7 +3,8 @@ import { may } from '../../../access/roles.ts';
 import type { Edition } from '../../../editions/editions.ts';
 import { Button, Countdown, Csrf } from '../design/components.tsx';
 import type { DeskSession } from '../env.ts';
-import { away, type DeskLanguage, speaking } from '../words/words.ts';
+import { until } from '../today/upcoming-list.tsx';
+import { type DeskLanguage, speaking } from '../words/words.ts';
 import { sendTexts } from './words.ts';
 
 interface SendPanelProps {
@@ -84,7 +85,7 @@ export function Leaving({
     <p class="countdown">
       <span class="quiet small">{say(isNear ? 'leavesIn' : 'goesOutIn')}</span>
       {start > now ? (
-        <Countdown to={start}>{away(start, now, language)}</Countdown>
+        <Countdown to={start}>{until(start, now, language)}</Countdown>
       ) : (
         <span>{say('inMoments')}</span>
       )}

@@ -390,6 +390,9 @@ function Findings({ sheet, say }: Omit<PartProps, 'c'>) {
       </p>
     );
   const count = (severity: Finding['severity']) => told.filter((each) => each.severity === severity).length;
+  const alike = [
+    ...Map.groupBy(told, ({ severity, message, mend }) => JSON.stringify([severity, message, mend])).values(),
+  ].flatMap((group) => (group[0] ? [{ finding: group[0], times: group.length }] : []));
   return (
     <div class="stack tight">
       <p class="small quiet">
@@ -401,11 +404,13 @@ function Findings({ sheet, say }: Omit<PartProps, 'c'>) {
           .join(', ')}
       </p>
       <ul class="findings">
-        {told.slice(0, mostFindings).map(({ severity, message, mend }) => (
+        {alike.slice(0, mostFindings).map(({ finding: { severity, message, mend }, times }) => (
           <li class={severity}>
             <Icon name={icons[severity]} size={16} />
             <div>
-              <p>{message}</p>
+              <p>
+                {message} {times > 1 ? <span class="tag">× {times}</span> : null}
+              </p>
               <p class="quiet small">{mend}</p>
             </div>
           </li>

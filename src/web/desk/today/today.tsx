@@ -173,19 +173,20 @@ async function madeFor({ db }: Context, newsletterId: number, at: Date) {
     .executeTakeFirst();
 }
 
-/** How far each is, if that can be told at once; else only what is on its way. */
+/** What is on its way as it is now, and how far each is, if that can be told at once. */
 async function runningNow(context: Context, watch: RunningWatch): Promise<Running[]> {
   const look = watch.now();
   look.catch(() => {});
-  const known = await Promise.race([look, sleep(patienceMs, undefined, { ref: false })]);
-  if (known) return known;
-  return (await runningEditions(context)).map(({ nextDue: _, ...each }) => ({
-    ...each,
-    progress: undefined,
-    perSecond: 0,
-    secondsLeft: undefined,
-    goesOnAt: undefined,
-  }));
+  const [editions, known] = await Promise.all([
+    runningEditions(context),
+    Promise.race([look.catch(() => []), sleep(patienceMs, [] as Running[], { ref: false })]),
+  ]);
+  return editions.map(({ nextDue: _, ...each }) => {
+    const { progress, perSecond, secondsLeft, goesOnAt } = known.find(({ id }) => id === each.id) ?? {
+      perSecond: 0,
+    };
+    return { ...each, progress, perSecond, secondsLeft, goesOnAt };
+  });
 }
 
 async function sizesOf(context: Context, estimates: Estimates, all: (Upcoming | Due)[]) {

@@ -99,7 +99,7 @@ function One({ each, session, language, now, audiences, bytes }: { each: Upcomin
         {isComing && edition.state !== 'paused' && edition.state !== 'draft' ? (
           <p class="countdown">
             <span class="quiet small">{say('goesOutIn')}</span>
-            <Countdown to={each.at}>{away(each.at, now, language)}</Countdown>
+            <Countdown to={each.at}>{until(each.at, now, language)}</Countdown>
           </p>
         ) : null}
         {mayApprove && (need === 'approval' || need === 'held') ? (
@@ -149,7 +149,7 @@ function Asked({ each, session, language, now, audiences }: { each: Due } & Besi
         {each.isLate ? null : (
           <p class="countdown">
             <span class="quiet small">{say('builtIn')}</span>
-            <Countdown to={each.at}>{away(each.at, now, language)}</Countdown>
+            <Countdown to={each.at}>{until(each.at, now, language)}</Countdown>
           </p>
         )}
         {may(session.user, 'edit', each.newsletterId) ? (
@@ -232,6 +232,19 @@ export function Picture({ src }: { src: string | null }): Child {
 /** "Fri 27 Nov, 07:00 in Berlin": a time in a newsletter's zone, which is said. */
 export function inZone(at: Date, timeZone: string, language: DeskLanguage, say: Say): string {
   return say('inZone', { time: moment(at, language, timeZone), zone: zoneName(timeZone) });
+}
+
+const units = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+] as const;
+
+/** How long it is until a moment: "34 minutes". */
+export function until(at: Date, now: Date, language: DeskLanguage): string {
+  const seconds = Math.max(0, (at.getTime() - now.getTime()) / 1000);
+  const [unit, size] = units.find(([, each]) => seconds >= each * 1.5) ?? ['minute' as const, 60];
+  return number(Math.round(seconds / size), language, { style: 'unit', unit, unitDisplay: 'long' });
 }
 
 /** "Europe/Berlin" as people say it. */
