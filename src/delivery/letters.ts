@@ -45,6 +45,8 @@ export interface LoginAsked {
   /** The local path to go to then. */
   next?: string;
   userAgent?: string;
+  /** Of the page on which it was asked for; a user's own goes before it. */
+  language?: 'en' | 'de';
 }
 
 /** Mails to one person, sent through one transport. */
@@ -192,14 +194,16 @@ export async function sendLoginLink(
   context: Deps,
   transport: Way,
   email: string,
-  { next, userAgent }: LoginAsked,
+  { next, userAgent, language: spoken = 'en' }: LoginAsked,
 ): Promise<boolean> {
   const user = await findUserByEmail(context, email);
   if (!user || user.disabledAt) return false;
+  const language = user.locale === 'en' || user.locale === 'de' ? user.locale : spoken;
   const siteName = `Broadsheet ${new URL(context.config.publicUrl).host}`;
   const [{ fromAddress }, rendered] = await Promise.all([
     senderFor(context, { listId: null, listName: '' }),
     renderMail('login', {
+      language,
       siteName,
       loginUrl: await createLoginLink(context, user.id, { next, how: 'link' }),
       minutes: stepMinutes.link,
@@ -212,7 +216,7 @@ export async function sendLoginLink(
     fromAddress,
     to: user.email,
     name: user.name,
-    subject: `Log in to ${siteName}`,
+    subject: `${language === 'de' ? 'Anmelden bei' : 'Log in to'} ${siteName}`,
   });
   return true;
 }

@@ -44,6 +44,8 @@ export interface DataMailProps extends ReaderMailProps<'data'> {
 
 /** Brings an editor or admin the link to log in. */
 export interface LoginMailProps {
+  /** One of those that the desk speaks. */
+  language: 'en' | 'de';
   siteName: string;
   loginUrl: string;
   /** How long the link works. */

@@ -201,4 +201,11 @@ test('the login speaks the browser’s language', async () => {
   const page = await site.browser().get('/desk/login', { 'accept-language': 'de-CH,de;q=0.9' });
   expect(page.html).toContain('<html lang="de"');
   expect(page.text).toContain('Anmelden');
+  await site.browser().post('/desk/login', { email: 'editor@example.com' }, { 'accept-language': 'de' });
+  expect(await site.mails()).toMatchObject([
+    {
+      subject: expect.stringMatching(/^Anmelden bei Broadsheet/),
+      text: expect.stringContaining('15 Minuten'),
+    },
+  ]);
 });

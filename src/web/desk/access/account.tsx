@@ -66,7 +66,11 @@ export function accountPages(context: Context, site: DeskSite): Hono<DeskEnv> {
       const allowed = await limits.link(c, user.email.toLowerCase());
       if (!allowed.allowed) return tooOften(c, next, allowed.waitSeconds);
       site.background.run('mailing a link to log in', () =>
-        site.letters.loginLink(user.email, { next, userAgent: c.req.header('user-agent') }),
+        site.letters.loginLink(user.email, {
+          next,
+          userAgent: c.req.header('user-agent'),
+          language: c.var.language,
+        }),
       );
       return showDesk(
         c,

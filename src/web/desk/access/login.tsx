@@ -76,7 +76,11 @@ export function loginPages(context: Context, site: DeskSite): Hono<DeskEnv> {
       const { ip, userAgent } = originOf(c, config);
       // After the answer: how long it takes must not tell whether the address is known.
       site.background.run('mailing a link to log in', async () => {
-        const isSent = await site.letters.loginLink(email, { next, userAgent: userAgent ?? undefined });
+        const isSent = await site.letters.loginLink(email, {
+          next,
+          userAgent: userAgent ?? undefined,
+          language: c.var.language,
+        });
         await noteAct(context, {
           user: null,
           act: isSent ? 'login.link' : 'login.failed',

@@ -60,7 +60,7 @@ export function userPages(context: Context, site: DeskSite): Hono<DeskEnv> {
         subject: user.email,
         details: { role: user.role, newsletters: user.newsletters },
       });
-      if (form.mail) mailLink(user);
+      if (form.mail) mailLink(c, user);
       return leadTo(c, list, 'user', user.email);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
@@ -68,8 +68,10 @@ export function userPages(context: Context, site: DeskSite): Hono<DeskEnv> {
     }
   });
 
-  const mailLink = (user: UserDetails) =>
-    site.background.run('mailing a link to log in', () => site.letters.loginLink(user.email, {}));
+  const mailLink = (c: DeskCall, user: UserDetails) =>
+    site.background.run('mailing a link to log in', () =>
+      site.letters.loginLink(user.email, { language: c.var.language }),
+    );
 
   const userPage = async (c: DeskCall, user: UserDetails, error?: string) => {
     const [sessions, named, { hasPassword }] = await Promise.all([
@@ -126,7 +128,7 @@ export function userPages(context: Context, site: DeskSite): Hono<DeskEnv> {
     };
   });
   onUser('/link', async (c, user) => {
-    mailLink(user);
+    mailLink(c, user);
     return { act: 'user.link', answer: () => leadTo(c, `${list}/${user.id}`, 'link', user.email) };
   });
   onUser('/end-sessions', async (c, user) => {
