@@ -35,7 +35,7 @@ export async function openNewsstand(now: Date): Promise<Newsstand> {
 
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname;
-    const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const base = `http://localhost:${(server.address() as AddressInfo).port}`;
     const publisher = publishers.find((each) => path === `/${slug(each)}/feed`);
     const picture = /^\/pictures\/(\d+)\.png$/.exec(path)?.[1];
     const article = articles.find((each) => each.path === path);
@@ -63,7 +63,7 @@ export async function openNewsstand(now: Date): Promise<Newsstand> {
     }
   });
   await listen(server, usualPort).catch(() => listen(server, 0));
-  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const base = `http://localhost:${(server.address() as AddressInfo).port}`;
   return {
     feeds: publishers.map((publisher) => ({ publisher, url: `${base}/${slug(publisher)}/feed` })),
     close: () =>
