@@ -1,5 +1,9 @@
+import { sql } from 'kysely';
 import { expect, test } from 'vitest';
+import { createUser } from '../../../src/access/users.ts';
 import { getEdition, storiesOf } from '../../../src/editions/editions.ts';
+import { triedSubjects } from '../../../src/editions/subject-test.ts';
+import { seedNewsletter } from '../../support/seed.ts';
 import { startDesk } from './desk-site.ts';
 
 const piece = { 'hx-request': 'true' };
@@ -61,4 +65,177 @@ test('a change answers a script with the edition as it is then, and a browser wi
     top: [{ key: 's1' }, { key: 's2' }, { key: 's4' }],
   });
   expect((await as.viewer.post(`${at}/change`, { act: 'drop', story: 's1', base: '1' })).status).toBe(403);
+});
+
+test('two editors who change the same are shown both sides, and either can stand', async () => {
+  const { at, change, as, context, editionId, version } = await startEdition();
+  const base = String(await version());
+  await as.admin.post(`${at}/change`, { act: 'lines', subject: 'From the admin', base }, piece);
+  // What the other has not touched is taken, on whatever version it was written.
+  expect((await change({ act: 'lines', preheader: 'From the editor', base })).status).toBe(200);
+  const lost = await change({ act: 'lines', subject: 'From the editor', base });
+  expect(lost.status).toBe(409);
+  expect(lost.headers.get('hx-retarget')).toBe('#sheet-body');
+  expect(lost.text).toContain('admin changed this');
+  expect(lost.text).toMatch(/From the admin.*From the editor.*Take theirs.*Keep mine/);
+  const plain = await change({ act: 'lines', subject: 'From the editor', base }, {});
+  expect([plain.status, plain.text.includes('Keep mine')]).toEqual([409, true]);
+  const keep = Object.fromEntries(
+    [
+      ...(/data-keep-mine.*?<\/form>/s.exec(plain.html)?.[0] ?? '').matchAll(/name="(\w+)" value="([^"]*)"/g),
+    ].map(([, name = '', value = '']) => [name, value]),
+  );
+  expect((await as.editor.post(`${at}/change`, keep, {})).status).toBe(303);
+  const { subject, preheader } = await getEdition(context, editionId);
+  expect([subject, preheader]).toEqual(['From the editor', 'From the editor']);
+});
+
+test('a story is edited for this edition, cropped, and given back what its publisher has', async () => {
+  const { at, as, change, context, editionId } = await startEdition();
+  const story = async () => (await storiesOf(context, editionId)).find(({ key }) => key === 's1');
+  const answer = await change({ act: 'edit', story: 's1', title: 'Another headline', sheet: 'story:s1' });
+  expect(answer.html).toContain('id="sheet-body"');
+  expect(answer.text).toContain('The publisher has: Story number 0');
+  await change({ act: 'crop', story: 's1', x: '10', y: '20', width: '150', height: '50' });
+  expect(await story()).toMatchObject({
+    title: 'Another headline',
+    crop: { x: 0.1, y: 0.2, width: 0.9, height: 0.5 },
+  });
+  // The same without script: pages of their own.
+  const page = await as.editor.get(`${at}/stories/s1`);
+  expect(page.text).toContain('As the publisher has it');
+  const back = await change({ act: 'restore:title', story: 's1', sheet: 'story:s1' }, {});
+  expect(back.to).toBe(`${at}/stories/s1`);
+  await change({ act: 'uncrop', story: 's1' });
+  expect(await story()).toMatchObject({ title: 'Story number 0' });
+  expect((await story())?.crop).toBeUndefined();
+  const wrong = await change({ act: 'edit', story: 's1', imageUrl: 'javascript:alert(1)' });
+  expect([wrong.status, wrong.headers.get('hx-retarget')]).toEqual([422, '#toasts']);
+  const wrongPlain = await change({ act: 'edit', story: 's1', title: ' ' }, {});
+  expect([wrongPlain.status, wrongPlain.text.includes('is not empty')]).toEqual([422, true]);
+});
+
+test('notes, places, further subjects, drops and stories from the store each have their form', async () => {
+  const { at, as, change, order, context, editionId } = await startEdition();
+  await change({ act: 'add-note', place: 'after:lead', title: 'Hello', text: 'A *note* <b>here</b>' });
+  const noteKey = keys((await order()).note)?.[0] ?? '';
+  const { text, html } = await as.editor.get(at);
+  expect(text).toContain('A note <b>here</b>'.replace(/</g, '&lt;').replace(/>/g, '&gt;'));
+  expect(html.indexOf(`story-${noteKey}`)).toBeGreaterThan(html.indexOf('id="story-s1"'));
+  expect((await as.editor.get(`${at}/notes/${noteKey}`)).html).toContain('A *note*');
+  await change({
+    act: 'edit-note',
+    story: noteKey,
+    text: 'Moved',
+    title: '',
+    place: 'top',
+    wasPlace: 'after:lead',
+  });
+  expect((await order()).note).toHaveLength(1);
+  await change({ act: 'add-note', place: 'story:s2', title: '', text: 'Beneath' });
+  await change({ act: 'places:top=2' });
+  expect(keys((await order()).top)).toEqual(['s2', 's3']);
+  await change({ act: 'lines', 'tried.0': 'Second subject', 'tried.1': ' ' });
+  expect(await triedSubjects(context, editionId)).toEqual(['Second subject']);
+  await change({ act: 'lines', 'tried.0': '' });
+  expect(await triedSubjects(context, editionId)).toEqual([]);
+  await change({ act: 'drop', story: 's5' });
+  expect((await as.editor.get(at)).text).toContain('Bring back');
+  await change({ act: 'bring-back', story: 's5' });
+  await change({ act: 'pin', story: 's2' });
+  expect((await as.editor.get(at)).text).toContain('Pinned');
+  // Not the number of an invented story.
+  await sql`alter table stories alter column id restart with 500`.execute(context.db);
+  const { id } = await context.db
+    .insertInto('stories')
+    .values({
+      title: 'Otters cross the new bridge',
+      publisher: 'Quay',
+      url: 'https://q.example.com/1',
+      url_key: 'q',
+      content_hash: 'q',
+      published_at: context.clock.now(),
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  const found = await as.editor.get(`${at}/find?q=otters+bridge`, piece);
+  expect(found.text).toContain('Otters cross the new bridge');
+  expect((await change({ act: 'add:top', storyId: String(id) })).status).toBe(200);
+  expect((await as.editor.get(`${at}/find?q=otters`, piece)).text).toContain('In this edition');
+  expect((await as.editor.get(`${at}/history`)).text).toMatch(/Added .*Otters cross.* by editor/);
+});
+
+test('changes are taken back and done again, whoever made them, and each stands in the log', async () => {
+  const { at, as, change, order, acts, version } = await startEdition();
+  await change({ act: 'drop', story: 's1' });
+  const undone = await as.admin.post(`${at}/undo`, { base: String(await version()) }, piece);
+  expect(undone.status).toBe(200);
+  expect(keys((await order()).lead)).toEqual(['s1']);
+  await as.editor.post(`${at}/redo`, { base: String(await version()) });
+  expect(keys((await order()).lead)).toEqual(['s2']);
+  expect((await as.editor.post(`${at}/redo`, { base: String(await version()) }, piece)).status).toBe(409);
+  expect((await acts()).map(({ act, by }) => [act, by])).toEqual([
+    ['edition.change', 'editor@example.com'],
+    ['edition.change', 'admin@example.com'],
+    ['edition.change', 'editor@example.com'],
+  ]);
+});
+
+test('a change of an approved edition takes its approval back, visibly; a sent one shows clicks and no forms', async () => {
+  const { at, as, change, context, editionId } = await startEdition({ state: 'approved' });
+  const { text } = await change({ act: 'up', story: 's3' });
+  expect(text).toContain('Changed after approval by editor. Approve it again');
+  expect((await getEdition(context, editionId)).state).toBe('review');
+  await context.db
+    .updateTable('editions')
+    .set({ state: 'sent', planned_at: context.clock.now(), sent_at: context.clock.now() })
+    .where('id', '=', editionId)
+    .execute();
+  await context.db
+    .insertInto('engagement_counts')
+    .values(
+      [0, 0, 1].map((position, at) => ({
+        edition_id: editionId,
+        kind: 'click',
+        position,
+        related: at - 1,
+        source: 'person',
+        times: at === 1 ? 90 : 6,
+      })),
+    )
+    .execute();
+  const page = await as.editor.get(at);
+  expect(page.text).toMatch(/6 clicks 100/);
+  expect(page.html).not.toContain('name="act"');
+  expect((await change({ act: 'up', story: 's2' })).status).toBe(409);
+});
+
+test('windows hear who else is here and what was changed; others’ newsletters stay closed', async () => {
+  const site = await startEdition();
+  const { at, as, change, version, context, newsletter } = site;
+  const here = (who: typeof as.editor, more: Record<string, string> = {}) =>
+    who.post(`${at}/here`, { window: 'w', ...more }, piece);
+  const known = { version: String(await version()), state: 'review' };
+  await here(as.admin, { ...known, field: 'story:s1' });
+  const heard = await here(as.editor, known);
+  expect(heard.text).toContain('admin is editing “Story number 0”');
+  expect(heard.html).not.toContain('id="edition"');
+  await change({ act: 'up', story: 's3' });
+  const news = await here(as.admin, known);
+  expect(news.html).toContain('id="edition"');
+  expect(news.headers.get('edition-version')).toBe(String(await version()));
+  await here(as.admin, { leaves: 'yes' });
+  expect((await here(as.editor, known)).text).not.toContain('admin is');
+
+  const elsewhere = await seedNewsletter(context, [site.listId], { slug: 'elsewhere', name: 'Elsewhere' });
+  const guest = await createUser(context, {
+    email: 'guest@example.com',
+    newsletters: [{ newsletterId: elsewhere.id, role: 'editor' }],
+  });
+  const browser = await site.loggedIn(guest);
+  expect(newsletter.id).not.toBe(elsewhere.id);
+  expect((await browser.get(at)).status).toBe(403);
+  expect((await browser.post(`${at}/change`, { act: 'drop', story: 's1', base: '1' })).status).toBe(403);
+  expect((await browser.get(`${at}/stories/s1`)).status).toBe(403);
+  expect((await as.editor.get('/desk/editions/999')).status).toBe(404);
 });

@@ -11,11 +11,7 @@ export type Fields = Record<string, string>;
  * two quick presses go two steps.
  * @throws UserError if it asks for nothing that can be done
  */
-export function changeOf(
-  fields: Fields,
-  all: Record<string, string[]>,
-  view: EditionView,
-): EditionChangeInput {
+export function changeOf(fields: Fields, view: EditionView): EditionChangeInput {
   const [act = '', argument = ''] = (fields.act ?? '').split(/:(.*)/s);
   const key = fields.story ?? '';
   const story = () => {
@@ -78,7 +74,7 @@ export function changeOf(
     case 'remove-note':
       return { kind: 'remove-note', story: key };
     case 'lines':
-      return linesOf(fields, all);
+      return linesOf(fields);
     case 'places': {
       const [slot = '', count = ''] = argument.split('=');
       return { kind: 'slots', counts: { [slot]: Number(count || fields.count) } };
@@ -87,12 +83,15 @@ export function changeOf(
   throw new UserError('This form asks for nothing that can be done.', { code: 'usage' });
 }
 
-function linesOf(fields: Fields, all: Record<string, string[]>): EditionChangeInput {
+function linesOf(fields: Fields): EditionChangeInput {
+  const tried = Object.entries(fields).filter(([name]) => name.startsWith('tried.'));
   return {
     kind: 'lines',
     ...('subject' in fields ? { subject: fields.subject } : {}),
     ...('preheader' in fields ? { preheader: fields.preheader } : {}),
-    ...('tried' in fields ? { tried: (all.tried ?? []).filter((each) => each.trim() !== '') } : {}),
+    ...(tried.length > 0
+      ? { tried: tried.map(([, text]) => text).filter((text) => text.trim() !== '') }
+      : {}),
   };
 }
 

@@ -1,6 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import type { Child } from 'hono/jsx';
-import { Button, Empty, Notice } from '../design/components.tsx';
+import { Button, Csrf, Dialog, Empty, Notice } from '../design/components.tsx';
 import type { DeskCall } from '../env.ts';
 import { DeskPage } from '../frame.tsx';
 import { EditionHead } from './head.tsx';
@@ -72,6 +72,20 @@ export function EditionPage({ c, look, others, error, preview, send }: EditionPa
         </div>
       )}
       <p class="vh" id="said" role="status" aria-live="assertive" />
+      {view.canEdit ? (
+        <Dialog id="choose-again" title={say('chooseAgain')}>
+          <p>{say('chooseAgainText')}</p>
+          <form method="post" action={`${look.at}/choose-again`}>
+            <Csrf token={look.csrf} />
+            <div class="ends">
+              <Button type="button" data-close="">
+                {say('cancel')}
+              </Button>
+              <Button kind="main">{say('chooseAgain')}</Button>
+            </div>
+          </form>
+        </Dialog>
+      ) : null}
       <dialog id="sheet" class="big" aria-labelledby="sheet-title">
         <div class="inside" id="sheet-body" />
       </dialog>

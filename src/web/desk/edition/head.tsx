@@ -59,6 +59,15 @@ export function EditionHead({ look, others, send, swapped }: HeadProps) {
         <SheetLink href={`${look.at}/history`} button="button plain bare" label={say('history')}>
           <Icon name="history" />
         </SheetLink>
+        {view.canEdit && edition.state !== 'approved' ? (
+          <Button
+            type="button"
+            kind="plain"
+            icon="again"
+            label={say('chooseAgain')}
+            data-dialog="choose-again"
+          />
+        ) : null}
         {send}
       </div>
       <div class="ed-notices">
@@ -82,7 +91,8 @@ function When({ look }: { look: Look }) {
   const { say, view, language, now } = look;
   const { edition } = view;
   if (edition.sent_at) return <>{say('sentAt', { when: away(edition.sent_at, now, language) })}</>;
-  if (!['draft', 'review', 'approved'].includes(edition.state)) return null;
+  // An approved one has its countdown beside what takes that back.
+  if (edition.state !== 'draft' && edition.state !== 'review') return null;
   const when = away(edition.scheduled_for, now, language);
   if (edition.scheduled_for <= now) return <>{say('wasDue', { when })}</>;
   return (

@@ -54,14 +54,12 @@ export function Lines({ look }: { look: Look }) {
             <details class="ed-fold" id="tried" open={tried.length > 0}>
               <summary>{say('tryOut')}</summary>
               <ActForm look={look} act="lines" autosave="tried" id="line-tried" class="stack tight">
-                {/* So that no subject at all says so, too. */}
-                <input type="hidden" name="tried" value="" />
                 {[...tried, ...(tried.length < 3 ? [''] : [])].map((subject, at) => (
                   <Field id={`tried-${at}`} label={say('tried', { letter: letters[at] ?? '' })}>
                     <input
                       type="text"
                       id={`tried-${at}`}
-                      name="tried"
+                      name={`tried.${at}`}
                       value={subject}
                       maxlength={250}
                       data-field="tried"

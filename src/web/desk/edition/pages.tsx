@@ -2,16 +2,19 @@
 import { Hono } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { Child } from 'hono/jsx';
-import { noteAct } from '../../../access/audit.ts';
 import { may } from '../../../access/roles.ts';
 import type { Context } from '../../../context.ts';
+import { buildEdition } from '../../../editions/build.ts';
 import { historyOf } from '../../../editions/revise/history.ts';
 import { gone, seen as noteSeen, whoElse } from '../../../editions/revise/presence.ts';
-import { type Revised, redo, revise, undo } from '../../../editions/revise/revise.ts';
+import { redo, revise, undo } from '../../../editions/revise/revise.ts';
 import { messageOf, UserError } from '../../../errors.ts';
 import { listStories } from '../../../stories/find-stories.ts';
+import { formOf } from '../../request.ts';
+import { noteDeskAct } from '../access/door.ts';
 import type { DeskCall, DeskEnv, DeskSite } from '../env.ts';
 import { showDesk } from '../frame.tsx';
+import { SendPanel } from '../send/panel.tsx';
 import { asksForPiece, tellError } from '../toast.tsx';
 import { changeOf, type Fields } from './change-form.ts';
 import { EditionPage, SheetPage } from './edition-page.tsx';
@@ -53,6 +56,7 @@ export function editionPages(context: Context, _site: DeskSite): Hono<DeskEnv> {
       look={seen}
       others={await others(c, seen)}
       error={error}
+      send={sendOf(c, seen)}
       preview={
         <iframe
           class="ed-frame"
@@ -69,7 +73,12 @@ export function editionPages(context: Context, _site: DeskSite): Hono<DeskEnv> {
     c.html(
       <>
         <EditionParts look={seen} />
-        <EditionHead look={seen} others={<Others look={seen} others={await others(c, seen)} />} swapped />
+        <EditionHead
+          look={seen}
+          others={<Others look={seen} others={await others(c, seen)} />}
+          send={sendOf(c, seen)}
+          swapped
+        />
         {sheet ? (
           <div id="sheet-body" hx-swap-oob="innerMorph">
             {sheet}
@@ -109,7 +118,7 @@ export function editionPages(context: Context, _site: DeskSite): Hono<DeskEnv> {
 
   /** A window says that it is here, and hears who else is, and of what was changed since the version that it shows. */
   app.post('/:id{[0-9]{1,15}}/here', async (c) => {
-    const { fields } = await formOf(c);
+    const fields = await fieldsOf(c);
     const { user, id } = c.var.session;
     const editionId = Number(c.req.param('id'));
     const session = `${id}:${fields.window ?? ''}`;
@@ -184,9 +193,9 @@ export function editionPages(context: Context, _site: DeskSite): Hono<DeskEnv> {
 
   app.post('/:id{[0-9]{1,15}}/change', async (c) => {
     const seen = await toEdit(c);
-    const { fields, all } = await formOf(c);
-    return changing(c, seen, fields, all, (editionId, base, user) =>
-      revise(context, { editionId, base, user, change: changeOf(fields, all, seen.view) }),
+    const fields = await fieldsOf(c);
+    return changing(c, seen, fields, (editionId, base, user) =>
+      revise(context, { editionId, base, user, change: changeOf(fields, seen.view) }),
     );
   });
 
@@ -196,41 +205,41 @@ export function editionPages(context: Context, _site: DeskSite): Hono<DeskEnv> {
   ] as const)
     app.post(`/:id{[0-9]{1,15}}/${way}`, async (c) => {
       const seen = await toEdit(c);
-      const { fields, all } = await formOf(c);
-      return changing(c, seen, fields, all, (editionId, base, user) =>
-        step(context, { editionId, base, user }),
-      );
+      const fields = await fieldsOf(c);
+      return changing(c, seen, fields, (editionId, base, user) => step(context, { editionId, base, user }));
     });
+
+  app.post('/:id{[0-9]{1,15}}/choose-again', async (c) => {
+    const seen = await toEdit(c);
+    const fields = await fieldsOf(c);
+    return changing(c, seen, fields, async (editionId, _base, user) => {
+      const { outcome } = await buildEdition(context, editionId, user);
+      return { summary: outcome === 'built' ? 'Chosen again' : 'Chosen again, and skipped' };
+    });
+  });
 
   type Work = (
     editionId: number,
     base: number,
     user: { id: number; email: string; name: string | null },
-  ) => Promise<Revised>;
+  ) => Promise<{ summary: string; fellBack?: boolean }>;
 
-  const changing = async (
-    c: DeskCall,
-    seen: Look,
-    fields: Fields,
-    all: Record<string, string[]>,
-    work: Work,
-  ): Promise<Response> => {
+  const changing = async (c: DeskCall, seen: Look, fields: Fields, work: Work): Promise<Response> => {
     const { user } = c.var.session;
     const { edition } = seen.view;
     try {
       const base = /^\d{1,9}$/.test(fields.base ?? '') ? Number(fields.base) : edition.version;
       const revised = await work(edition.id, base, { id: user.id, email: user.email, name: user.name });
-      await noteAct(context, {
-        user,
+      await noteDeskAct(context, c, {
         act: 'edition.change',
         newsletterId: seen.view.newsletter.id,
         editionId: edition.id,
         subject: revised.summary,
-        details: { version: revised.version, fellBack: revised.fellBack },
+        details: { fellBack: revised.fellBack ?? false },
       });
     } catch (error) {
       if (error instanceof UserError && error.code === 'conflict')
-        return conflict(c, error.details as Conflict, fields, all);
+        return conflict(c, error.details as Conflict, fields);
       if (asksForPiece(c)) return tellError(c, error);
       if (!(error instanceof UserError)) throw error;
       const now = await look(c);
@@ -257,14 +266,9 @@ export function editionPages(context: Context, _site: DeskSite): Hono<DeskEnv> {
   };
 
   /** Both sides of a conflict, and the edition as it is since. */
-  const conflict = async (
-    c: DeskCall,
-    details: Conflict,
-    fields: Fields,
-    all: Record<string, string[]>,
-  ): Promise<Response> => {
+  const conflict = async (c: DeskCall, details: Conflict, fields: Fields): Promise<Response> => {
     const now = await look(c);
-    const sheet = <ConflictSheet look={now} conflict={details} fields={fields} all={all} />;
+    const sheet = <ConflictSheet look={now} conflict={details} fields={fields} />;
     if (!asksForPiece(c))
       return showDesk(
         c,
@@ -281,15 +285,12 @@ export function editionPages(context: Context, _site: DeskSite): Hono<DeskEnv> {
   return app;
 }
 
-async function formOf(c: DeskCall): Promise<{ fields: Fields; all: Record<string, string[]> }> {
-  const body = await c.req.parseBody({ all: true });
-  const all: Record<string, string[]> = {};
-  const fields: Fields = {};
-  for (const [name, value] of Object.entries(body)) {
-    const texts = (Array.isArray(value) ? value : [value]).filter((each) => typeof each === 'string');
-    all[name] = texts;
-    const last = texts.at(-1);
-    if (last !== undefined) fields[name] = last;
-  }
-  return { fields, all };
+const sendOf = (c: DeskCall, { view, language, now, at }: Look) => (
+  <SendPanel edition={view.edition} session={c.var.session} language={language} now={now} back={at} />
+);
+
+/** The texts of a form, each the last that was given by its name. */
+async function fieldsOf(c: DeskCall): Promise<Fields> {
+  const given = await formOf(c);
+  return Object.fromEntries(Object.entries(given).map(([name, values]) => [name, values.at(-1) ?? '']));
 }

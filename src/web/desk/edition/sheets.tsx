@@ -162,12 +162,10 @@ export function ConflictSheet({
   look,
   conflict,
   fields,
-  all,
 }: {
   look: Look;
   conflict: Conflict;
   fields: Fields;
-  all: Record<string, string[]>;
 }) {
   const { say, language, now, view } = look;
   const action = `${look.at}/change`;
@@ -210,11 +208,11 @@ export function ConflictSheet({
         >
           <Csrf token={look.csrf} />
           <input type="hidden" name="base" value={view.edition.version} />
-          {Object.keys(fields)
-            .filter((name) => !['csrf', 'base', 'sheet'].includes(name))
-            .flatMap((name) =>
-              (all[name] ?? []).map((value) => <input type="hidden" name={name} value={value} />),
-            )}
+          {Object.entries(fields)
+            .filter(([name]) => !['csrf', 'base', 'sheet'].includes(name))
+            .map(([name, value]) => (
+              <input type="hidden" name={name} value={value} />
+            ))}
           <Button kind="main">{say('keepMine')}</Button>
         </form>
       </div>

@@ -23,7 +23,7 @@ export interface FilledSlot {
 /** All that the edition's page shows, as it was at one moment. */
 export interface EditionView {
   edition: Edition;
-  newsletter: { id: number; slug: string; name: string; fromName: string; timeZone: string };
+  newsletter: { id: number; slug: string; name: string; fromName: string; timeZone: string; languages: string[]; checks: unknown };
   slots: FilledSlot[];
   /** Candidates without a place. */
   reserve: KeyedStory[];
@@ -57,11 +57,11 @@ export async function viewOf(
     .selectFrom('editions')
     .innerJoin('newsletters', 'newsletters.id', 'editions.newsletter_id')
     .selectAll('editions')
-    .select(['slug', 'name', 'from_name', 'time_zone'])
+    .select(['slug', 'name', 'from_name', 'time_zone', 'languages', 'checks'])
     .where('editions.id', '=', editionId)
     .executeTakeFirst();
   if (!row) return undefined;
-  const { slug, name, from_name, time_zone, ...rest } = row;
+  const { slug, name, from_name, time_zone, languages, checks, ...rest } = row;
   const edition = rest as Edition;
   const past = ['sending', 'paused', 'sent'].includes(edition.state) && edition.planned_at !== null;
   const [stories, tried, history, clicks] = await Promise.all([
@@ -76,7 +76,15 @@ export async function viewOf(
   const mayEdit = may(session.user, 'edit', edition.newsletter_id);
   return {
     edition,
-    newsletter: { id: edition.newsletter_id, slug, name, fromName: from_name || name, timeZone: time_zone },
+    newsletter: {
+      id: edition.newsletter_id,
+      slug,
+      name,
+      fromName: from_name || name,
+      timeZone: time_zone,
+      languages,
+      checks,
+    },
     slots: slots.map((slot) => ({
       slot,
       isNote: isNoteSlot(slot.name),

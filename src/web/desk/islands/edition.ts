@@ -158,13 +158,14 @@ document.addEventListener('edition-changed', (event) => {
 document.addEventListener('htmx:finally:request', (event) => {
   const { sourceElement, request, response } = detailOf<{ ctx: Sending }>(event).ctx;
   if (request.method !== 'POST' || !request.body?.has('base')) return;
-  const failed = (response?.status ?? 0) >= 400 && response?.status !== 401;
+  if (!response) return showSaved('not');
+  const failed = response.status >= 400 && response.status !== 401;
   if (!failed) return;
   const known = unsaved.get(sourceElement.id);
   if (known) unsaved.set(sourceElement.id, { ...known, sending: false });
   showSaved(unsaved.size > 0 ? 'not' : '');
   // What was moved by hand goes back to where it is.
-  if (response?.status !== 409) void reload();
+  if (response.status !== 409) void reload();
 });
 
 const reload = () =>
