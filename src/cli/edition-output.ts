@@ -13,7 +13,7 @@ export const editionFields =
 /** What "editions show" gives. */
 export const editionWithStories = editionFields.replace(
   ' }',
-  ',\n  stories: [{ position, slot, title, url, publisher, … }], deliveries: null or what "editions report" counts }',
+  ',\n  stories: [{ key, position, slot, title, url, publisher, … }], deliveries: null or what "editions report" counts }',
 );
 
 /** Prints an edition with its stories, and where its deliveries stand. */
@@ -31,7 +31,7 @@ export async function printEdition(context: Context, output: Output, edition: Ed
         '#': story.position + 1,
         slot: story.slot,
         publisher: story.publisher,
-        title: story.title,
+        title: story.title || (story.note?.text ?? ''),
       })),
     'It has no stories.',
   );

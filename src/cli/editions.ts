@@ -3,16 +3,15 @@ import type { Context } from '../context.ts';
 import { UserError } from '../errors.ts';
 import { wholeNumber, withContext } from './command.ts';
 import { editionFields, editionWithStories, printEdition, shown } from './edition-output.ts';
+import { registerChanges } from './editions-change.ts';
 import { registerLooks } from './editions-look.ts';
 import { registerSending } from './editions-sending.ts';
 import { helpText } from './help.ts';
 import { lazily } from './lazily.ts';
 import { printFindings } from './print-findings.ts';
 
-const { editEdition } = lazily(() => import('../editions/edit.ts'));
 const { ensureEdition, findEdition, listEditions } = lazily(() => import('../editions/editions.ts'));
 const { findNewsletter } = lazily(() => import('../editions/newsletters.ts'));
-const { compileAndStore } = lazily(() => import('../rendering/store.ts'));
 const { approveEdition } = lazily(() => import('../schedule/approve-edition.ts'));
 const { produceEdition } = lazily(() => import('../schedule/produce.ts'));
 
@@ -152,43 +151,7 @@ Examples:
   registerLooks(group);
   registerSending(group);
 
-  group
-    .command('edit <edition>')
-    .description('change an edition’s subject, preheader, and the subjects that are tried out')
-    .option('--subject <text>', 'what the inbox shows')
-    .option('--preheader <text>', 'the line behind it')
-    .option(
-      '--try <subjects...>',
-      'further subjects, tried out on some readers before the others get the better one',
-    )
-    .option('--no-try', 'try none out')
-    .addHelpText(
-      'after',
-      helpText({
-        json: 'the edition, as "editions show" gives it',
-        examples: [
-          'editions edit morning --subject "The bridge hums again"',
-          'editions edit 12 --try "What the bridge sings" "A bridge, and its tune"',
-        ],
-      }),
-    )
-    .action(
-      (
-        which: string,
-        options: { subject?: string; preheader?: string; try?: string[] | boolean },
-        command: Command,
-      ) =>
-        withContext(command, async (context, output) => {
-          const { id } = await findEdition(context, which);
-          const edition = await editEdition(context, id, {
-            subject: options.subject,
-            preheader: options.preheader,
-            tried: options.try === false ? [] : Array.isArray(options.try) ? options.try : undefined,
-          });
-          await compileAndStore(context, edition);
-          await printEdition(context, output, edition);
-        }),
-    );
+  registerChanges(group);
 }
 
 async function editionToBuild(

@@ -19,6 +19,7 @@ export async function explainEdition(
       .filter(({ slot }) => options.all || slot !== 'reserve')
       .map((story) => ({
         position: story.position,
+        key: story.key,
         slot: story.slot,
         storyId: story.storyId,
         storylineId: story.storylineId,

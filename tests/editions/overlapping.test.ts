@@ -116,10 +116,12 @@ test('an edition that was edited after it was rendered is neither approved nor c
   expect(await move(context, id, 'approve')).toMatchObject({ approved_version: edited.version });
   const forms = await loadCompiled(context, edited);
   expect(forms?.for({ language: null, untracked: true }).subjects[0]).toContain('Quay under water');
-  // From now on it is as it was approved.
-  await expect(editEdition(context, id, { subject: 'Too late' })).rejects.toThrow(
-    'cannot be changed any more',
-  );
+  // What is changed now was not approved.
+  await editEdition(context, id, { subject: 'On second thoughts' });
+  expect(await getEdition(context, id)).toMatchObject({
+    state: 'review',
+    state_reason: 'changed after approval by Broadsheet',
+  });
 });
 
 test('an edition that was never rendered is not approved', async () => {

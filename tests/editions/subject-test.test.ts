@@ -183,7 +183,7 @@ test('a newsletter’s patterns make the subjects, and an editor changes them', 
   ]);
   await editEdition(context, built.id, { tried: [] });
   expect(await subjects(context, built.id)).toEqual([]);
-  await expect(editEdition(context, built.id, { subject: '  ' })).rejects.toThrow('A subject is not empty');
+  await expect(editEdition(context, built.id, { subject: '  ' })).rejects.toThrow('subject is not empty');
 });
 
 test('subjects cannot be compared by openings that nobody counts', async () => {

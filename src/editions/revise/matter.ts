@@ -147,19 +147,52 @@ export async function writeMatter(
     !isDeepStrictEqual([after.tried, after.test], [before.tried, before.test])
   )
     await trySubjects(db, { id: editionId, subject: after.subject }, after.tried, after.test);
-  const old = new Map(before.stories.map((story) => [story.position, story]));
-  const written = after.stories.filter((story) => !isDeepStrictEqual(story, old.get(story.position)));
-  const gone = [
-    ...written.map(({ position }) => position),
-    ...before.stories.filter(({ position }) => position >= after.stories.length).map((each) => each.position),
-  ];
-  if (gone.length === 0) return;
-  await sql`
-    delete from edition_stories where edition_id = ${editionId} and position = any(${gone}::integer[])`.execute(
-    db,
-  );
+  await writeStories(db, editionId, before.stories, after.stories);
+}
+
+async function writeStories(
+  db: Transaction<DB>,
+  editionId: number,
+  before: EditionStory[],
+  after: EditionStory[],
+): Promise<void> {
+  const old = byKey(before);
+  const moved: { from: number; to: number; slot: string }[] = [];
+  const written: EditionStory[] = [];
+  const kept = new Set<number>();
+  for (const story of after) {
+    const was = old.get(keyOf(story));
+    // A name made of a place is written down as soon as the place may be another's.
+    if (!was || (was !== story && (keyOf(story).startsWith('p') || !isSame(was, story)))) written.push(story);
+    else {
+      kept.add(was.position);
+      const { position: to, slot } = story;
+      if (was.position !== to || was.slot !== slot) moved.push({ from: was.position, to, slot });
+    }
+  }
+  const gone = before.map(({ position }) => position).filter((position) => !kept.has(position));
+  if (gone.length > 0)
+    await sql`
+      delete from edition_stories where edition_id = ${editionId} and position = any(${gone}::integer[])`.execute(
+      db,
+    );
+  if (moved.length > 0) {
+    // Out of each other's way first: no two rows have one position at any time.
+    await sql`
+      update edition_stories set position = -1 - position
+      where edition_id = ${editionId} and position = any(${moved.map(({ from }) => from)}::integer[])`.execute(
+      db,
+    );
+    await sql`
+      update edition_stories set position = moved."to", slot = moved.slot
+      from jsonb_to_recordset(${JSON.stringify(moved)}::jsonb) as moved ("from" integer, "to" integer, slot text)
+      where edition_id = ${editionId} and position = -1 - moved."from"`.execute(db);
+  }
   await insertStories(db, editionId, written);
 }
+
+const isSame = (a: EditionStory, b: EditionStory) =>
+  isDeepStrictEqual({ ...a, position: 0, slot: '' }, { ...b, position: 0, slot: '' });
 
 /** Writes stories of an edition. A story or storyline that has gone meanwhile is not named. */
 export async function insertStories(

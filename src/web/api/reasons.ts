@@ -26,6 +26,7 @@ export const relatedSchema = z
 export const editionStorySchema = z
   .object({
     position: z.number().int().describe('place among the candidates, from 0'),
+    key: z.string().optional().describe('names it in the edition, wherever it is moved to'),
     slot: z.string().describe('"reserve": it has none'),
     storyId: z.number().int().nullable().describe('null once the story has been removed'),
     storylineId: z.number().int().nullable(),
@@ -52,7 +53,8 @@ export const findingSchema = z
     where: z.object({
       part: z.enum(['html', 'text', 'header', 'subject', 'preheader', 'link', 'checks']),
       slot: z.string().optional(),
-      story: z.object({ number: z.number().int(), title: z.string() }).optional(),
+      story: z.object({ number: z.number().int(), title: z.string(), key: z.string().optional() }).optional(),
+      field: z.enum(['subject', 'preheader', 'tried', 'image', 'note', 'link']).optional(),
       language: z.string().optional(),
       counted: z.literal(true).optional(),
       element: z.string().optional(),
