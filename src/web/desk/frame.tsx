@@ -79,7 +79,7 @@ export function DeskPage({
       <a class="skip" href="#page">
         {say('skip')}
       </a>
-      <div class="topbar">
+      <header class="topbar">
         <a class="wordmark" href="/desk">
           Broadsheet
         </a>
@@ -93,7 +93,7 @@ export function DeskPage({
         >
           <Icon name="menu" />
         </button>
-      </div>
+      </header>
       <div class="desk">
         <header class="rail" id="rail">
           <a class="wordmark" href="/desk">

@@ -35,8 +35,8 @@ export const componentsCss = `
 .card > footer { margin-top: var(--s4); padding-top: var(--s4); border-top: 1px solid var(--line); display: flex; flex-wrap: wrap; gap: var(--s2) var(--s3); align-items: center; }
 
 /* State */
-.state { display: inline-flex; align-items: center; gap: 6px; padding: 2px 10px; border-radius: 99px; font-size: var(--size-small); font-weight: 600; white-space: nowrap; background: var(--sunken); color: var(--text); }
-.state::before { content: ''; width: 7px; height: 7px; border-radius: 50%; background: currentColor; }
+.state { display: inline-flex; align-items: center; gap: 6px; padding: 2px 10px; border-radius: 99px; font-size: var(--size-small); font-weight: 600; background: var(--sunken); color: var(--text); }
+.state::before { content: ''; flex: none; width: 7px; height: 7px; border-radius: 50%; background: currentColor; }
 .state.good { background: var(--good-ground); color: var(--good); }
 .state.wait { background: var(--wait-ground); color: var(--wait); }
 .state.bad { background: var(--bad-ground); color: var(--bad); }
