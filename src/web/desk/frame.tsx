@@ -79,7 +79,7 @@ export function DeskPage({
       <a class="skip" href="#page">
         {say('skip')}
       </a>
-      <header class="topbar">
+      <nav class="topbar" aria-label={say('menu')}>
         <a class="wordmark" href="/desk">
           Broadsheet
         </a>
@@ -93,7 +93,7 @@ export function DeskPage({
         >
           <Icon name="menu" />
         </button>
-      </header>
+      </nav>
       <div class="desk">
         <header class="rail" id="rail">
           <a class="wordmark" href="/desk">
@@ -142,9 +142,10 @@ export function DeskPage({
                 <div>
                   {crumbs ? (
                     <p class="crumbs">
-                      {crumbs.map(([href, text]) => (
+                      {crumbs.map(([href, text], at) => (
                         <>
-                          <a href={href}>{text}</a> /{' '}
+                          {at > 0 ? ' / ' : null}
+                          <a href={href}>{text}</a>
                         </>
                       ))}
                     </p>
