@@ -162,6 +162,8 @@ export const partialIsEnough = new Set([
   'css-selector-grouping',
   'css-selector-type',
   'css-selector-universal',
+  // What fails are lists that count backwards, and numbers that are set by hand.
+  'html-lists',
   'css-table-layout',
   'css-text-align',
   'css-unit-em',
