@@ -190,6 +190,39 @@ test('a broken quotation mark costs its own row and no other', async () => {
   });
 });
 
+test('an address within somebody’s note is no row, whether the note is closed or not', async () => {
+  const { context } = await withList();
+  const note = Array.from({ length: 40 }, (_, index) => `line ${index}`).join('\n');
+  const result = await load(
+    context,
+    [
+      'email,name,field.note',
+      'a@example.com,Anna,"Please also tell:\nboss@corp.example\nThanks"',
+      `b@example.com,Bo,"${note}"`,
+      'c@example.com,Cleo,"Never closed:',
+      'chief@corp.example',
+      'chef@corp.example,Too',
+      'd@example.com,Dora,',
+      'e@example.com,Ed',
+    ].join('\n'),
+    {},
+    16,
+  );
+  expect(await emails(context)).toEqual([
+    ...['a@example.com', 'b@example.com', 'd@example.com', 'e@example.com'],
+  ]);
+  expect(result.bad.map(({ line }) => line)).toEqual([45, 46, 47]);
+  expect(result.bad[1]).toMatchObject({ reason: expect.stringContaining('left open in line 45') });
+  expect(result.warned).toMatchObject([{ line: 2, reason: expect.stringContaining('line 3') }]);
+  expect(
+    await context.db
+      .selectFrom('subscribers')
+      .select('fields')
+      .where('email', '=', 'b@example.com')
+      .executeTakeFirst(),
+  ).toEqual({ fields: { note } });
+});
+
 test('a quotation mark left open in the last of many rows loses one row', async () => {
   const { context } = await withList();
   const rows = Array.from({ length: 500 }, (_, index) => `p${index}@example.com,"Name ${index}"`);

@@ -1,5 +1,5 @@
 import { cellsOf } from './cells.ts';
-import type { Line } from './lines.ts';
+import { type Line, longestLine } from './lines.ts';
 
 /** A row of a CSV file. */
 export interface CsvRecord {
@@ -8,6 +8,8 @@ export interface CsvRecord {
   cells: string[];
   /** The row as it stands in the file. */
   raw: string;
+  /** Something to look at, although the row could be read. */
+  remark?: string;
 }
 
 /** A row that could not be read. */
@@ -27,19 +29,21 @@ export interface RowShape {
   emailColumn: number;
 }
 
-/** A quoted value may run over this many lines; beyond, its closing quotation mark is taken to be missing. */
-const longestQuotedLines = 20;
+/** A row with quoted values may run over this many lines; beyond, a closing quotation mark is taken to be missing. */
+export const longestQuotedLines = 100;
 
 /**
- * Reads the rows out of lines. A row with a broken quotation mark is reported, and reading goes on at the next line:
- * a CSV parser left to itself would take all that follows for one value. Most rows are one line; what is not is first
- * put together here, by RFC 4180.
- * @param shape tells rows apart from the continuation of a quoted value
+ * Reads the rows out of lines. Most rows are one line; one with an open quotation mark is put together by RFC 4180, if the mark is
+ * closed soon and the columns come out right, whatever its lines look like. Otherwise it is reported and reading goes on at the next
+ * line: a CSV parser left to itself would take all that follows for one value. Lines after it that have fewer columns than
+ * the file may be the rest of that value, and are reported too, up to the next line that is a whole row.
  */
 export class RecordReader {
   readonly #shape: RowShape;
   /** Lines that may belong to a quoted value whose end has not come yet. */
   #waiting: Line[] = [];
+  /** The line in which a quotation mark was left open, as long as what follows may belong to it. */
+  #open: number | undefined;
 
   constructor(shape: RowShape) {
     this.#shape = shape;
@@ -66,7 +70,9 @@ export class RecordReader {
       }
       const cells = cellsOf(line.text, delimiter);
       if (cells) {
-        records.push({ line: line.number, raw: line.text, cells });
+        if (this.#isRest(line.number, cells.length))
+          broken.push({ line: line.number, reason: restOf(this.#open), raw: line.text });
+        else records.push({ line: line.number, raw: line.text, cells });
         at += 1;
         continue;
       }
@@ -77,9 +83,18 @@ export class RecordReader {
       }
       const whole = found.state === 'whole' ? cellsOf(found.raw, delimiter) : undefined;
       if (found.state === 'whole' && whole) {
-        records.push({ line: line.number, raw: found.raw, cells: whole });
+        this.#open = undefined;
+        const inside = all.slice(at + 1, at + found.lines).find(({ text }) => this.#looksLikeARow(text));
+        records.push({
+          ...{ line: line.number, raw: found.raw, cells: whole },
+          ...(inside && {
+            remark: `line ${inside.number} is taken for a part of a value in quotation marks`,
+          }),
+        });
         at += found.lines;
       } else {
+        // With an odd number of marks, a value is open at the line's end.
+        if ((line.text.split('"').length - 1) % 2 === 1) this.#open = line.number;
         broken.push({
           line: line.number,
           ...(found.state !== 'whole' && { column: found.column }),
@@ -105,7 +120,7 @@ export class RecordReader {
     for (let count = 0; count < longestQuotedLines; count += 1) {
       const line = lines[start + count];
       if (!line) return { state: 'open', column: quotes.column };
-      if (count > 0 && (line.problem || this.#looksLikeARow(line.text)))
+      if (count > 0 && (line.problem || raw.length + line.text.length > longestLine))
         return { state: 'broken', reason: unclosed, column: quotes.column };
       raw = count > 0 ? `${raw}\n${line.text}` : line.text;
       const next = followQuotes(line.text, this.#shape.delimiter, quotes);
@@ -126,7 +141,15 @@ export class RecordReader {
     return { state: 'broken', reason: unclosed, column: quotes.column };
   }
 
-  /** Whether a line reads as a row of its own, rather than as the continuation of a quoted value. */
+  /** Whether a line may be the rest of a value whose closing quotation mark was not found. */
+  #isRest(line: number, columns: number): boolean {
+    if (this.#open === undefined) return false;
+    if (columns < this.#shape.columns && line - this.#open < longestQuotedLines) return true;
+    this.#open = undefined;
+    return false;
+  }
+
+  /** Whether a line by itself would read as a row. */
   #looksLikeARow(text: string): boolean {
     const cell = text.split(this.#shape.delimiter)[this.#shape.emailColumn];
     return cell !== undefined && /^\s*"?[^@\s"]+@[^@\s"]+\.[^@\s"]+"?\s*$/.test(cell);
@@ -134,6 +157,8 @@ export class RecordReader {
 }
 
 const unclosed = 'a quotation mark is opened and never closed';
+const restOf = (line: number | undefined) =>
+  `it has too few columns, and may belong to the quotation mark left open in line ${line}`;
 
 interface QuoteState {
   /** The line ends within a quoted value. */

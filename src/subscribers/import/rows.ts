@@ -14,6 +14,8 @@ export type ImportMode = (typeof importModes)[number];
 /** A row of a file, as the formats hand it on. */
 export interface SourceRecord extends RowPlace {
   cells: string[];
+  /** Something to look at, although the row could be read. */
+  remark?: string;
 }
 
 /** A row that can be used. */

@@ -65,6 +65,7 @@ export class ImportRun {
     };
     for (const record of part.records) {
       if (next < broken.length) reportBroken(record.line);
+      if (record.remark) this.#report('warning', record, record.remark);
       const row = this.#maker.make(record, part.columns);
       this.#line = Math.max(this.#line, record.line);
       const waiting = row && this.#hand(row);
