@@ -7,6 +7,7 @@ import { UserError } from '../errors.ts';
 import { linkSigner } from '../links.ts';
 import { previewForm, withoutImages } from '../rendering/preview.ts';
 import { CompiledForms } from '../rendering/store.ts';
+import { withStoryIds, withStorySigns } from '../rendering/story-places.ts';
 import { PersonalChooser, type Placement } from '../selection/personal.ts';
 import { parsePolicy } from '../selection/policy.ts';
 import { type Composer, compose, composePage, explainChoice, recorded } from './compose.ts';
@@ -39,7 +40,7 @@ export interface PreviewOptions {
 /** One reader's digest as it would be sent now. */
 export interface Preview {
   version: number;
-  /** Empty strings, if this reader would get nothing. */
+  /** The first element of each story has the id `story-KEY`. Empty, as the text, if this reader would get nothing. */
   html: string;
   text: string;
   /** The message as it would go out (RFC 5322), but for signatures. */
@@ -109,10 +110,16 @@ export async function previewOf(
     return { ...placement, title: story?.title ?? '', key: story?.key };
   });
   if (!message) return { version, html: '', text: '', source: '', size: 0, isEmpty: true, placements };
-  const page = composePage(context, composer, shown, recorded(choice, slots));
+  const signed = {
+    ...composer,
+    compiled: new CompiledForms(new Map([['preview', withStorySigns(compiled)]]), language),
+  };
+  const page = composePage(context, signed, shown, recorded(choice, slots));
+  const keys = new Map(stories.map(({ position, key }) => [position, key]));
+  const html = withStoryIds(page.html, (position) => `story-${keys.get(position) ?? position}`);
   return {
     version,
-    html: images ? page.html : withoutImages(page.html),
+    html: images ? html : withoutImages(html),
     text: page.text,
     source: Buffer.concat(message.raw).toString('latin1'),
     size: message.size,

@@ -9,6 +9,7 @@ import { requireSession } from './access/session.ts';
 import { assets } from './assets.ts';
 import { componentsPage } from './components-page.tsx';
 import { editionPages } from './edition/pages.tsx';
+import { previewPages } from './edition/preview-pages.tsx';
 import type { DeskEnv, DeskSite } from './env.ts';
 import { deskMessage } from './frame.tsx';
 import { sendPages } from './send/pages.tsx';
@@ -57,6 +58,7 @@ export function desk(context: Context, site: DeskSite): Hono<DeskEnv> {
   app.use(requireSession(context));
   app.route('/', accessPages(context, site));
   app.route('/editions', editionPages(context, site));
+  app.route('/editions', previewPages(context));
   const estimates = new Estimates(context, site.background);
   app.route('/', todayPages(context, site, estimates));
   app.route('/editions', editionsPage(context));

@@ -23,7 +23,15 @@ export interface FilledSlot {
 /** All that the edition's page shows, as it was at one moment. */
 export interface EditionView {
   edition: Edition;
-  newsletter: { id: number; slug: string; name: string; fromName: string; timeZone: string; languages: string[]; checks: unknown };
+  newsletter: {
+    id: number;
+    slug: string;
+    name: string;
+    fromName: string;
+    timeZone: string;
+    languages: string[];
+    checks: unknown;
+  };
   slots: FilledSlot[];
   /** Candidates without a place. */
   reserve: KeyedStory[];

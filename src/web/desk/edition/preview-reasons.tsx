@@ -1,0 +1,30 @@
+/** @jsxImportSource hono/jsx */
+import type { Preview } from '../../../delivery/preview.ts';
+import { type DeskLanguage, speaking } from '../words/words.ts';
+import { previewTexts } from './preview-words.ts';
+import type { EditionView } from './view.ts';
+
+interface ReasonsProps {
+  view: EditionView;
+  placements: Preview['placements'];
+  language: DeskLanguage;
+}
+
+/** Why a reader gets what they get, in the order of their mail. */
+export function PreviewReasons({ view, placements, language }: ReasonsProps) {
+  const say = speaking(previewTexts, language);
+  if (placements.length === 0) return <p class="quiet">{say('whyNothing')}</p>;
+  return (
+    <ol class="pv-reasons">
+      {placements.map(({ slot, title, key, because }) => (
+        <li>
+          <a class="serif" href={`/desk/editions/${view.edition.id}#story-${key}`} data-shows-story={key}>
+            {title}
+          </a>{' '}
+          <span class="tag">{view.slots.find((each) => each.slot.name === slot)?.slot.title ?? slot}</span>
+          <p class="quiet small">{because.join(' · ')}</p>
+        </li>
+      ))}
+    </ol>
+  );
+}
