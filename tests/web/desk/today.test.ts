@@ -169,7 +169,7 @@ test('recent editions stand beside the median of the ten before, and figures are
   await sent(13, 600, 2);
   const { html, text } = await site.as.viewer.get('/desk');
   // The median of days 3 to 12 is 40.75 %.
-  expect(text).toMatch(/60% 19\.[23]% more than usual/);
+  expect(text).toMatch(/60% 19\.[23] points more than usual/);
   expect(text).toContain('as usual');
   expect(text).toContain('not counted');
   expect(html.indexOf('60%')).toBeLessThan(html.indexOf('41.2%'));

@@ -22,6 +22,7 @@ import { zoneName } from '../today/upcoming-list.tsx';
 import { away, moment, speaking } from '../words/words.ts';
 import { approverOf, readSheet, startOf } from './sheet.ts';
 import { type Said, SheetPage, type SheetPageProps } from './sheet-page.tsx';
+import { UnusualList } from './unusual.tsx';
 import { instantAt } from './wall-clock.ts';
 import { Who } from './who.tsx';
 import { sendTexts } from './words.ts';
@@ -96,7 +97,13 @@ export function sendPages(context: Context, estimates: Estimates): Hono<DeskEnv>
     const now = context.clock.now();
     const start = startOf(sheet.edition) > now ? startOf(sheet.edition) : now;
     const audience = await estimates.counted(sheet.edition);
-    return c.html(<Who sheet={sheet} audience={audience} language={c.var.language} start={start} />);
+    const { language } = c.var;
+    return c.html(
+      <>
+        <Who sheet={sheet} audience={audience} language={language} start={start} />
+        <UnusualList sheet={sheet} audience={audience} language={language} swapped />
+      </>,
+    );
   });
 
   app.post(`/${id}/approve`, async (c) => {

@@ -22,7 +22,7 @@ import { zoneName } from '../today/upcoming-list.tsx';
 import { away, moment, number, type Speak, speaking } from '../words/words.ts';
 import { Leaving, Press } from './panel.tsx';
 import { type Sheet, startOf } from './sheet.ts';
-import { UnusualLine } from './unusual.tsx';
+import { UnusualList } from './unusual.tsx';
 import { wallClock } from './wall-clock.ts';
 import { Who } from './who.tsx';
 import { sendTexts } from './words.ts';
@@ -64,7 +64,7 @@ export function SheetPage({ c, sheet, audience, now, said = [], chosen, seeds }:
       place="editions"
       scripts={['today']}
       heading={
-        <div class="head">
+        <div class="head sheet-head">
           <div>
             <p class="crumbs">
               <a href="/desk/editions">{say('editions')}</a> / <a href={at}>{newsletter.name}</a> /
@@ -113,17 +113,7 @@ export function SheetPage({ c, sheet, audience, now, said = [], chosen, seeds }:
                 </p>
               </Card>
               <Card id="unusual-card" title={say('unusual')}>
-                {sheet.unusual.length > 0 ? (
-                  <ul class="unusual">
-                    {sheet.unusual.map((each) => (
-                      <UnusualLine each={each} sheet={sheet} language={language} />
-                    ))}
-                  </ul>
-                ) : (
-                  <p class="fine">
-                    <Icon name="check" size={16} /> {say('nothingUnusual')}
-                  </p>
-                )}
+                <UnusualList sheet={sheet} audience={audience} language={language} />
               </Card>
               <Card
                 id="checks-card"
@@ -142,7 +132,7 @@ export function SheetPage({ c, sheet, audience, now, said = [], chosen, seeds }:
             />
           </Card>
         </div>
-        <div class="stack">
+        <div class="stack side">
           <section class="card sheet-act" aria-labelledby="act-title">
             <Act {...{ c, sheet, now, start, chosen, say }} />
           </section>
@@ -203,15 +193,13 @@ function Act({
             : say('approved')}
         </h2>
         <Leaving edition={edition} language={language} now={now} />
-        <p>
-          {newsletter.deliverAt
-            ? say('perReader', { time: newsletter.deliverAt })
-            : say('starts', {
-                time: time(start),
-                zone,
-                away: start > now ? away(start, now, language) : say('inMoments'),
-              })}
-        </p>
+        {newsletter.deliverAt ? (
+          <p>{say('perReader', { time: newsletter.deliverAt })}</p>
+        ) : (
+          <p class="quiet">
+            {time(start)} ({zone})
+          </p>
+        )}
         {mayApprove ? (
           <div class="row">
             <Press session={session} action={`${at}/withdraw`}>
@@ -318,13 +306,16 @@ function ApproveForm({
         <Check type="radio" name="when" value="at" checked={when === 'at'}>
           {say('atOther')}
         </Check>
-        <Input
-          id="at"
-          type="datetime-local"
-          label={say('otherTime', { zone })}
-          value={other}
-          min={wallClock(now, newsletter.timeZone)}
-        />
+        <div class="other-time">
+          {' '}
+          <Input
+            id="at"
+            type="datetime-local"
+            label={say('otherTime', { zone })}
+            value={other}
+            min={wallClock(now, newsletter.timeZone)}
+          />
+        </div>
       </fieldset>
       {newsletter.deliverAt ? (
         <p class="quiet small">{say('perReader', { time: newsletter.deliverAt })}</p>
@@ -492,19 +483,22 @@ function Tests({ c, sheet, say, seeds }: PartProps & { seeds: string | undefined
         </form>
       </details>
       {sheet.mayAdminister ? (
-        <form class="row undo-time" method="post" action={`${at}/undo-time`}>
-          <Csrf token={session.csrf} />
-          <Input
-            id="seconds"
-            type="number"
-            label={say('undoTime')}
-            hint={say('undoHint')}
-            value={newsletter.undoSeconds}
-            min={0}
-            max={3600}
-          />
-          <Button little>{say('saveUndo')}</Button>
-        </form>
+        <details class="fold">
+          <summary>{say('undoTitle')}</summary>{' '}
+          <form class="row undo-time" method="post" action={`${at}/undo-time`}>
+            <Csrf token={session.csrf} />
+            <Input
+              id="seconds"
+              type="number"
+              label={say('undoTime')}
+              hint={say('undoHint')}
+              value={newsletter.undoSeconds}
+              min={0}
+              max={3600}
+            />
+            <Button little>{say('saveUndo')}</Button>
+          </form>
+        </details>
       ) : null}
     </div>
   );

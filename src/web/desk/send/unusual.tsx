@@ -1,29 +1,48 @@
 /** @jsxImportSource hono/jsx */
-import type { Unusual } from '../../../schedule/before-sending.ts';
+import type { Audience } from '../../../delivery/plan.ts';
+import { type Unusual, unusualCount } from '../../../schedule/before-sending.ts';
 import { Icon } from '../design/icons.tsx';
 import { type DeskLanguage, moment, number, speaking } from '../words/words.ts';
 import type { Sheet } from './sheet.ts';
 import { sendTexts } from './words.ts';
 
-/** One unusual thing, with a way to look at it. */
-export function UnusualLine({
-  each,
-  sheet,
-  language,
-}: {
-  each: Unusual;
+interface UnusualListProps {
   sheet: Sheet;
+  /** Undefined: they are being counted. */
+  audience: Audience | undefined;
   language: DeskLanguage;
-}) {
-  const { text, href } = said(each, sheet, language);
+  /** It takes the place of the one on the page. */
+  swapped?: boolean;
+}
+
+/** What is unusual about an edition, with ways to look at it. */
+export function UnusualList({ sheet, audience, language, swapped }: UnusualListProps) {
   const say = speaking(sendTexts, language);
+  const all = [...(audience ? unusualCount(audience.recipients, sheet.usual) : []), ...sheet.unusual];
   return (
-    <li>
-      <Icon name="warning" size={16} />
-      <span>
-        {text} {href ? <a href={href}>{say('look')}</a> : null}
-      </span>
-    </li>
+    <div id="unusual" hx-swap-oob={swapped ? 'outerHTML' : undefined}>
+      {all.length > 0 ? (
+        <ul class="unusual">
+          {all.map((each) => {
+            const { text, href } = said(each, sheet, language);
+            return (
+              <li>
+                <Icon name="warning" size={16} />
+                <span>
+                  {text} {href ? <a href={href}>{say('look')}</a> : null}
+                </span>
+              </li>
+            );
+          })}
+        </ul>
+      ) : audience ? (
+        <p class="fine">
+          <Icon name="check" size={16} /> {say('nothingUnusual')}
+        </p>
+      ) : (
+        <p class="quiet">{say('counting')}</p>
+      )}
+    </div>
   );
 }
 

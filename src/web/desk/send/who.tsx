@@ -1,11 +1,9 @@
 /** @jsxImportSource hono/jsx */
 import { nextLocal } from '../../../delivery/local-time.ts';
 import type { Audience } from '../../../delivery/plan.ts';
-import { unusualCount } from '../../../schedule/before-sending.ts';
 import { zoneName } from '../today/upcoming-list.tsx';
 import { type DeskLanguage, moment, number, percent, speaking } from '../words/words.ts';
 import type { Sheet } from './sheet.ts';
-import { UnusualLine } from './unusual.tsx';
 import { sendTexts } from './words.ts';
 
 interface WhoProps {
@@ -44,7 +42,6 @@ export function Who({ sheet, audience, language, start }: WhoProps) {
       </div>
     );
   const { recipients, zones, frequencies } = audience;
-  const unusual = unusualCount(recipients, usual);
   return (
     <div id="who" class="stack">
       <p class="big-count">
@@ -53,13 +50,6 @@ export function Who({ sheet, audience, language, start }: WhoProps) {
           <span class="quiet small"> {say('usually', { count: number(usual, language) })}</span>
         )}
       </p>
-      {unusual.length > 0 ? (
-        <ul class="unusual">
-          {unusual.map((each) => (
-            <UnusualLine each={each} sheet={sheet} language={language} />
-          ))}
-        </ul>
-      ) : null}
       {frequencies.length > 1 || (frequencies[0] && frequencies[0].frequency !== 'every') ? (
         <dl class="pairs small">
           {frequencies.map(({ frequency, readers }) => (

@@ -116,6 +116,7 @@ export const sendTexts = texts(
     testFailed: 'Not taken:',
     tooManyTests: 'That is enough tests for now: {most} mails an hour. Try again later.',
     noSeeds: 'The seed list is empty.',
+    undoTitle: 'Time for an undo',
     undoTime: 'Seconds for which an approval can be taken back',
     undoHint: 'Nothing leaves before. 0: at once.',
     saveUndo: 'Save',
@@ -250,6 +251,7 @@ export const sendTexts = texts(
     tooManyTests:
       'Das sind genug Proben für jetzt: {most} Mails in der Stunde. Versuchen Sie es später noch einmal.',
     noSeeds: 'Die Seed-Liste ist leer.',
+    undoTitle: 'Zeit zum Zurücknehmen',
     undoTime: 'Sekunden, in denen eine Freigabe zurückzunehmen ist',
     undoHint: 'Vorher geht nichts hinaus. 0: sofort.',
     saveUndo: 'Sichern',

@@ -84,38 +84,40 @@ export function editionsPage(context: Context): Hono<DeskEnv> {
             <p>{say('nothingFoundText')}</p>
           </Empty>
         ) : (
-          <Table
-            caption={say('editions')}
-            columns={[
-              { label: say('edition') },
-              { label: say('state') },
-              { label: say('when') },
-              { label: say('recipients'), number: true },
-            ]}
-          >
-            {shown.map((each) => (
-              <tr>
-                <td class="named">
-                  <a href={`/desk/editions/${each.id}`}>{each.subject || say('noSubject')}</a>
-                  <span class="quiet small">{each.newsletter}</span>
-                </td>
-                <td>
-                  <EditionStateChip state={each.state as EditionState} language={language} />
-                </td>
-                <td class="nowrap">
-                  {moment(each.scheduled_for, language, each.time_zone, {
-                    ...(each.scheduled_for.getUTCFullYear() !== context.clock.now().getUTCFullYear() && {
-                      year: 'numeric',
-                    }),
-                  })}
-                  <span class="quiet small in-zone">{zoneName(each.time_zone)}</span>
-                </td>
-                <td class="number">
-                  {each.planned_count === null ? '–' : number(each.planned_count, language)}
-                </td>
-              </tr>
-            ))}
-          </Table>
+          <div class="folds">
+            <Table
+              caption={say('editions')}
+              columns={[
+                { label: say('edition') },
+                { label: say('state') },
+                { label: say('when') },
+                { label: say('recipients'), number: true },
+              ]}
+            >
+              {shown.map((each) => (
+                <tr>
+                  <td class="named">
+                    <a href={`/desk/editions/${each.id}`}>{each.subject || say('noSubject')}</a>
+                    <span class="quiet small">{each.newsletter}</span>
+                  </td>
+                  <td>
+                    <EditionStateChip state={each.state as EditionState} language={language} />
+                  </td>
+                  <td class="nowrap">
+                    {moment(each.scheduled_for, language, each.time_zone, {
+                      ...(each.scheduled_for.getUTCFullYear() !== context.clock.now().getUTCFullYear() && {
+                        year: 'numeric',
+                      }),
+                    })}
+                    <span class="quiet small in-zone">{zoneName(each.time_zone)}</span>
+                  </td>
+                  <td class="number">
+                    {each.planned_count === null ? '–' : number(each.planned_count, language)}
+                  </td>
+                </tr>
+              ))}
+            </Table>
+          </div>
         )}
         <Pager
           label={say('page')}

@@ -53,8 +53,11 @@ export function RecentTable({ recent, language }: { recent: Recent[]; language: 
                 </>
               ) : (
                 <>
-                  <td class="number">{number(figures.accepted, language)}</td>
+                  <td class="number" data-label={say('delivered')}>
+                    {number(figures.accepted, language)}
+                  </td>
                   <Share
+                    label={say('opens')}
                     value={figures.opened}
                     of={figures.accepted}
                     usual={usual?.opened ?? null}
@@ -63,6 +66,7 @@ export function RecentTable({ recent, language }: { recent: Recent[]; language: 
                     language={language}
                   />
                   <Share
+                    label={say('clicks')}
                     value={figures.clicked}
                     of={figures.accepted}
                     usual={usual?.clicked ?? null}
@@ -71,6 +75,7 @@ export function RecentTable({ recent, language }: { recent: Recent[]; language: 
                     language={language}
                   />
                   <Share
+                    label={say('unsubscribes')}
                     value={figures.unsubscribed}
                     of={figures.accepted}
                     usual={usual?.unsubscribed ?? null}
@@ -90,6 +95,7 @@ export function RecentTable({ recent, language }: { recent: Recent[]; language: 
 }
 
 interface ShareProps {
+  label: string;
   value: number | null;
   of: number;
   usual: number | null;
@@ -98,11 +104,16 @@ interface ShareProps {
   language: DeskLanguage;
 }
 
-function Share({ value, of, usual, moreIs, say, language }: ShareProps) {
-  if (value === null || of === 0) return <td class="number quiet small">{say('notCounted')}</td>;
+function Share({ label, value, of, usual, moreIs, say, language }: ShareProps) {
+  if (value === null || of === 0)
+    return (
+      <td class="number quiet small" data-label={label}>
+        {say('notCounted')}
+      </td>
+    );
   const share = value / of;
   return (
-    <td class="number">
+    <td class="number" data-label={label}>
       {percent(share, language)}
       {usual === null ? null : (
         <Than share={share} usual={usual} moreIs={moreIs} say={say} language={language} />
@@ -117,7 +128,7 @@ function Than({
   moreIs,
   say,
   language,
-}: { share: number; usual: number } & Omit<ShareProps, 'value' | 'of' | 'usual'>) {
+}: { share: number; usual: number } & Omit<ShareProps, 'label' | 'value' | 'of' | 'usual'>) {
   const difference = share - usual;
   // A tenth of what is usual is within what days differ by.
   if (Math.abs(difference) <= usual * 0.1 || Math.abs(difference) < 0.00005)
@@ -125,7 +136,11 @@ function Than({
   const isMore = difference > 0;
   return (
     <span class={isMore === (moreIs === 'good') ? 'than up' : 'than down'}>
-      {say(isMore ? 'more' : 'less', { difference: percent(Math.abs(difference), language) })}
+      {say(isMore ? 'more' : 'less', {
+        points: number(Math.abs(difference) * 100, language, {
+          maximumFractionDigits: Math.abs(difference) < 0.01 ? 2 : 1,
+        }),
+      })}
     </span>
   );
 }

@@ -34,7 +34,8 @@ export const todayCss = `
 }
 .running { display: flex; flex-direction: column; gap: var(--s4); }
 .running > .card { display: flex; flex-direction: column; gap: var(--s4); }
-.running > .card > header { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: flex-start; gap: var(--s2) var(--s4); }
+.of .state { white-space: normal; }
+.running > .card > header { margin: 0; display: flex; flex-wrap: wrap; justify-content: space-between; align-items: flex-start; gap: var(--s2) var(--s4); }
 .bar { display: flex; flex-direction: column; gap: 6px; }
 .bar p { max-width: none; }
 .troubles { border-top: 1px solid var(--line); padding-top: var(--s2); }
@@ -48,8 +49,23 @@ td.named { min-width: 240px; }
 td.named > a { display: block; font-weight: 600; text-decoration: none; overflow-wrap: anywhere; }
 td.named > a:hover { text-decoration: underline; }
 td.named > span { display: block; }
+td.named .state { margin-top: 2px; }
 td.nowrap { white-space: nowrap; }
 .in-zone { display: block; }
+@media (max-width: 719px) {
+  #recent thead, .folds thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
+  #recent tr { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: var(--s2); padding: var(--s3) 0; border-top: 1px solid var(--line); }
+  #recent td { border: 0; padding: 0; text-align: start; white-space: normal; }
+  #recent td.named { grid-column: 1 / -1; min-width: 0; }
+  #recent td[data-label]::before { content: attr(data-label); display: block; font-size: 0.75rem; color: var(--quiet); }
+  #recent td .than { font-size: 0.75rem; }
+  #recent td[colspan] { grid-column: 2 / -1; }
+  .folds tr { display: grid; grid-template-columns: 1fr auto; gap: var(--s1) var(--s3); padding: var(--s3) 0; border-top: 1px solid var(--line); }
+  .folds td { border: 0; padding: 0; }
+  .folds td.named { grid-column: 1 / -1; min-width: 0; }
+  .folds td.nowrap { grid-column: 1; grid-row: 2; }
+  .folds td.number { display: none; }
+}
 #recent .scroll + p { margin-top: var(--s3); max-width: none; }
 .filters { display: grid; grid-template-columns: minmax(0, 1fr) auto auto auto; gap: var(--s3); align-items: end; }
 .filters select { width: 100%; }
@@ -64,6 +80,7 @@ td.nowrap { white-space: nowrap; }
 .sheet-act .button.main:not(.little) { padding-inline: var(--s5); }
 .ends-quiet { padding-top: var(--s3); border-top: 1px solid var(--line); }
 .big-count { font: 600 1.5rem/1.25 var(--serif); color: var(--ink); }
+.big-count .small { font: 400 var(--size-small)/1.4 var(--sans); }
 .big-count.quiet { color: var(--quiet); }
 .pairs { display: flex; flex-direction: column; gap: var(--s2); margin: 0; }
 .pairs > div { display: grid; grid-template-columns: minmax(110px, 30%) minmax(0, 1fr); gap: var(--s1) var(--s3); }
@@ -79,11 +96,16 @@ td.nowrap { white-space: nowrap; }
 .fine { display: flex; gap: var(--s2); align-items: center; color: var(--good); }
 .error-line { color: var(--bad); font-weight: 500; }
 .bullets { list-style: disc; padding-inline-start: 1.2em; }
-.undo-time { align-items: flex-end; flex-wrap: nowrap; padding-top: var(--s3); border-top: 1px solid var(--line); }
+.undo-time { align-items: flex-end; flex-wrap: nowrap; padding-top: var(--s2); }
+.other-time { padding-inline-start: 28px; }
+.sheet-act:not(:has([value='at']:checked)) .other-time { display: none; }
+.sheet-head { flex-wrap: nowrap; align-items: flex-start; }
+@media (max-width: 719px) { .sheet-head { flex-wrap: wrap; } }
 .undo-time .field { flex: 1; }
 @media (max-width: 899px) {
   .sheet-columns { grid-template-columns: minmax(0, 1fr); }
-  .sheet-columns > :last-child { order: -1; }
+  .sheet-columns > .side { display: contents; }
+  .sheet-act { order: -1; }
   .sheet-act { position: static; }
   .sheet-act .button { min-height: 44px; }
 }

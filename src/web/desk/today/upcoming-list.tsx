@@ -4,7 +4,7 @@ import { may } from '../../../access/roles.ts';
 import type { Audience } from '../../../delivery/plan.ts';
 import { gmailClipBytes } from '../../../rendering/checks/parts.ts';
 import { Button, Countdown, Csrf, EditionStateChip, State } from '../design/components.tsx';
-import { Icon } from '../design/icons.tsx';
+import { Icon, type IconName } from '../design/icons.tsx';
 import type { DeskSession } from '../env.ts';
 import { away, type DeskLanguage, moment, number, type Speak, speaking } from '../words/words.ts';
 import { type Due, needOf, type Upcoming } from './upcoming.ts';
@@ -122,7 +122,7 @@ function Asked({ each, session, language, now, audiences }: { each: Due } & Besi
   const time = moment(each.at, language, each.timeZone);
   return (
     <li class={each.isLate ? 'one needs' : 'one asked'}>
-      <Picture src={null} />
+      <Picture src={null} icon="clock" />
       <div class="what">
         <p class="of">
           <strong>{each.newsletter}</strong>
@@ -217,13 +217,13 @@ function Checks({ each, say, href }: { each: Upcoming; say: Say; href: string })
 }
 
 /** A story's picture, or its place. */
-export function Picture({ src }: { src: string | null }): Child {
+export function Picture({ src, icon = 'newsletters' }: { src: string | null; icon?: IconName }): Child {
   return (
     <div class="picture" aria-hidden="true">
       {src && /^(https?:|\/)/i.test(src) ? (
         <img src={src} alt="" loading="lazy" decoding="async" referrerpolicy="no-referrer" />
       ) : (
-        <Icon name="newsletters" size={22} />
+        <Icon name={icon} size={22} />
       )}
     </div>
   );
