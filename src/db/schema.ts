@@ -164,6 +164,12 @@ export interface EditionPresence {
   user_name: string;
 }
 
+export interface EditionReports {
+  counted_at: Timestamp;
+  edition_id: number;
+  report: Json;
+}
+
 export interface Editions {
   approved_at: Timestamp | null;
   approved_version: number | null;
@@ -356,6 +362,12 @@ export interface InboxMessages {
   subject: Generated<string>;
 }
 
+export interface ListReports {
+  counted_at: Timestamp;
+  list_id: number;
+  report: Json;
+}
+
 export interface Lists {
   archived_at: Timestamp | null;
   created_at: Generated<Timestamp>;
@@ -431,6 +443,20 @@ export interface Policies {
   note: Generated<string>;
   policy: Json;
   version: number;
+}
+
+export interface PolicyReplays {
+  asked_at: Timestamp;
+  asked_by: string;
+  done: Generated<number>;
+  failed: string | null;
+  id: Generated<number>;
+  newsletter_id: number;
+  of: number | null;
+  policy: Json;
+  result: Json | null;
+  seen_at: Timestamp;
+  since: Timestamp;
 }
 
 export interface RemovedStories {
@@ -586,6 +612,14 @@ export interface StoryRevisions {
   revision: number;
   story_id: number;
   title: string;
+}
+
+export interface StorySearch {
+  language: string;
+  published_at: Timestamp;
+  source_id: number | null;
+  story_id: number;
+  words: string;
 }
 
 export interface Subscribers {
@@ -773,6 +807,7 @@ export interface DB {
   edition_figures: EditionFigures;
   edition_links: EditionLinks;
   edition_presence: EditionPresence;
+  edition_reports: EditionReports;
   edition_stories: EditionStories;
   edition_subjects: EditionSubjects;
   edition_versions: EditionVersions;
@@ -790,12 +825,14 @@ export interface DB {
   import_changes: ImportChanges;
   imports: Imports;
   inbox_messages: InboxMessages;
+  list_reports: ListReports;
   lists: Lists;
   login_steps: LoginSteps;
   newsletter_lists: NewsletterLists;
   newsletter_sources: NewsletterSources;
   newsletters: Newsletters;
   policies: Policies;
+  policy_replays: PolicyReplays;
   removed_stories: RemovedStories;
   route_days: RouteDays;
   route_groups: RouteGroups;
@@ -808,6 +845,7 @@ export interface DB {
   stories: Stories;
   story_aliases: StoryAliases;
   story_revisions: StoryRevisions;
+  story_search: StorySearch;
   storyline_holds: StorylineHolds;
   storyline_splits: StorylineSplits;
   storylines: Storylines;

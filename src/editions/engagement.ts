@@ -73,7 +73,7 @@ export async function storyClicks(
 }
 
 /** Counts, for editions that it has not been counted for, in which places their stories were shown. */
-async function countShown({ db }: Pick<Context, 'db'>, editionIds: number[]): Promise<void> {
+export async function countShown({ db }: Pick<Context, 'db'>, editionIds: number[]): Promise<void> {
   const { rows } = await sql<{ edition_id: number }>`
     select distinct edition_id from edition_stories
     where edition_id = any(${editionIds}::bigint[]) and shown is null`.execute(db);
