@@ -20,6 +20,10 @@ const awkward = [
   { email: "'-x@example.com", name: "'=quoted", fields: { note: '-1\n"two"', size: -3.5, member: false } },
   { email: 'jörg@example.com', name: 'Jörg, “Jö” 😀', topics: ['[x]', '\\back'] },
   { email: 'empty@example.com' },
+  {
+    email: 'long@example.com',
+    fields: { one: '"'.repeat(9_000), two: 'y'.repeat(9_000), three: 'z'.repeat(9_000) },
+  },
   { email: "''=y@example.com", name: "'plain apostrophe" },
 ];
 

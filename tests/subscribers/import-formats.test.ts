@@ -198,6 +198,63 @@ test('custom fields have types, and what does not fit is reported', async () => 
   expect((await peopleOf(context))[0]).toMatchObject({ fields: { age: 41, plan: 'gold', seat: '7' } });
 });
 
+test('whoever a file does not clearly call subscribed is not, in whichever language it says so', async () => {
+  const context = await contextWithList();
+  const result = await load(
+    context,
+    [
+      'E-Mail;Status',
+      'a@example.com;Angemeldet',
+      'b@example.com;Abgemeldet',
+      'c@example.com;Désinscrit',
+      'd@example.com;???',
+      'e@example.com;unbestätigt',
+      'f@example.com;',
+    ].join('\n'),
+  );
+  expect(result).toMatchObject({ added: 3, passedOver: 2, bad: [{ line: 5, column: 'Status' }] });
+  expect(result.bad[0]?.reason).toContain('"???" does not say whether the person wants mail');
+  expect((await peopleOf(context)).map(({ state }) => state)).toEqual(['confirmed', 'pending', 'confirmed']);
+  const meant = await load(context, 'email,status\ng@example.com,Gold customer', {
+    map: { status: 'nothing' },
+  });
+  expect(meant).toMatchObject({ added: 1, badRows: 0 });
+});
+
+test.each([
+  ['email,UNSUB_TIME,CLEAN_TIME', 'x@example.com,,2024-05-01 10:00:00'],
+  ['email,subscribed_to_emails', 'x@example.com,false'],
+  ['email,email_disabled', 'x@example.com,true'],
+  ['email,Opt-out', 'x@example.com,yes'],
+])('an opt-out counts in a file whose other columns were taken out: %s', async (header, row) => {
+  const context = await contextWithList();
+  const file = `${header}\n${row}\ny@example.com,${header.includes('to_emails') ? 'true' : ''}\n`;
+  expect(await load(context, file)).toMatchObject({ service: null, added: 1, passedOver: 1 });
+});
+
+test('long custom fields are kept whole, too long ones refused, and dates that no calendar has', async () => {
+  const context = await contextWithList();
+  const bio = `${'y'.repeat(9_999)}😀${'z'.repeat(20_000)}`;
+  const result = await load(
+    context,
+    [
+      'email,bio,d,created',
+      `a@example.com,${bio},2026-02-28 08:00,${'p'.repeat(999)}😀 and more`,
+      `b@example.com,${'y'.repeat(250_000)},,`,
+      ...['2026-02-30 08:00', '2026-02-28T24:00', '0000-01-01', '2026-13-01T10:00'].map(
+        (date, index) => `c${index}@example.com,,${date},`,
+      ),
+    ].join('\n'),
+    { map: { bio: 'field.bio', d: 'field.d:date', created: 'evidence' } },
+  );
+  expect(result.bad.map(({ line }) => line)).toEqual([3, 4, 5, 6, 7]);
+  expect(result.bad[0]?.reason).toContain('250,000 is the most');
+  expect(result.warned).toMatchObject([{ line: 2, column: 'created' }]);
+  expect(await peopleOf(context)).toMatchObject([{ fields: { bio, d: '2026-02-28T08:00:00.000Z' } }]);
+  const [consent] = (await showSubscriber(context, 'a@example.com')).consent;
+  expect(consent?.evidence).toMatchObject({ created: `${'p'.repeat(999)}😀` });
+});
+
 test('tags of a batch come on top of those a person has', async () => {
   const context = await contextWithList();
   await load(context, 'email,tags\na@example.com,one', { tags: ['Fair'] });

@@ -67,6 +67,7 @@ test.each([
   ['\t', 'email\tname\n'],
   ['|', 'email|name\n'],
   [';', 'sep=;\nemail;name\n'],
+  ['\t', 'sep=\t\nemail\tname\n'],
 ])('columns may be separated by %j', async (separator, header) => {
   const { context } = await withList();
   const result = await load(

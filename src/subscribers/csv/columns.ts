@@ -16,9 +16,9 @@ export const importFields = [
   'frequency',
   // confirmed, pending, unsubscribed, and what other services call these.
   'state',
-  // Yes or no: the person wants mail.
+  // Yes or no, or when they agreed: the person wants mail.
   'wants mail',
-  // Yes, or a date: the person wants no mail.
+  // Yes, or a date: the person wants no mail. Several columns may say so.
   'has left',
   // A JSON object of custom fields.
   'fields',
@@ -40,7 +40,9 @@ export interface Columns {
   /** The headers as written. */
   headers: string[];
   /** The place of each field's column, from 0. */
-  places: Partial<Record<Exclude<ImportField, 'evidence'>, number>> & { email: number };
+  places: Partial<Record<Exclude<ImportField, 'evidence' | 'has left'>, number>> & { email: number };
+  /** Columns each of which may say that the person has left. */
+  left: number[];
   /** Columns kept as custom fields. */
   fields: FieldColumn[];
   /** Columns kept with the consent. */
@@ -96,6 +98,30 @@ const synonyms: Record<string, ImportField> = {
   frequency: 'frequency',
   state: 'state',
   status: 'state',
+  // Whoever takes other columns out of a service's export has these left, and nobody who opted out may be subscribed for it.
+  'subscribed to emails': 'wants mail',
+  'wants mail': 'wants mail',
+  'opted in': 'wants mail',
+  'opt in': 'wants mail',
+  optin: 'wants mail',
+  'has left': 'has left',
+  'unsub time': 'has left',
+  'clean time': 'has left',
+  'email disabled': 'has left',
+  unsubscribed: 'has left',
+  'unsubscribed at': 'has left',
+  'unsubscribed on': 'has left',
+  'unsubscribe date': 'has left',
+  'unsubscribe time': 'has left',
+  'opted out': 'has left',
+  'opt out': 'has left',
+  optout: 'has left',
+  'opted out at': 'has left',
+  'opt out date': 'has left',
+  'opt out time': 'has left',
+  'optout time': 'has left',
+  bounced: 'has left',
+  'bounced at': 'has left',
   'custom fields': 'fields',
   fields: 'fields',
 };
@@ -143,7 +169,7 @@ export function placeColumns(headers: string[], delimiter: string, options: Colu
 
   const columns: Omit<Columns, 'places'> = {
     ...{ delimiter, headers, service },
-    ...{ fields: [], evidence: [], ignored: [] },
+    ...{ fields: [], evidence: [], left: [], ignored: [] },
   };
   const places: Partial<Columns['places']> = {};
   // What is asked for comes before what is guessed, and the first of two columns alike wins.
@@ -154,6 +180,7 @@ export function placeColumns(headers: string[], delimiter: string, options: Colu
       return true;
     }
     if (target === 'evidence') columns.evidence.push(index);
+    else if (target === 'has left') columns.left.push(index);
     else {
       const field = target as keyof Columns['places'];
       if (places[field] !== undefined) return false;

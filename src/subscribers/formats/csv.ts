@@ -23,8 +23,8 @@ export async function* readCsv(
           code: 'header',
           hint: 'Check that it is a CSV file whose first line names the columns.',
         });
-      // Excel's own way of naming the separator.
-      const separator = /^sep=(.)$/i.exec(line.text.trim());
+      // Excel's own way of naming the separator, which may be a tab.
+      const separator = /^sep=(.)\s*$/i.exec(line.text);
       if (separator?.[1] && delimiter === undefined) {
         delimiter = separator[1];
         continue;

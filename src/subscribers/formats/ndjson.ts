@@ -58,7 +58,7 @@ export async function* readNdjson(
 const mostKeys = 500;
 
 const nothingKnown: Columns = {
-  ...{ delimiter: ',', headers: [], places: { email: 0 }, fields: [], evidence: [], ignored: [] },
+  ...{ delimiter: ',', headers: [], places: { email: 0 }, fields: [], evidence: [], left: [], ignored: [] },
   service: undefined,
 };
 

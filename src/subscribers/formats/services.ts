@@ -1,3 +1,5 @@
+import { yesOrNo } from '../import/fields.ts';
+
 /** Services whose exports are recognised by their columns. */
 export const services = ['mailchimp', 'substack', 'ghost', 'listmonk', 'beehiiv'] as const;
 export type ServiceName = (typeof services)[number];
@@ -23,8 +25,6 @@ const known: Service[] = [
       'optin ip': 'evidence',
       'confirm time': 'evidence',
       'confirm ip': 'evidence',
-      'unsub time': 'has left',
-      'clean time': 'has left',
       // An abbreviation or an offset, such as -5: no zone that knows summer time.
       gmtoff: 'nothing',
       dstoff: 'nothing',
@@ -49,7 +49,6 @@ const known: Service[] = [
       ['email disabled', 'emails received 6mo', 'subscription source free', 'first payment at'],
     ],
     columns: {
-      'email disabled': 'has left',
       'created at': 'evidence',
       'start date': 'evidence',
       'subscription source free': 'evidence',
@@ -65,7 +64,6 @@ const known: Service[] = [
     name: 'ghost',
     marks: [['subscribed to emails'], ['complimentary plan', 'stripe customer id', 'tiers', 'labels']],
     columns: {
-      'subscribed to emails': 'wants mail',
       'deleted at': 'has left',
       'created at': 'evidence',
       labels: 'tags',
@@ -127,37 +125,40 @@ export function detectService(headers: string[]): ServiceName | undefined {
 export const columnsOf = (service: ServiceName | undefined): Record<string, string> =>
   known.find(({ name }) => name === service)?.columns ?? {};
 
-const leftWords = new Set([
-  ...[
-    'unsubscribed',
-    'unsubscribe',
-    'cleaned',
-    'blocklisted',
-    'blacklisted',
-    'blocked',
-    'disabled',
-    'bounced',
-  ],
-  ...[
-    'complained',
-    'spam',
-    'inactive',
-    'invalid',
-    'deleted',
-    'archived',
-    'suppressed',
-    'opted out',
-    'optout',
-  ],
-]);
-const waitingWords = new Set(['pending', 'unconfirmed', 'validating', 'needs confirmation', 'not confirmed']);
+/** Words for states, as services and people write them, in lower case and without accents. */
+const stateWords = {
+  confirmed: `
+    confirmed, subscribed, subscriber, active, activated, enabled, opted in, opt in, optin, verified, valid, registered, ok, free,
+    paid, premium, comped,
+    angemeldet, abonniert, bestatigt, aktiv, inscrit, abonne, confirme, actif, suscrito, confirmado, activo,
+    iscritto, confermato, attivo, inscrito, subscrito, ativo`,
+  pending: `
+    pending, unconfirmed, not confirmed, validating, needs confirmation, waiting, unverified,
+    ausstehend, unbestatigt, wartend, en attente, non confirme, pendiente, sin confirmar, in attesa, non confermato,
+    pendente, nao confirmado`,
+  left: `
+    unsubscribed, unsubscribe, not subscribed, non subscribed, nonsubscribed, unsub, cleaned, blocklisted, blacklisted, blocked,
+    disabled, deactivated, bounced, bounce, complained, complaint, spam, inactive, invalid, deleted, removed, archived, suppressed,
+    opted out, opt out, optout, transactional, left, none,
+    abgemeldet, abbestellt, ausgetragen, gesperrt, geloscht, inaktiv, desinscrit, desabonne, inactif, supprime, bloque,
+    baja, dado de baja, cancelado, inactivo, disiscritto, cancellato, inattivo, inativo, descadastrado`,
+} as const;
+const states = new Map(
+  (Object.keys(stateWords) as (keyof typeof stateWords)[]).flatMap((state) =>
+    stateWords[state].split(',').map((word) => [word.trim(), state] as const),
+  ),
+);
 
-/** What a word in a column of states says of a person. Words that are not known say that they want mail. */
-export function stateOf(word: string): 'confirmed' | 'pending' | 'left' {
+/** What a word in a column of states says of a person; undefined if it is not known. */
+export function stateOf(word: string): 'confirmed' | 'pending' | 'left' | undefined {
   const plain = word
-    .trim()
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
     .toLowerCase()
-    .replace(/[\s_-]+/g, ' ');
-  if (leftWords.has(plain) || plain === 'non subscribed' || plain === 'nonsubscribed') return 'left';
-  return waitingWords.has(plain) ? 'pending' : 'confirmed';
+    .replace(/[\s_-]+/g, ' ')
+    .trim();
+  const known = states.get(plain);
+  if (known) return known;
+  const said = yesOrNo(plain);
+  return said === undefined ? undefined : said ? 'confirmed' : 'left';
 }

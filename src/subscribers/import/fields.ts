@@ -38,7 +38,7 @@ export function fieldName(text: string): string {
 export function parseFieldValue(text: string, type: FieldType): string | number | boolean {
   switch (type) {
     case 'text':
-      return text.slice(0, 10_000);
+      return text;
     case 'number': {
       // 1.234,5 and 1,234.5 mean the same to different people; one comma alone may be either, so it is refused.
       const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
@@ -67,15 +67,17 @@ export function yesOrNo(text: string): boolean | undefined {
 }
 
 function parseDate(text: string): string | undefined {
-  const day = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
-  const time = day ? `${text}T00:00:00Z` : text.replace(/^(\d{4}-\d{2}-\d{2}) /, '$1T');
-  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/.test(time)) return undefined;
-  // Without a zone it is taken for UTC, on whatever machine this runs.
-  const at = new Date(/(Z|[+-]\d{2}:?\d{2})$/i.test(time) ? time : `${time}Z`);
-  if (Number.isNaN(at.getTime())) return undefined;
+  const [, day, time] = /^(\d{4}-\d{2}-\d{2})(?:[T ]((?:[01]\d|2[0-3]):.+))?$/.exec(text) ?? [];
+  if (!day || day < '0001') return undefined;
+  const midnight = new Date(`${day}T00:00:00Z`);
   // Date takes 30 February for 2 March.
-  if (day && at.toISOString().slice(0, 10) !== text) return undefined;
-  return day ? text : at.toISOString();
+  if (Number.isNaN(midnight.getTime()) || midnight.toISOString().slice(0, 10) !== day) return undefined;
+  if (time === undefined) return day;
+  // Without a zone it is taken for UTC, on whatever machine this runs.
+  const at = new Date(`${day}T${time}${/(Z|[+-]\d{2}:?\d{2})$/i.test(time) ? '' : 'Z'}`);
+  if (Number.isNaN(at.getTime())) return undefined;
+  const written = at.toISOString();
+  return /^\d{4}-/.test(written) && written >= '0001' ? written : undefined;
 }
 
 const wrong = (text: string, kind: string, hint: string) =>

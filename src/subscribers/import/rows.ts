@@ -32,9 +32,6 @@ export interface ImportRow extends RowPlace {
 export const copyColumns =
   'line, email, email_key, name, language, time_zone, frequency, topics, tags, fields, evidence, pending';
 
-/** The columns that say whether a person wants mail. */
-const stateFields = ['state', 'wants mail', 'has left'] as const;
-
 /** Tells of a record that cannot be used, or of something odd about one that can. */
 export type ReportRow = (
   kind: 'bad' | 'passed over' | 'warning',
@@ -75,6 +72,11 @@ export class RowMaker {
       return this.#badValue(record, columns, columns.places.email, error);
     }
     const state = stateIn(cells, columns);
+    if (state.is === 'unclear') {
+      const said = (cells[state.place] ?? '').trim().replace(/^(.{80}).+$/su, '$1…');
+      const column = columns.headers[state.place] ?? '';
+      return this.#bad(record, unclearState(said, column), column);
+    }
     const unwanted = this.#unwanted(state.is, columns);
     if (unwanted) {
       const column = state.place === undefined ? undefined : columns.headers[state.place];
@@ -100,7 +102,8 @@ export class RowMaker {
   /** Why a person in this state is not what the import is for; undefined if they are. */
   #unwanted(state: 'confirmed' | 'pending' | 'left', columns: Columns): string | undefined {
     if (this.#mode === 'unsubscribe' || this.#mode === 'suppress') {
-      const says = stateFields.some((field) => columns.places[field] !== undefined);
+      const { left, places } = columns;
+      const says = left.length > 0 || places.state !== undefined || places['wants mail'] !== undefined;
       return says && state !== 'left' ? 'the file says that the person wants mail' : undefined;
     }
     return state === 'left' ? 'the file says that the person has left' : undefined;
@@ -141,14 +144,31 @@ export class RowMaker {
           const text = valueAt(cells, place);
           if (text !== undefined) found[column.name] = parseFieldValue(text, column.type);
         }
-        if (Object.keys(found).length > 0) fields = escaped(jsonText(found));
+        if (Object.keys(found).length > 0) {
+          const text = jsonText(found);
+          if (text.length > longestFields)
+            throw new UserError(
+              `The custom fields have ${text.length.toLocaleString('en')} characters together; ${longestFields.toLocaleString('en')} is the most.`,
+              { code: 'field' },
+            );
+          fields = escaped(text);
+        }
       }
       let evidence = '\\N';
       if (columns.evidence.length > 0) {
         const found: Record<string, string> = {};
         for (const at of columns.evidence) {
           const text = valueAt(cells, at);
-          if (text !== undefined) found[columns.headers[at] ?? ''] = text.slice(0, 200);
+          if (text === undefined) continue;
+          const kept = cut(text, longestEvidence);
+          found[columns.headers[at] ?? ''] = kept;
+          if (kept.length < text.length)
+            this.#report(
+              'warning',
+              record,
+              `only the first ${longestEvidence} characters are kept`,
+              columns.headers[at],
+            );
         }
         if (Object.keys(found).length > 0) evidence = escaped(jsonText(found));
       }
@@ -199,30 +219,47 @@ function valueAt(cells: string[], place: number | undefined): string | undefined
 
 function stateIn(
   cells: string[],
-  { places }: Columns,
-): { is: 'confirmed' | 'pending' | 'left'; place: number | undefined } {
-  const left = valueAt(cells, places['has left']);
-  if (left !== undefined && yesOrNo(left) !== false) return { is: 'left', place: places['has left'] };
-  const wants = valueAt(cells, places['wants mail']);
-  if (wants !== undefined && yesOrNo(wants) === false) return { is: 'left', place: places['wants mail'] };
+  { places, left }: Columns,
+): { is: 'confirmed' | 'pending' | 'left'; place: number | undefined } | { is: 'unclear'; place: number } {
+  for (const place of left) {
+    const said = valueAt(cells, place);
+    if (said !== undefined && yesOrNo(said) !== false) return { is: 'left', place };
+  }
+  const said = valueAt(cells, places['wants mail']);
+  const wants = said === undefined || /^\d{4}-\d{2}-\d{2}/.test(said) ? true : yesOrNo(said);
+  if (wants === false) return { is: 'left', place: places['wants mail'] };
   const word = valueAt(cells, places.state);
-  return { is: word === undefined ? 'confirmed' : stateOf(word), place: places.state };
+  const state = word === undefined ? 'confirmed' : stateOf(word);
+  if (state === 'left') return { is: state, place: places.state };
+  // What is not understood is no consent.
+  if (wants === undefined) return { is: 'unclear', place: places['wants mail'] as number };
+  return state ? { is: state, place: places.state } : { is: 'unclear', place: places.state as number };
 }
 
-const longestFields = 20_000;
+const unclearState = (said: string, column: string) =>
+  `"${said}" does not say whether the person wants mail (if the column says something else: --map "${column}=nothing")`;
+
+const longestEvidence = 1_000;
+
+/** The first characters of a text, none of them cut in half. */
+const cut = (text: string, most: number): string =>
+  text.length <= most ? text : [...text].slice(0, most).join('');
+
+/** What a row may bring of custom fields, as JSON. A line that exports it, quotation marks doubled, is one that can be read again. */
+const longestFields = 250_000;
 const deepestFields = 10;
 
 function fieldsIn(json: string): Record<string, unknown> {
   let found: unknown;
   try {
-    if (json.length <= longestFields) found = JSON.parse(json);
+    found = JSON.parse(json);
   } catch {
     // told below
   }
   if (typeof found !== 'object' || found === null || Array.isArray(found) || !isShallow(found, deepestFields))
     throw new UserError(`"${json.slice(0, 80)}" is not a JSON object of custom fields.`, {
       code: 'field',
-      hint: `It has at most ${longestFields.toLocaleString('en')} characters and ${deepestFields} levels.`,
+      hint: `It has at most ${deepestFields} levels.`,
     });
   return Object.fromEntries(
     Object.entries(found)
