@@ -3,8 +3,8 @@ import type { Context } from '../context.ts';
 import { type LeaveReason, leaveReasonsOf } from './leave-reasons.ts';
 import { type ListWithCounts, showList } from './lists.ts';
 
-/** A week of a list, Monday to Sunday by UTC; the last one may not be over. */
-export interface ListWeek {
+/** How a list grew in a week, Monday to Sunday by UTC; the last one may not be over. */
+export interface GrowthWeek {
   /** Its Monday, as in 2026-11-23. */
   week: string;
   /** Confirmed subscriptions at its end. */
@@ -13,6 +13,10 @@ export interface ListWeek {
   left: number;
   /** What left, of those who were there when it began; null if nobody was. */
   churn: number | null;
+}
+
+/** A week of a list. */
+export interface ListWeek extends GrowthWeek {
   /** Editions of its newsletters that began to go out in it. */
   editions: number;
   /** Messages to its people that servers accepted, and of those how many were opened and clicked in by a person since. */
@@ -46,30 +50,16 @@ export async function listStats(
   weeks = 12,
 ): Promise<ListStats> {
   const list = await showList(context, slugOrId);
-  const now = context.clock.now();
-  const monday = mondayOf(now);
-  const from = new Date(monday.getTime() - (weeks - 1) * msPerWeek);
-  const [growth, engagement, reasons] = await Promise.all([
-    growthSince(context, list.id, from),
+  const from = firstWeek(context, weeks);
+  const [{ growth, ...grown }, engagement, reasons] = await Promise.all([
+    growthOf(context, list, from, weeks),
     engagementSince(context, list.id, from),
     leaveReasonsOf(context, list.id),
   ]);
-  const rows: ListWeek[] = [];
-  // Backwards from what is certain: how many there are now.
-  let size = list.confirmed;
-  for (let index = weeks - 1; index >= 0; index--) {
-    const week = new Date(from.getTime() + index * msPerWeek).toISOString().slice(0, 10);
-    const own = growth.filter((row) => row.week === week);
-    const joined = own.reduce((sum, row) => sum + row.joined, 0);
-    const left = own.reduce((sum, row) => sum + row.left, 0);
-    const before = Math.max(0, size - joined + left);
-    const { editions = 0, delivered = 0, opened = 0, clicked = 0 } = engagement.get(week) ?? {};
-    rows.unshift({
-      ...{ week, size, joined, left, churn: before > 0 ? Math.min(1, left / before) : null },
-      ...{ editions, delivered, opened, clicked },
-    });
-    size = before;
-  }
+  const rows = grown.weeks.map((each) => {
+    const { editions = 0, delivered = 0, opened = 0, clicked = 0 } = engagement.get(each.week) ?? {};
+    return { ...each, editions, delivered, opened, clicked };
+  });
   const bySource = Map.groupBy(
     growth.filter(({ joined }) => joined > 0),
     ({ source }) => source,
@@ -78,6 +68,41 @@ export async function listStats(
     .map(([source, some]) => ({ source, joined: some.reduce((sum, { joined }) => sum + joined, 0) }))
     .sort((a, b) => b.joined - a.joined || (a.source < b.source ? -1 : 1));
   return { list, weeks: rows, sources, leaveReasons: reasons.counts, leaveComments: reasons.comments };
+}
+
+/** A list's size, and who came and left, in its last weeks. */
+export async function listGrowth(
+  context: Pick<Context, 'db' | 'clock'>,
+  list: { id: number; confirmed: number },
+  weeks: number,
+): Promise<GrowthWeek[]> {
+  return (await growthOf(context, list, firstWeek(context, weeks), weeks)).weeks;
+}
+
+function firstWeek({ clock }: Pick<Context, 'clock'>, weeks: number): Date {
+  return new Date(mondayOf(clock.now()).getTime() - (weeks - 1) * msPerWeek);
+}
+
+async function growthOf(
+  context: Pick<Context, 'db'>,
+  list: { id: number; confirmed: number },
+  from: Date,
+  weeks: number,
+) {
+  const growth = await growthSince(context, list.id, from);
+  const rows: GrowthWeek[] = [];
+  // Backwards from what is certain: how many there are now.
+  let size = list.confirmed;
+  for (let index = weeks - 1; index >= 0; index--) {
+    const week = new Date(from.getTime() + index * msPerWeek).toISOString().slice(0, 10);
+    const own = growth.filter((row) => row.week === week);
+    const joined = own.reduce((sum, row) => sum + row.joined, 0);
+    const left = own.reduce((sum, row) => sum + row.left, 0);
+    const before = Math.max(0, size - joined + left);
+    rows.unshift({ week, size, joined, left, churn: before > 0 ? Math.min(1, left / before) : null });
+    size = before;
+  }
+  return { weeks: rows, growth };
 }
 
 function mondayOf(at: Date): Date {
