@@ -29,7 +29,7 @@ export function EditionPage({ c, look, others, error, preview, send }: EditionPa
       title={edition.subject || newsletter.name}
       place="editions"
       width="wide"
-      scripts={['edition']}
+      scripts={['edition', 'preview']}
       heading={<EditionHead look={look} others={<Others look={look} others={others} />} send={send} />}
     >
       {error ? <Notice mood="bad">{error}</Notice> : null}

@@ -23,7 +23,6 @@ html:not(.no-script) .without-script { display: none; }
 .ed-side { min-width: 0; }
 .ed-parts-of { display: flex; flex-direction: column; gap: var(--s5); }
 .ed-preview { position: sticky; top: var(--s4); min-width: 0; }
-.ed-frame { display: block; width: 100%; height: calc(100svh - 48px); border: 1px solid var(--line); border-radius: 12px; background: #fff; box-shadow: var(--shadow); }
 
 /* Lines and inbox */
 .ed-lines { display: flex; flex-direction: column; gap: var(--s3); padding-bottom: var(--s2); }
@@ -32,6 +31,7 @@ html:not(.no-script) .without-script { display: none; }
 .ed-label { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 var(--s3); }
 .ed-count { font-size: var(--size-small); }
 .ed-folds-row { display: flex; flex-wrap: wrap; gap: 0 var(--s5); }
+.ed-folds-row .ed-fold { min-width: 0; }
 .ed-folds-row .ed-fold[open] { flex-basis: 100%; }
 .ed-count[data-verdict='not'] { color: var(--wait); }
 .ed-count[data-verdict='good'] { color: var(--quiet); }
@@ -56,7 +56,7 @@ html:not(.no-script) .without-script { display: none; }
 .ed-nothing { padding: var(--s2) 0; }
 
 /* A story */
-.ed-story { position: relative; padding: var(--s3) 0; border-bottom: 1px solid var(--line); background: var(--ground); transition: background 120ms; scroll-margin-top: 80px; }
+.ed-story { position: relative; padding: var(--s3) 0; border-bottom: 1px solid var(--line); background: var(--ground); scroll-margin-top: 80px; }
 .ed-story:target { background: var(--accent-soft); }
 .ed-line { display: flex; align-items: flex-start; gap: var(--s3); min-width: 0; }
 .ed-grip { flex: none; display: inline-grid; place-items: center; width: 32px; min-height: 44px; margin-inline: -8px -8px; padding: 0; border: 0; background: none; color: var(--quiet); cursor: grab; border-radius: var(--radius-small); touch-action: none; }

@@ -9,7 +9,7 @@ import { historyOf } from '../../../editions/revise/history.ts';
 import { gone, seen as noteSeen, whoElse } from '../../../editions/revise/presence.ts';
 import { redo, revise, undo } from '../../../editions/revise/revise.ts';
 import { messageOf, UserError } from '../../../errors.ts';
-import { listStories } from '../../../stories/find-stories.ts';
+import { searchStories } from '../../../stories/search.ts';
 import { formOf } from '../../request.ts';
 import { noteDeskAct } from '../access/door.ts';
 import type { DeskCall, DeskEnv, DeskSite } from '../env.ts';
@@ -22,6 +22,7 @@ import { EditionHead } from './head.tsx';
 import { type Look, lookOf } from './look.tsx';
 import { NoteSheet } from './note-form.tsx';
 import { type Other, Others } from './presence.tsx';
+import { PreviewPane } from './preview-pane.tsx';
 import { type Conflict, ConflictSheet, Found, HistorySheet, MergeSheet, ReplaceSheet } from './sheets.tsx';
 import { EditionParts } from './slots.tsx';
 import { StorySheet } from './story-form.tsx';
@@ -57,14 +58,7 @@ export function editionPages(context: Context, _site: DeskSite): Hono<DeskEnv> {
       others={await others(c, seen)}
       error={error}
       send={sendOf(c, seen)}
-      preview={
-        <iframe
-          class="ed-frame"
-          src={`${seen.at}/preview.html`}
-          title={seen.say('previewOf', { what: seen.view.edition.subject })}
-          sandbox=""
-        />
-      }
+      preview={<PreviewPane view={seen.view} session={c.var.session} language={seen.language} />}
     />
   );
 
@@ -149,7 +143,8 @@ export function editionPages(context: Context, _site: DeskSite): Hono<DeskEnv> {
   app.get('/:id{[0-9]{1,15}}/find', async (c) => {
     const seen = await toEdit(c);
     const search = (c.req.query('q') ?? '').trim().slice(0, 200);
-    const stories = search === '' ? undefined : await listStories(context, { search, limit: foundAtOnce });
+    const { stories } =
+      search === '' ? {} : await searchStories(context, { words: search, limit: foundAtOnce });
     const found = stories ? <Found look={seen} stories={stories} asked={foundAtOnce} /> : '';
     if (asksForPiece(c)) return c.html(found);
     return showSheet(

@@ -108,6 +108,9 @@ let focused: string | undefined;
 document.addEventListener('htmx:before:swap', (event) => {
   const { sourceElement, request, response } = detailOf<{ ctx: Sending }>(event).ctx;
   focused = document.activeElement?.id || undefined;
+  // What is in the hand stays there: the page is brought up to date when it is put down.
+  if (inHand() && (edition()?.contains(sourceElement) || sourceElement.id === 'edition'))
+    event.preventDefault();
   const isTaken = request?.method === 'POST' && (response?.status ?? 500) < 400;
   // It was decided that what was written here stands: it is saved.
   if (isTaken && sourceElement.matches('[data-keep-mine]')) forget();
@@ -149,7 +152,13 @@ document.addEventListener('focusout', (event) => {
 });
 
 document.addEventListener('edition-changed', (event) => {
-  const { sheet: becomes, by } = detailOf<{ version: number; sheet?: string; by?: string }>(event);
+  const {
+    version: now,
+    sheet: becomes,
+    by,
+  } = detailOf<{ version: number; sheet?: string; by?: string }>(event);
+  const shown = edition();
+  if (shown && Number(shown.dataset.version) < now) shown.dataset.version = String(now);
   if (unsaved.size === 0 && !by) showSaved('saved');
   if (becomes === 'goes' && (event.target as Element).closest?.('#sheet')) sheet?.close();
   startSorting();
@@ -200,7 +209,7 @@ async function sayHere(): Promise<void> {
   const text = await answer.text();
   const now = Number(answer.headers.get('Edition-Version'));
   // What is being moved stays in the hand, and what was changed from here meanwhile is newer.
-  if (held || document.documentElement.classList.contains('ed-dragging') || now < Number(version())) return;
+  if (inHand() || now < Number(version())) return;
   const was = version();
   await htmx.swap({
     text,
@@ -343,6 +352,7 @@ function place(item: HTMLElement): void {
 
 // ---- Moving stories by key: Space takes one up, arrows move it, Space puts it down
 
+const inHand = () => held !== undefined || document.documentElement.classList.contains('ed-dragging');
 let held: { item: HTMLElement; back: () => void } | undefined;
 const say = (text: string) => {
   const line = document.querySelector('#said');
@@ -410,6 +420,7 @@ function letGo(): void {
   const item = ended();
   item?.querySelector<HTMLElement>('.ed-grip')?.focus();
   say(page?.dataset.letGo ?? '');
+  void reload();
 }
 
 function step(item: HTMLElement, way: 1 | -1): void {
