@@ -8,6 +8,7 @@ import { accessPages, loginPages } from './access/pages.tsx';
 import { requireSession } from './access/session.ts';
 import { assets } from './assets.ts';
 import { componentsPage } from './components-page.tsx';
+import { checksPages } from './edition/checks-pages.tsx';
 import { editionPages } from './edition/pages.tsx';
 import { previewPages } from './edition/preview-pages.tsx';
 import type { DeskEnv, DeskSite } from './env.ts';
@@ -59,6 +60,7 @@ export function desk(context: Context, site: DeskSite): Hono<DeskEnv> {
   app.route('/', accessPages(context, site));
   app.route('/editions', editionPages(context, site));
   app.route('/editions', previewPages(context));
+  app.route('/editions', checksPages(context, site));
   const estimates = new Estimates(context, site.background);
   app.route('/', todayPages(context, site, estimates));
   app.route('/editions', editionsPage(context));

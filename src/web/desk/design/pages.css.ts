@@ -1,3 +1,4 @@
+import { checksCss } from '../edition/checks.css.ts';
 import { editionCss } from '../edition/edition.css.ts';
 import { previewCss } from '../edition/preview.css.ts';
 import { reportsCss } from '../reports/reports.css.ts';
@@ -5,4 +6,4 @@ import { storiesCss } from '../stories/stories.css.ts';
 import { todayCss } from '../today/today.css.ts';
 
 /** What single pages need beyond the components. */
-export const pagesCss = [todayCss, editionCss, previewCss, storiesCss, reportsCss].join('');
+export const pagesCss = [todayCss, editionCss, previewCss, checksCss, storiesCss, reportsCss].join('');

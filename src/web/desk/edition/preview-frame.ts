@@ -42,7 +42,10 @@ export function withScheme(html: string, dark: boolean): string {
 export const hashOfSeen = (html: string): string =>
   createHash('sha256')
     .update(
-      html.replace(/<title>[^<]*<\/title>|<div[^>]*style="display:none[^"]*"[^>]*>[\s\S]*?<\/div>/gi, ''),
+      html.replace(
+        /<title>[^<]*<\/title>|<div[^>]*style="display:none[^"]*"[^>]*>[\s\S]*?<\/div>| aria-label="[^"]*"/gi,
+        '',
+      ),
     )
     .digest('hex')
     .slice(0, 16);
