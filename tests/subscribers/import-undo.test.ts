@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { planDeliveries } from '../../src/delivery/plan.ts';
+import { parseAddress } from '../../src/subscribers/address.ts';
 import { logConsent } from '../../src/subscribers/consent.ts';
 import { showSubscriber } from '../../src/subscribers/find.ts';
 import { findImport, listImports } from '../../src/subscribers/import/record.ts';
@@ -201,6 +202,46 @@ test('of two imports of the same people, the later is undone first', async () =>
   expect(await undo(context, first.importId)).toMatchObject({ removed: 1 });
   expect((await everything(context)).people).toEqual([]);
   expect((await listImports(context)).map(({ state }) => state)).toEqual(['undone', 'undone']);
+});
+
+test('two imports of the same people are undone in either order, and nothing is lost', async () => {
+  const { context } = await withList();
+  await createList(context, { name: 'Daily' });
+  const old = { via: 'admin', email: 'old@example.com', list: 'weekly', confirmed: true };
+  await subscribe(context, { ...old, name: 'Original', topics: ['sport'] });
+  const before = await everything(context);
+  const first = await load(context, 'email,name,topics\nold@example.com,One,science\nnew@example.com,New,\n');
+  const second = await load(
+    context,
+    'email,name,topics\nold@example.com,Two,city\nnew@example.com,Newer,city\n',
+  );
+  const third = await load(context, 'email\nnew@example.com\n', { list: 'daily' });
+  // What the second wrote on top stays.
+  expect(await undo(context, first.importId)).toMatchObject({ removed: 0, restored: 0, kept: 2 });
+  expect(await showSubscriber(context, 'old@example.com')).toMatchObject({
+    name: 'Two',
+    subscriptions: [{ topics: ['city'] }],
+  });
+  expect(await undo(context, second.importId)).toMatchObject({ removed: 0, restored: 3, leftList: 1 });
+  expect(await undo(context, third.importId)).toMatchObject({ removed: 1 });
+  expect(await everything(context)).toEqual(before);
+});
+
+test('whom an undone import made goes with the last that holds them, unless they acted in between', async () => {
+  const { context } = await withList();
+  await createList(context, { name: 'Daily' });
+  const file = 'email\nidle@example.com\nactive@example.com\n';
+  const first = await load(context, file);
+  context.clock.advance(60_000);
+  const { hash } = parseAddress('active@example.com');
+  await logConsent(context, hash, 'changed', null, { via: 'preferences' });
+  const second = await load(context, file, { list: 'daily' });
+  await undo(context, first.importId);
+  expect((await everything(context)).subscriptions).toHaveLength(2);
+  expect(await undo(context, second.importId)).toMatchObject({ removed: 1, leftList: 1 });
+  const { people, subscriptions } = await everything(context);
+  expect(people.map(({ email }) => email)).toEqual(['active@example.com']);
+  expect(subscriptions).toEqual([]);
 });
 
 test.each(['unsubscribe', 'suppress'] as const)('an import that was to %s is undone', async (mode) => {

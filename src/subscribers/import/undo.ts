@@ -81,11 +81,18 @@ export async function undoImport(
 async function collect(db: Kysely<DB>, { id, at }: Undo): Promise<number> {
   await sql`
     create temporary table undo_people as
-    select row_number() over (order by subscriber_id) as number, subscriber_id
+    select row_number() over (order by subscriber_id) as number, subscriber_id,
+      -- Whom an import made that is undone by now may go with this one: then all counts that they did since they came.
+      case when exists (select from imports i where i.state = 'undone' and i.started_at = s.created_at)
+        then s.created_at else ${at} end as since
     from (
       select id as subscriber_id from subscribers where import_id = ${id}
       union select subscriber_id from subscriptions where import_id = ${id}
-    ) touched`.execute(db);
+      union select subscriber_id from import_changes where import_id = ${id}
+      -- Whose rows a later import wrote over.
+      union select subscriber_id from import_changes
+        where import_id > ${id} and ${liesOn(id)}
+    ) touched join subscribers s on s.id = touched.subscriber_id`.execute(db);
   await sql`create unique index on pg_temp.undo_people (number)`.execute(db);
   await sql`analyze pg_temp.undo_people`.execute(db);
   // In one look at each table, as these may be large: who did something themselves since, and who was sent an edition.
@@ -94,17 +101,17 @@ async function collect(db: Kysely<DB>, { id, at }: Undo): Promise<number> {
     select subscriber_id, bool_or(acted) as acted from (
       select p.subscriber_id, true as acted from pg_temp.undo_people p
       join engagement e on e.subscriber_id = p.subscriber_id
-      where e.source = 'person' and e.last_at >= ${at}
+      where e.source = 'person' and e.last_at >= p.since
       union all
       select p.subscriber_id, true from pg_temp.undo_people p
       join subscribers s on s.id = p.subscriber_id
       join consent_log l on l.email_hash = s.email_hash
-      where l.at >= ${at} and l.via not in ('import', 'admin', 'merge', 'split', 'copy', 'sunset')
+      where l.at >= p.since and l.via not in ('import', 'admin', 'merge', 'split', 'copy', 'sunset')
       union all
       select p.subscriber_id, false from editions
       join deliveries d on d.edition_id = editions.id
       join pg_temp.undo_people p on p.subscriber_id = d.subscriber_id
-      where editions.planned_at >= ${at} and d.state not in ('planned', 'skipped')
+      where editions.planned_at >= p.since and d.state not in ('planned', 'skipped')
     ) known
     group by subscriber_id`.execute(db);
   await sql`create unique index on pg_temp.undo_stay (subscriber_id)`.execute(db);
@@ -135,13 +142,34 @@ const changed = (undo: Undo) => sql<boolean>`(
 
 const stays = sql<boolean>`exists (select from pg_temp.undo_stay stay where stay.subscriber_id = s.id)`;
 
-/** Whether the import made the person, and nothing came of it since. */
-const removable = (undo: Undo) =>
-  sql<boolean>`(${madePerson(undo)} and not ${changed(undo)} and not ${stays})`;
+/**
+ * Whether a subscription goes: the import made it, or an import that is undone made it and this one changed it, and nobody did since.
+ * @param u its alias
+ */
+const goes = (u: string, undo: Undo) => sql<boolean>`(${untouched(u, undo)} and (
+  ${sql.ref(`${u}.created_at`)} = ${undo.at} and c.subscriptions is null
+  or exists (
+    select from jsonb_populate_recordset(null::subscriptions, c.subscriptions) b join imports i on i.id = b.import_id
+    where b.list_id = ${sql.ref(`${u}.list_id`)} and i.state = 'undone'
+      and b.created_at = i.started_at and b.updated_at = i.started_at)))`;
 
-/** Whether the import made the subscription. */
-const madeSubscription = (undo: Undo) => sql<boolean>`(
-  ${untouched('u', undo)} and u.created_at = ${undo.at} and c.subscriptions is null)`;
+/**
+ * Whether a person goes: this import or one that is undone made them, nothing came of it since, and no subscription of theirs
+ * stays. What this import changed of them is taken for what it was before.
+ */
+const removable = (undo: Undo) => {
+  const isBack = sql`c.person is not null and ${untouched('s', undo)}`;
+  return sql<boolean>`(
+    exists (
+      select from imports i
+      where i.id = case when ${isBack} then (c.person->>'import_id')::bigint else s.import_id end
+        and (i.state = 'undone' or i.id = ${undo.id} and c.person is null)
+        and s.created_at = i.started_at
+        and case when ${isBack} then (c.person->>'updated_at')::timestamptz else s.updated_at end = i.started_at)
+    and not exists (
+      select from subscriptions other where other.subscriber_id = s.id and not ${goes('other', undo)})
+    and not ${stays})`;
+};
 
 async function count(db: Kysely<DB>, undo: Undo): Promise<UndoResult> {
   const { rows } = await sql<
@@ -149,7 +177,7 @@ async function count(db: Kysely<DB>, undo: Undo): Promise<UndoResult> {
   >`
     select count(*) filter (where removable)::int as removed,
       coalesce(sum(subscriptions_made) filter (where not removable), 0)::int as "leftList",
-      coalesce(sum(person_restored + subscriptions_restored), 0)::int as restored,
+      coalesce(sum(person_restored + subscriptions_restored) filter (where not removable), 0)::int as restored,
       count(*) filter (where kept and changed)::int as changed,
       count(*) filter (where kept and not changed and acted)::int as acted,
       count(*) filter (where kept and not changed and not acted)::int as mailed
@@ -158,15 +186,17 @@ async function count(db: Kysely<DB>, undo: Undo): Promise<UndoResult> {
         or subscriptions_made = 0 and person_restored + subscriptions_restored = 0) as kept
       from (
         select ${removable(undo)} as removable, ${madePerson(undo)} as person_made, ${changed(undo)} as changed,
-          (select count(*) from subscriptions u where u.subscriber_id = s.id and ${madeSubscription(undo)})
+          (select count(*) from subscriptions u where u.subscriber_id = s.id and ${goes('u', undo)})
             as subscriptions_made,
           (c.person is not null and ${untouched('s', undo)})::int as person_restored,
           (select count(*) from subscriptions u where u.subscriber_id = s.id and ${untouched('u', undo)}
-            and c.subscriptions is not null) as subscriptions_restored,
+            and c.subscriptions is not null and not ${goes('u', undo)}) as subscriptions_restored,
           coalesce((select acted from pg_temp.undo_stay stay where stay.subscriber_id = s.id), false) as acted
         from pg_temp.undo_people p
         join subscribers s on s.id = p.subscriber_id
         left join import_changes c on c.subscriber_id = s.id and c.import_id = ${undo.id}
+        -- Each is judged once, and not again for each of the sums.
+        offset 0
       ) people
     ) judged`.execute(db);
   const released = await sql<{ count: number }>`
@@ -209,9 +239,10 @@ async function undoPeople(
     delete from subscriptions where (subscriber_id, list_id) in (
       select u.subscriber_id, u.list_id from subscriptions u
       left join import_changes c on c.subscriber_id = u.subscriber_id and c.import_id = ${id}
-      where u.subscriber_id in (${these}) and ${madeSubscription(undo)})`.execute(trx);
+      where u.subscriber_id in (${these}) and ${goes('u', undo)})`.execute(trx);
   await sql`
     update subscriptions u set state = b.state, frequency = b.frequency, topics = b.topics,
+      muted_topics = b.muted_topics,
       confirmed_at = b.confirmed_at, unsubscribed_at = b.unsubscribed_at, updated_at = b.updated_at,
       import_id = b.import_id
     from import_changes c, jsonb_populate_recordset(null::subscriptions, c.subscriptions) b
@@ -223,8 +254,35 @@ async function undoPeople(
     from import_changes c, jsonb_populate_record(null::subscribers, c.person) b
     where c.import_id = ${id} and c.subscriber_id in (${these}) and s.id = c.subscriber_id
       and c.person is not null and ${untouched('s', undo)}`.execute(trx);
+  await handDown(trx, id, these);
   await sql`delete from import_changes where import_id = ${id} and subscriber_id in (${these})`.execute(trx);
 }
+
+/**
+ * Where a later import lies on top, what it wrote stays; but what it keeps of before it becomes what this import had found, so that
+ * undoing it too leads there.
+ */
+async function handDown(trx: Kysely<DB>, id: number, these: RawBuilder<unknown>): Promise<void> {
+  await sql`
+    update import_changes later set
+      person = case when later.person->>'import_id' = ${String(id)} then coalesce(c.person, later.person)
+        else later.person end,
+      subscriptions = (
+        select jsonb_agg(case when kept->>'import_id' = ${String(id)} then coalesce(
+            (select own from jsonb_array_elements(c.subscriptions) own where own->'list_id' = kept->'list_id'), kept)
+          else kept end)
+        from jsonb_array_elements(later.subscriptions) kept)
+    from import_changes c
+    where c.import_id = ${id} and c.subscriber_id in (${these})
+      and later.subscriber_id = c.subscriber_id and later.import_id <> ${id} and ${liesOn(id, 'later')}`.execute(
+    trx,
+  );
+}
+
+/** Whether a row of import_changes keeps something that an import had written. @param changes its alias */
+const liesOn = (id: number, changes = 'import_changes') => sql<boolean>`(
+  ${sql.ref(`${changes}.person`)}->>'import_id' = ${String(id)} or jsonb_path_exists(
+    ${sql.ref(`${changes}.subscriptions`)}, '$[*] ? (@.import_id == $id)', jsonb_build_object('id', ${id}::bigint)))`;
 
 /** Lets mail go again to the addresses that the import stopped, or stops it as it was stopped before. */
 async function undoSuppressions(trx: Kysely<DB>, { id, at, now }: Undo & { now: Date }): Promise<void> {
