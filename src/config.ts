@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
-import { UserError } from './errors.ts';
+import { messageOf, UserError } from './errors.ts';
 
 const flag = z
   .enum(['true', 'false', '1', '0', 'yes', 'no', ''])
@@ -229,11 +229,7 @@ export interface Webhooks {
 function bucketFrom(env: z.infer<typeof environmentSchema>): Config['bucket'] {
   if (!env.IMAGES_BUCKET) return undefined;
   const [accessKeyId, ...secret] = (env.IMAGES_BUCKET_KEY ?? '').split(':');
-  if (!accessKeyId)
-    throw new UserError('IMAGES_BUCKET is set, and its key is missing.', {
-      code: 'config',
-      hint: 'Set IMAGES_BUCKET_KEY to ID:SECRET.',
-    });
+  if (!accessKeyId) return undefined;
   const url = env.IMAGES_BUCKET.replace(/\/+$/, '');
   return {
     url,
@@ -245,12 +241,7 @@ function bucketFrom(env: z.infer<typeof environmentSchema>): Config['bucket'] {
 }
 
 function oidcFrom(env: z.infer<typeof environmentSchema>): OidcSettings | undefined {
-  if (!env.OIDC_ISSUER) return undefined;
-  if (!env.OIDC_CLIENT_ID)
-    throw new UserError('OIDC_ISSUER is set, and who we are there is missing.', {
-      code: 'config',
-      hint: 'Set OIDC_CLIENT_ID, and OIDC_CLIENT_SECRET if the provider gave one.',
-    });
+  if (!env.OIDC_ISSUER || !env.OIDC_CLIENT_ID) return undefined;
   return {
     issuer: env.OIDC_ISSUER,
     clientId: env.OIDC_CLIENT_ID,
@@ -274,9 +265,16 @@ export interface GivenSettings {
   fromFile: Record<string, string>;
   /** Path of the .env file, whether or not there is one. */
   file: string;
+  /** The files that values were read from, as `NAME_FILE` says; by their setting. */
+  secretFiles: Record<string, string>;
+  /** What such a file has against it; by its setting. */
+  unread: Record<string, string>;
 }
 
-/** Reads an environment and the `.env` file of a folder, unchecked; the environment wins. */
+/**
+ * Reads an environment and the `.env` file of a folder, unchecked; the environment wins. Any setting may stand in a file of its
+ * own, as secrets of Docker and Kubernetes do: `SMTP_URL_FILE=/run/secrets/smtp`; a line break at its end is none of it.
+ */
 export function readSettings(
   environment: NodeJS.ProcessEnv = process.env,
   workingFolder: string = process.cwd(),
@@ -288,7 +286,41 @@ export function readSettings(
       (entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '',
     ),
   );
-  return { given, fromFile, file };
+  const secretFiles: Record<string, string> = {};
+  const unread: Record<string, string> = {};
+  for (const [name, path] of Object.entries(given)) {
+    const setting = name.replace(/_FILE$/, '');
+    if (setting === name || !Object.hasOwn(environmentSchema.shape, setting)) continue;
+    delete given[name];
+    if (given[setting] !== undefined) {
+      unread[name] = `is set, and ${setting} too: only one of them can be meant`;
+      continue;
+    }
+    try {
+      given[setting] = readFileSync(resolve(workingFolder, path), 'utf8').replace(/\r?\n$/, '');
+      secretFiles[setting] = path;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      unread[name] =
+        `names a file that cannot be read: ${path} (${code === 'ENOENT' ? 'there is none' : (code ?? messageOf(error))})`;
+    }
+  }
+  return { given, fromFile, file, secretFiles, unread };
+}
+
+/** What is wrong with settings, each with the setting. */
+export function mistakesOf({
+  given,
+  unread,
+}: Pick<GivenSettings, 'given' | 'unread'>): [setting: string, message: string][] {
+  const mistakes: [string, string][] = Object.entries(unread);
+  const { error } = environmentSchema.safeParse(given);
+  for (const { path, message } of error?.issues ?? []) mistakes.push([path.join('.'), message]);
+  if (given.IMAGES_BUCKET && !given.IMAGES_BUCKET_KEY)
+    mistakes.push(['IMAGES_BUCKET', 'needs IMAGES_BUCKET_KEY, written ID:SECRET']);
+  if (given.OIDC_ISSUER && !given.OIDC_CLIENT_ID)
+    mistakes.push(['OIDC_ISSUER', 'needs OIDC_CLIENT_ID, and OIDC_CLIENT_SECRET if the provider gave one']);
+  return mistakes;
 }
 
 /**
@@ -299,16 +331,17 @@ export function loadConfig(
   environment: NodeJS.ProcessEnv = process.env,
   workingFolder: string = process.cwd(),
 ): Config {
-  const { given: merged } = readSettings(environment, workingFolder);
-  const parsed = environmentSchema.safeParse(merged);
-  if (!parsed.success) {
-    const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
-    throw new UserError(`These settings are wrong:\n${lines.join('\n')}`, {
-      code: 'config',
-      hint: 'Correct them in the environment or in .env; .env.example explains each.',
-    });
-  }
-  const env = parsed.data;
+  const settings = readSettings(environment, workingFolder);
+  const mistakes = mistakesOf(settings);
+  if (mistakes.length > 0)
+    throw new UserError(
+      `These settings are wrong:\n${mistakes.map(([setting, message]) => `  ${setting}: ${message}`).join('\n')}`,
+      {
+        code: 'config',
+        hint: 'Correct them in the environment or in .env; .env.example explains each.',
+      },
+    );
+  const env = environmentSchema.parse(settings.given);
   return {
     databaseUrl: env.DATABASE_URL,
     home: resolve(workingFolder, env.BROADSHEET_HOME ?? '.broadsheet'),

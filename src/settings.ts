@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { environmentSchema, type GivenSettings } from './config.ts';
+import { environmentSchema, type GivenSettings, mistakesOf } from './config.ts';
 import { packageRoot } from './package-root.ts';
 
 /** A setting as `broadsheet config` shows it. */
@@ -8,7 +8,8 @@ export interface Setting {
   name: string;
   /** With secrets hidden; null: it is not set, and has no default. */
   value: string | null;
-  origin: 'environment' | '.env' | 'default' | 'not set';
+  /** `environment`, `.env`, the path of the file that NAME_FILE names, `default`, or `not set`. */
+  origin: string;
   isSecret: boolean;
   /** What it does, as .env.example says. */
   about: string;
@@ -27,12 +28,13 @@ const hidden = '(hidden)';
 const names = Object.keys(environmentSchema.shape);
 
 /** Every setting that there is, in the order of .env.example's sections, with its value, and where the value comes from. */
-export function listSettings({ given, fromFile }: GivenSettings): Setting[] {
+export function listSettings({ given, fromFile, secretFiles, unread }: GivenSettings): Setting[] {
   const about = readAbout();
   const mistakes = new Map(
-    settingProblems({ given, fromFile, file: '' })
-      .filter(({ severity }) => severity === 'error')
-      .map(({ setting, message }) => [setting, message]),
+    mistakesOf({ given, unread }).map(([setting, message]) =>
+      // Of NAME_FILE, if that is what is wrong.
+      names.includes(setting) ? [setting, message] : [setting.replace(/_FILE$/, ''), `${setting} ${message}`],
+    ),
   );
   return names.map((name) => {
     const set = given[name];
@@ -42,9 +44,7 @@ export function listSettings({ given, fromFile }: GivenSettings): Setting[] {
       value: set === undefined ? (preset ?? null) : shownValue(name, set),
       origin:
         set !== undefined
-          ? fromFile[name] === set
-            ? '.env'
-            : 'environment'
+          ? (secretFiles[name] ?? (fromFile[name] === set ? '.env' : 'environment'))
           : preset !== undefined
             ? 'default'
             : 'not set',
@@ -56,20 +56,14 @@ export function listSettings({ given, fromFile }: GivenSettings): Setting[] {
 }
 
 /** Everything that is wrong with the settings, all at once: what cannot be used first, then what is likely a slip. */
-export function settingProblems({ given, fromFile, file }: GivenSettings): SettingProblem[] {
+export function settingProblems({ given, fromFile, file, unread }: GivenSettings): SettingProblem[] {
   const problems: SettingProblem[] = [];
   const add = (severity: SettingProblem['severity'], setting: string, message: string) =>
     problems.push({ setting, severity, message });
 
-  const { error } = environmentSchema.safeParse(given);
-  for (const { path, message } of error?.issues ?? []) add('error', path.join('.'), message);
-  if (given.IMAGES_BUCKET && !given.IMAGES_BUCKET_KEY)
-    add('error', 'IMAGES_BUCKET', 'needs IMAGES_BUCKET_KEY, written ID:SECRET');
-
-  if (given.OIDC_ISSUER && !given.OIDC_CLIENT_ID) add('error', 'OIDC_ISSUER', 'needs OIDC_CLIENT_ID');
-
+  for (const [setting, message] of mistakesOf({ given, unread })) add('error', setting, message);
   for (const name of Object.keys(fromFile))
-    if (!names.includes(name)) {
+    if (!names.includes(name.replace(/_FILE$/, ''))) {
       const near = names.find((other) => isNear(other, name));
       add('warning', name, `is no setting of Broadsheet${near ? `; is ${near} meant?` : ''}`);
     }

@@ -1,7 +1,7 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { environmentSchema, readSettings } from '../src/config.ts';
+import { environmentSchema, loadConfig, readSettings } from '../src/config.ts';
 import { listSettings, settingProblems } from '../src/settings.ts';
 import { temporaryFolder } from './support/folder.ts';
 
@@ -79,4 +79,29 @@ test('secrets in a file that all can read are warned of', () => {
   expect(settingProblems(settings)).toEqual([
     expect.objectContaining({ setting: '.env', severity: 'warning' }),
   ]);
+});
+
+test('a setting may stand in a file of its own, and what is wrong with that is told with all the rest', () => {
+  const folder = temporaryFolder('secrets');
+  const secret = 'a-secret-that-is-long-enough-for-it';
+  writeFileSync(join(folder, 'secret'), `${secret}\n`);
+  const read = readSettings(
+    { BROADSHEET_SECRET_FILE: 'secret', API_TOKEN_FILE: join(folder, 'secret') },
+    folder,
+  );
+  expect(read.given).toEqual({ BROADSHEET_SECRET: secret, API_TOKEN: secret });
+  expect(loadConfig({ BROADSHEET_SECRET_FILE: 'secret' }, folder).secret).toBe(secret);
+  const shown = listSettings(read).find(({ name }) => name === 'BROADSHEET_SECRET');
+  expect(shown).toMatchObject({ value: '(hidden)', origin: 'secret' });
+
+  const wrong = {
+    SMTP_URL: 'smtp://mail.example.com',
+    SMTP_URL_FILE: 'secret',
+    DATABASE_URL_FILE: 'nowhere',
+    OIDC_ISSUER: 'https://login.example.com',
+    PORT: 'many',
+  };
+  expect(() => loadConfig(wrong, folder)).toThrow(
+    /SMTP_URL_FILE: is set, and SMTP_URL too[\s\S]*DATABASE_URL_FILE: names a file that cannot be read: nowhere \(there is none\)[\s\S]*PORT: [\s\S]*OIDC_ISSUER: needs OIDC_CLIENT_ID/,
+  );
 });

@@ -13,7 +13,7 @@ export function register(group: Command): void {
     .addHelpText(
       'after',
       helpText({
-        json: '[{ name, value, origin, isSecret, about, mistake }]; origin is "environment", ".env", "default" or "not set"',
+        json: '[{ name, value, origin, isSecret, about, mistake }]; origin is "environment", ".env", the path of the file that NAME_FILE names, "default" or "not set"',
         examples: ['config list', 'config list --set', 'config list --json | jq -r ".[].name"'],
       }),
     )
@@ -21,7 +21,7 @@ export function register(group: Command): void {
       const output = createOutput(command);
       const { given, listSettings } = await settingsAtHand();
       const settings = listSettings(given).filter(
-        ({ origin }) => !options.set || origin === 'environment' || origin === '.env',
+        ({ origin }) => !options.set || (origin !== 'default' && origin !== 'not set'),
       );
       output.table(
         settings.map(({ name, value, origin, mistake }) => ({
