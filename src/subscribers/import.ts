@@ -103,8 +103,10 @@ function stoppedBecause(error: unknown, importId: number, rows: number): Error {
       hint,
       details,
     });
-  return new UserError(`Import ${importId} stopped: ${messageOf(error)}. ${stored}.`, {
-    ...{ code: 'import', cause: error, details, hint },
+  const isListGone = error instanceof UserError && error.code === 'not-found';
+  return new UserError(`Import ${importId} stopped: ${messageOf(error).replace(/\.$/, '')}. ${stored}.`, {
+    ...{ code: 'import', cause: error, details },
+    hint: isListGone ? 'It cannot go on. Import the file into another list, without --resume.' : hint,
   });
 }
 

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { cellsOf, csvCell, unmark } from '../../src/subscribers/csv/cells.ts';
 import { type ExportOptions, exportSubscribers } from '../../src/subscribers/export.ts';
+import { undoImport } from '../../src/subscribers/import/undo.ts';
 import { subscribe } from '../../src/subscribers/subscribe.ts';
 import type { TestContext } from '../support/context.ts';
 import { contextWithList, load, peopleOf } from '../support/imports.ts';
@@ -50,6 +51,18 @@ test.each(['csv', 'ndjson'] as const)(
     expect(await peopleOf(elsewhere)).toEqual(await peopleOf(context));
   },
 );
+
+test('muted topics are read back', async () => {
+  const context = await contextWithList();
+  await load(context, 'email,frequency,muted topics\na@example.com,weekly,"war, sport"');
+  const file = await exported(context, { list: 'weekly', columns: ['email', 'frequency', 'muted topics'] });
+  expect(file).toBe('email,frequency,muted topics\na@example.com,weekly,"war, sport"\n');
+  expect(await load(context, file)).toMatchObject({ unchanged: 1, ignoredColumns: [] });
+  const changed = await load(context, file.replace('war', 'weather'));
+  expect(changed).toMatchObject({ updated: 1 });
+  if (changed.importId) await undoImport(context, changed.importId);
+  expect(await exported(context, { list: 'weekly', columns: ['muted topics'] })).toContain('"war, sport"');
+});
 
 test('no cell of a CSV file begins as a formula does', async () => {
   const context = await withAwkwardPeople();

@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { findSubscriber, showSubscriber } from '../../src/subscribers/find.ts';
+import { importSubscribers } from '../../src/subscribers/import.ts';
 import { createList } from '../../src/subscribers/lists.ts';
+import { removeList } from '../../src/subscribers/lists-use.ts';
 import { removeSubscriber, subscribe, unsubscribe } from '../../src/subscribers/subscribe.ts';
 import type { TestContext } from '../support/context.ts';
 import { contextWithList, load } from '../support/imports.ts';
@@ -57,3 +59,35 @@ test('who is erased while their row is imported stays erased, and the import goe
   await removeSubscriber(context, await findSubscriber(context, 'a@example.com'), { via: 'admin' });
   expect(await load(context, 'email\na@example.com\n')).toMatchObject({ added: 0, suppressed: 1 });
 });
+
+test.each(['subscribe', 'unsubscribe'] as const)(
+  'a list that is removed in the middle stops its import (%s), and is told',
+  async (mode) => {
+    const context = await contextWithList();
+    for (const email of ['a@example.com', 'b@example.com'])
+      await subscribe(context, {
+        via: 'admin',
+        email,
+        list: (await createList(context, { name: email })).id,
+        confirmed: true,
+      });
+    async function* file() {
+      // More than is looked at before the import begins.
+    yield Buffer.from(`email,about\na@example.com,${'x'.repeat(70_000)}\n`);
+      await removeList(context, 'weekly');
+      yield Buffer.from('b@example.com,\n');
+    }
+    const importing = importSubscribers(context, file(), {
+      list: 'weekly',
+      mode,
+      consent: 'fair',
+      rowsAtOnce: 1,
+    });
+    await expect(importing).rejects.toMatchObject({
+      message: expect.stringContaining('stopped: The list was removed meanwhile. '),
+      hint: expect.stringContaining('cannot go on'),
+    });
+    const { rows } = await sql`select from subscriptions where state = 'unsubscribed'`.execute(context.db);
+    expect(rows).toEqual([]);
+  },
+);

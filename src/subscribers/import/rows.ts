@@ -30,7 +30,7 @@ export interface ImportRow extends RowPlace {
 
 /** The columns of `ImportRow.copy`. */
 export const copyColumns =
-  'line, email, email_key, name, language, time_zone, frequency, topics, tags, fields, evidence, pending';
+  'line, email, email_key, name, language, time_zone, frequency, topics, muted_topics, tags, fields, evidence, pending';
 
 /** Tells of a record that cannot be used, or of something odd about one that can. */
 export type ReportRow = (
@@ -131,6 +131,8 @@ export class RowMaker {
       const frequency = this.#value(record, columns, place, asFrequency);
       place = places.topics;
       const topics = this.#value(record, columns, place, topicsArray);
+      place = places['muted topics'];
+      const muted = this.#value(record, columns, place, topicsArray);
       place = places.tags;
       const tags = this.#value(record, columns, place, topicsArray);
       let fields = '\\N';
@@ -172,7 +174,7 @@ export class RowMaker {
         }
         if (Object.keys(found).length > 0) evidence = escaped(jsonText(found));
       }
-      return `${name === undefined ? '\\N' : escaped(name)}\t${language}\t${timeZone}\t${frequency}\t${topics}\t${tags}\t${fields}\t${evidence}`;
+      return `${name === undefined ? '\\N' : escaped(name)}\t${language}\t${timeZone}\t${frequency}\t${topics}\t${muted}\t${tags}\t${fields}\t${evidence}`;
     } catch (error) {
       this.#badValue(record, columns, place, error);
       return undefined;

@@ -1,13 +1,13 @@
 import { type RawBuilder, sql } from 'kysely';
-import { UserError } from '../../errors.ts';
 import { strength } from '../suppression.ts';
-import { type Stored, type Storing, suppressedBecause } from './store.ts';
+import { holdList, type Stored, type Storing, suppressedBecause } from './store.ts';
 
 /**
  * Stores the staged rows of an import that adds, updates or subscribes people, in a handful of statements however many
  * they are. First each row is compared with what is there; only what differs is written.
  */
 export async function storePeople(storing: Storing): Promise<Stored> {
+  await holdList(storing);
   const found = await compare(storing);
   if (storing.importId !== null) {
     if (found.newPeople > 0) await insertPeople(storing);
@@ -58,7 +58,7 @@ async function compare({ db, at, mode, listId, tags, importId, idSequence }: Sto
           or not s.tags @> r.tags
           or (s.fields || r.fields) <> s.fields) is true`;
   const confirms = mode === 'subscribe' ? sql`u.state = 'pending' and not r.pending` : sql`false`;
-  const wishesChange = sql`(r.frequency <> u.frequency or r.topics <> u.topics) is true`;
+  const wishesChange = sql`(r.frequency <> u.frequency or r.topics <> u.topics or r.muted_topics <> u.muted_topics) is true`;
   const subscription = sql`case
       ${update ? sql`when u.subscriber_id is null then null` : sql`when u.subscriber_id is null then 'new'`}
       ${mode === 'add' ? sql`` : sql`when u.state <> 'unsubscribed' and (${confirms} or ${wishesChange}) then 'changed'`}
@@ -68,12 +68,12 @@ async function compare({ db, at, mode, listId, tags, importId, idSequence }: Sto
     with work as (
       insert into pg_temp.import_work
       select r.line, r.email, r.email_key, r.email_hash, r.name, r.language, r.time_zone, r.frequency, r.topics,
-        r.tags, r.fields, r.evidence, r.pending, ${id}, s.id is null, coalesce(${personChanges}, false),
+        r.muted_topics, r.tags, r.fields, r.evidence, r.pending, ${id}, s.id is null, coalesce(${personChanges}, false),
         ${subscription}, coalesce(${confirms}, false), ${blocked}
       from (
         select line, email, coalesce(email_key, email) as email_key,
           sha256(convert_to(coalesce(email_key, email), 'UTF8')) as email_hash, name, language, time_zone, frequency,
-          topics, ${allTags} as tags, fields, evidence, pending
+          topics, muted_topics, ${allTags} as tags, fields, evidence, pending
         from pg_temp.import_rows r offset 0
       ) r
       left join subscribers s on s.email_key = r.email_key
@@ -118,15 +118,13 @@ async function insertPeople({ db, importId, at, listId, mayTrustKeys }: Storing)
       coalesce(fields, '{}'), ${importId}, ${at}, ${at}
     from pg_temp.import_work where new_person and blocked is null
     order by email_key`.execute(db);
-  // The list stays until the end.
-  const list = await sql`select id from lists where id = ${listId} for key share`.execute(db);
-  if (list.rows.length === 0) throw new UserError('The list was removed meanwhile.', { code: 'not-found' });
   if (mayTrustKeys) await sql`set local session_replication_role = replica`.execute(db);
   await sql`
     insert into subscriptions
-      (subscriber_id, list_id, state, frequency, topics, confirmed_at, import_id, created_at, updated_at)
+      (subscriber_id, list_id, state, frequency, topics, muted_topics, confirmed_at, import_id, created_at, updated_at)
     select subscriber_id, ${listId}, case when pending then 'pending' else 'confirmed' end,
-      coalesce(frequency, 'every'), coalesce(topics, '{}'), case when not pending then ${at}::timestamptz end,
+      coalesce(frequency, 'every'), coalesce(topics, '{}'), coalesce(muted_topics, '{}'),
+      case when not pending then ${at}::timestamptz end,
       ${importId}, ${at}, ${at}
     from pg_temp.import_work where new_person and blocked is null`.execute(db);
   if (mayTrustKeys) await sql`set local session_replication_role = origin`.execute(db);
@@ -189,6 +187,7 @@ async function changeKnown({ db, importId, at, listId }: Storing): Promise<void>
       confirmed_at = case when w.confirms and u.state = 'pending' then ${at} else u.confirmed_at end,
       frequency = coalesce(w.frequency, u.frequency),
       topics = coalesce(w.topics, u.topics),
+      muted_topics = coalesce(w.muted_topics, u.muted_topics),
       import_id = ${importId},
       updated_at = ${at}
     from pg_temp.import_work w
@@ -196,9 +195,10 @@ async function changeKnown({ db, importId, at, listId }: Storing): Promise<void>
       and w.subscription = 'changed' and w.blocked is null`.execute(db);
   await sql`
     insert into subscriptions
-      (subscriber_id, list_id, state, frequency, topics, confirmed_at, import_id, created_at, updated_at)
+      (subscriber_id, list_id, state, frequency, topics, muted_topics, confirmed_at, import_id, created_at, updated_at)
     select subscriber_id, ${listId}, case when pending then 'pending' else 'confirmed' end,
-      coalesce(frequency, 'every'), coalesce(topics, '{}'), case when not pending then ${at}::timestamptz end,
+      coalesce(frequency, 'every'), coalesce(topics, '{}'), coalesce(muted_topics, '{}'),
+      case when not pending then ${at}::timestamptz end,
       ${importId}, ${at}, ${at}
     from pg_temp.import_work where subscription = 'new' and not new_person and blocked is null
     on conflict do nothing`.execute(db);

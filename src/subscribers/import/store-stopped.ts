@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { SuppressionReason } from '../suppression.ts';
 import type { ImportMode } from './rows.ts';
-import type { Stored, Storing } from './store.ts';
+import { holdList, type Stored, type Storing } from './store.ts';
 
 /**
  * Stores the staged rows of an import that unsubscribes or suppresses: the addresses get no more mail, of one list or of
@@ -9,6 +9,7 @@ import type { Stored, Storing } from './store.ts';
  */
 export async function storeStopped(storing: Storing): Promise<Stored> {
   const { db, importId, mode } = storing;
+  await holdList(storing);
   await findPeople(storing);
   const { rows } = await sql<Omit<Stored, 'suppressed' | 'passedOver'>>`
     select count(*) filter (where blocked is null and subscription is null)::int as added,
@@ -38,7 +39,7 @@ async function findPeople({ db, mode, listId }: Storing): Promise<void> {
       : sql`null`;
   await sql`
     insert into pg_temp.import_work
-    select r.line, r.email, r.email_key, r.email_hash, null, null, null, null, null, null, null, r.evidence, r.pending,
+    select r.line, r.email, r.email_key, r.email_hash, null, null, null, null, null, null, null, null, r.evidence, r.pending,
       s.id, s.id is null, false, ${ends}, false,
       case when x.id is null then null
         when x.expires_at is null then 'stopped'

@@ -1,5 +1,6 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { DB } from '../../db/schema.ts';
+import { UserError } from '../../errors.ts';
 import type { ImportMode } from './rows.ts';
 
 /** What a batch of rows is stored with. */
@@ -34,6 +35,13 @@ export interface Stored {
   /** Rows that were not taken, and why. */
   suppressed: { line: number; reason: string }[];
   passedOver: { line: number; reason: string }[];
+}
+
+/** Keeps the import's list from being removed until the batch is stored. @throws UserError (code `not-found`) if it is gone */
+export async function holdList({ db, listId, importId }: Storing): Promise<void> {
+  if (listId === null || importId === null) return;
+  const { rows } = await sql`select id from lists where id = ${listId} for key share`.execute(db);
+  if (rows.length === 0) throw new UserError('The list was removed meanwhile.', { code: 'not-found' });
 }
 
 /** Sentences for the reasons of suppressions. */
