@@ -2,7 +2,8 @@ import { simpleParser } from 'mailparser';
 import { expect, test } from 'vitest';
 import { parseAddress } from '../../src/subscribers/address.ts';
 import { showSubscriber } from '../../src/subscribers/find.ts';
-import { unsubscribe } from '../../src/subscribers/subscribe.ts';
+import { archiveList } from '../../src/subscribers/lists-archive.ts';
+import { subscribe, unsubscribe } from '../../src/subscribers/subscribe.ts';
 import { suppress } from '../../src/subscribers/suppression.ts';
 import { noLetters, read, startSite, type TestSite } from './site.ts';
 
@@ -179,4 +180,22 @@ test('a mail server that is away costs the mail, not the page, and asking again 
   await site.signUp('weekly', { email: 'anna@example.com' });
   await site.background.settle();
   expect(sent).toHaveLength(1);
+});
+
+test('a link to confirm a list that is archived since says so, and subscribes nobody', async () => {
+  const site = await startSite();
+  const { subscriberId } = await subscribe(site.context, {
+    via: 'form',
+    email: 'late@example.com',
+    list: 'weekly',
+  });
+  const expires = Math.floor(site.context.clock.now().getTime() / 1000) + 3_600;
+  const link = `/confirm/${site.signer.sign('confirm', [subscriberId ?? 0, site.weekly.id, expires])}`;
+  await archiveList(site.context, 'weekly');
+  for (const answer of [site.get(link), site.post(link)]) {
+    const page = await read(answer);
+    expect(page.status).toBe(410);
+    expect(page.text).toContain('There is no such newsletter');
+  }
+  expect(await site.states('late@example.com')).toEqual({ weekly: 'pending' });
 });
