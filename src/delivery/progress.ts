@@ -67,14 +67,18 @@ export class ProgressReader {
     batches: { batch: number; first: number; last: number; held: boolean; due: string | null }[],
   ): Promise<void> {
     const { rows } = await sql<Tally['counts'][number] & { batch: number }>`
-      select range.batch, state, case when state in ('failed', 'deferred') then smtp_code end as code,
-             case when state in ('failed', 'deferred') then left(coalesce(detail, ''), 300) else '' end as words,
-             count(*)::integer as count
+      select range.batch, counted.*
       from unnest(${batches.map(({ batch }) => batch)}::integer[], ${batches.map(({ first }) => first)}::bigint[],
                   ${batches.map(({ last }) => last)}::bigint[]) as range (batch, first, last)
-      join deliveries on edition_id = ${this.#editionId} and subscriber_id between range.first and range.last
-      where state <> 'planned'
-      group by 1, 2, 3, 4`.execute(db);
+      -- Batch by batch through the key: joined, all could be compared with all.
+      cross join lateral (
+        select state, case when state in ('failed', 'deferred') then smtp_code end as code,
+               case when state in ('failed', 'deferred') then left(coalesce(detail, ''), 300) else '' end as words,
+               count(*)::integer as count
+        from deliveries
+        where edition_id = ${this.#editionId} and subscriber_id between range.first and range.last and state <> 'planned'
+        group by 1, 2, 3
+      ) as counted`.execute(db);
     const byBatch = Map.groupBy(rows, ({ batch }) => batch);
     for (const { batch, held, due } of batches)
       this.#tallies.set(batch, { as: held ? 'held' : String(due), counts: byBatch.get(batch) ?? [] });

@@ -55,6 +55,7 @@ td.nowrap { white-space: nowrap; }
 @media (max-width: 719px) {
   #recent thead, .folds thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
   #recent tr { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: var(--s2); padding: var(--s3) 0; border-top: 1px solid var(--line); }
+  #recent td, #recent td.number { min-width: 0; }
   #recent td { border: 0; padding: 0; text-align: start; white-space: normal; }
   #recent td.named { grid-column: 1 / -1; min-width: 0; }
   #recent td[data-label]::before { content: attr(data-label); display: block; font-size: 0.75rem; color: var(--quiet); }
@@ -100,6 +101,8 @@ td.nowrap { white-space: nowrap; }
 .other-time { padding-inline-start: 28px; }
 .sheet-act:not(:has([value='at']:checked)) .other-time { display: none; }
 .sheet-head { flex-wrap: nowrap; align-items: flex-start; }
+.sheet-head > .row { flex: none; }
+#recent td.number { min-width: 104px; }
 @media (max-width: 719px) { .sheet-head { flex-wrap: wrap; } }
 .undo-time .field { flex: 1; }
 @media (max-width: 899px) {

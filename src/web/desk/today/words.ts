@@ -71,7 +71,7 @@ export const todayTexts = texts(
     delivered: 'Delivered',
     opens: 'Opened',
     clicks: 'Clicked',
-    unsubscribes: 'Left',
+    unsubscribes: 'Unsubscribed',
     complaints: 'Complained',
     counting: 'being counted',
     more: '{points} points more than usual',
@@ -95,7 +95,7 @@ export const todayTexts = texts(
     notBuilt: 'It could not be built: {reason}',
     noSubject: '(no subject)',
     lastCounted:
-      'Opened, clicked and left: each reader once, programs not counted. Beside it the median of the ten editions before.',
+      'Opened, clicked, unsubscribed: each reader once, programs not counted. Beside it the median of the ten editions before.',
   },
   {
     today: 'Heute',
