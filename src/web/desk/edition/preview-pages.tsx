@@ -9,7 +9,9 @@ import { parseAddress } from '../../../subscribers/address.ts';
 import { Button } from '../design/components.tsx';
 import type { DeskCall, DeskEnv } from '../env.ts';
 import { DeskPage, showDesk } from '../frame.tsx';
-import { speaking } from '../words/words.ts';
+import { type DeskLanguage, speaking } from '../words/words.ts';
+import { heatPage, linkHeat } from './heat.ts';
+import { HeatTable } from './heat-table.tsx';
 import { type Asked, askedBy, readerIn } from './preview-asked.ts';
 import { framed, frameHeaders, hashOfSeen, saidPage, sourcePage, textPage } from './preview-frame.ts';
 import { PreviewPane, ReaderChoice } from './preview-pane.tsx';
@@ -75,7 +77,7 @@ export function previewPages(context: Context): Hono<DeskEnv> {
     const say = speaking(previewTexts, c.var.language);
     for (const [name, value] of Object.entries(frameHeaders)) c.header(name, value);
     try {
-      const html = await frameOf(view, wanted, say('nothing'));
+      const html = await frameOf(view, wanted, say('nothing'), c.var.language);
       c.header('Preview-Hash', hashOfSeen(html));
       return c.html(html);
     } catch (error) {
@@ -84,7 +86,19 @@ export function previewPages(context: Context): Hono<DeskEnv> {
     }
   });
 
-  const frameOf = async (view: EditionView, wanted: Asked, nothing: string): Promise<string> => {
+  const frameOf = async (
+    view: EditionView,
+    wanted: Asked,
+    nothing: string,
+    speaks: DeskLanguage,
+  ): Promise<string> => {
+    if (wanted.show === 'clicks' && view.clicks) {
+      const heat = await linkHeat(context, view.edition.id);
+      return framed(
+        await heatPage(context, view.edition, heat, { language: wanted.language, speaks }),
+        wanted.dark,
+      );
+    }
     const preview = await composed(view, wanted);
     if (preview.isEmpty) return saidPage(nothing, wanted.dark);
     const language = wanted.language ?? view.edition.language;
@@ -183,6 +197,10 @@ export function previewPages(context: Context): Hono<DeskEnv> {
   app.get(`/${id}/preview/why`, async (c) => {
     const view = await look(c);
     const wanted = await asked(c, view);
+    if (wanted.show === 'clicks' && view.clicks)
+      return c.html(
+        <HeatTable view={view} heat={await linkHeat(context, view.edition.id)} language={c.var.language} />,
+      );
     const { placements } = await composed(view, { ...wanted, images: true });
     return c.html(<PreviewReasons view={view} placements={placements} language={c.var.language} />);
   });

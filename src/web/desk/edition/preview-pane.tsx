@@ -59,7 +59,9 @@ export function PreviewPane(props: PaneProps) {
       <div class="pv-foot">
         <p class="quiet small pv-dark-hint">{say('darkHint')}</p>
         <details class="fold pv-why" id="preview-why">
-          <summary>{say(asked.show === 'clicks' ? 'clicksTable' : 'why')}</summary>
+          <summary data-why={say('why')} data-clicks={say('clicksTable')}>
+            {say(asked.show === 'clicks' ? 'clicksTable' : 'why')}
+          </summary>
           <div id="preview-reasons" data-src={`${at}/preview/why`}>
             {alone ? null : (
               <p class="without-script">

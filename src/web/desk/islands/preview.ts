@@ -72,6 +72,8 @@ function showStory(key: string): void {
 
 let toldOf = '';
 function tellWhy(): void {
+  const title = why?.querySelector('summary');
+  if (title) title.textContent = title.dataset[hidden('show')?.value === 'clicks' ? 'clicks' : 'why'] ?? '';
   const place = document.querySelector<HTMLElement>('#preview-reasons');
   const wanted = `${place?.dataset.src}?${query()}&v=${version}`;
   if (!why?.open || !place || toldOf === wanted) return;
