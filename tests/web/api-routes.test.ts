@@ -17,6 +17,41 @@ test('the description is OpenAPI 3.1, and the page for people runs no script', a
   expect(html).toContain('subscriber.confirmed');
 });
 
+test('what nothing can keep is refused as a mistake of the caller, whatever it is in', async () => {
+  const { call } = await startApi();
+  await call('POST', '/lists', { name: 'Weekly' });
+  const ada = { email: 'ada@example.com', list: 'weekly', confirmed: true };
+  const wrong = [
+    await call('POST', '/subscribers', { ...ada, consent: 'a\0' }),
+    await call('POST', '/subscribers', { ...ada, consent: '\ud800' }),
+    await call('POST', '/suppressions', { email: 'bo@example.com', note: 'x\0' }),
+    await call('POST', '/suppressions', { email: 'bo@example.com', until: '-271821-04-20T00:00:00Z' }),
+    await call('POST', '/suppressions', { email: 'bo@example.com', until: '2026-11-23T00:00:00Z' }),
+    await call('POST', '/suppressions', { email: 'bo@example.com', until: '2027-02-30' }),
+    await call('PATCH', '/lists/weekly', { description: '\0' }),
+    await call('GET', '/editions/%00'),
+    await call('GET', '/stories?search=%00'),
+    await call('GET', '/lists/99999999999999999999999'),
+  ];
+  expect(wrong.map(({ status }) => status)).toEqual([...Array(9).fill(400), 404]);
+  expect(wrong[0]?.body.error.message).toContain('"consent" holds a NUL');
+  await call('POST', '/subscribers', { ...ada, consent: 'Ticked \u{1f600}' });
+  const subscription = '/subscribers/ada@example.com/subscriptions/weekly';
+  for (const wish of [
+    { mutedSources: ['a\0'] },
+    { pausedUntil: '1' },
+    { pausedUntil: '+275760-01-01T00:00:00Z' },
+    { pausedUntil: '0099-01-01' },
+  ])
+    expect((await call('PATCH', subscription, wish)).status).toBe(400);
+  const sent = await call('POST', '/stories', [
+    { title: 'A\0B', url: 'https://a.example/1', bodyText: '\ud800x' },
+    { title: 'Good' },
+  ]);
+  expect(sent).toMatchObject({ status: 200 });
+  expect(sent.body.added.length).toBeGreaterThan(0);
+});
+
 // One test, so that at its end every operation has been called.
 test('every route answers as it is documented', async () => {
   const api = await startApi({ embeddings: false });

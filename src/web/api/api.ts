@@ -7,6 +7,7 @@ import { answerError, failure } from './failure.ts';
 import { rememberCalls } from './idempotency.ts';
 import { limitRate } from './rate-limit.ts';
 import { addRoutes } from './routes.ts';
+import { refuseUnstorable } from './storable.ts';
 
 const largestBody = 10 * 1024 * 1024;
 
@@ -35,6 +36,7 @@ export function api(tools: ApiTools): Api {
         c.json(failure('too-large', 'The body is larger than 10 MB.', 'Send the stories in parts.'), 413),
     }),
   );
+  app.use(refuseUnstorable());
   app.use(rememberCalls(context));
   addRoutes(app, tools);
 

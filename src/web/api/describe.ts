@@ -58,10 +58,15 @@ export const optionalBody = <Schema extends z.ZodType>(schema: Schema) => ({
 
 export const instant = z.string().openapi({ format: 'date-time', example: '2026-11-24T07:00:00.000Z' });
 
-/** An instant as it was given. */
+const writtenInstant = z.union([z.iso.datetime({ offset: true }), z.iso.date()]);
+
+/** An instant as it was given, with its zone; a bare day begins in UTC. */
 export const givenInstant = z
   .string()
-  .refine((text) => !Number.isNaN(Date.parse(text)), 'is no instant such as 2026-11-24T07:00:00Z')
+  .refine(
+    (text) => writtenInstant.safeParse(text).success && text >= '0001',
+    'is no instant such as 2026-11-24T07:00:00Z',
+  )
   .openapi({ format: 'date-time', example: '2026-11-24T07:00:00Z' });
 
 /** An instant for an answer. */

@@ -67,7 +67,10 @@ const change = createRoute({
           topics: z.array(z.string()).max(50),
           mutedTopics: z.array(z.string()).max(50),
           mutedSources: z.array(z.string()).max(200),
-          pausedUntil: givenInstant.nullable().describe('no mail before then; null ends the pause'),
+          pausedUntil: givenInstant
+            .refine((text) => text >= '1970', 'is before 1970')
+            .nullable()
+            .describe('no mail before then; null ends the pause'),
         })
         .partial(),
     ),

@@ -137,6 +137,8 @@ export function addSuppressionRoutes(api: Api, { context }: ApiTools): void {
   api.openapi(add, async (c) => {
     const { email, list, note, until } = c.req.valid('json');
     const address = parseAddress(email);
+    if (until && new Date(until) <= context.clock.now())
+      throw new UserError('"until" has passed, so nothing would be stopped.', { code: 'usage' });
     await suppress(context, {
       address,
       reason: 'manual',
