@@ -15,11 +15,13 @@ interface EditionPageProps {
   /** What went wrong with what was asked for, without script. */
   error?: string;
   preview: Child;
+  /** What is to be mended. */
+  checks: Child;
   send?: Child;
 }
 
 /** The edition's page: its stories on the left, what readers get on the right. */
-export function EditionPage({ c, look, others, error, preview, send }: EditionPageProps) {
+export function EditionPage({ c, look, others, error, preview, checks, send }: EditionPageProps) {
   const { say, view } = look;
   const { edition, newsletter } = view;
   const isEmpty = view.slots.every(({ stories }) => stories.length === 0) && view.reserve.length === 0;
@@ -64,6 +66,7 @@ export function EditionPage({ c, look, others, error, preview, send }: EditionPa
             </button>
           </div>
           <div class="ed-side" id="edition-side">
+            {checks}
             <EditionParts look={look} />
           </div>
           <div class="ed-preview" id="preview">

@@ -20,7 +20,7 @@ html:not(.no-script) .without-script { display: none; }
 
 .ed { display: grid; grid-template-columns: minmax(420px, 11fr) minmax(400px, 13fr); gap: var(--s6); align-items: start; }
 .ed-tabs { display: none; }
-.ed-side { min-width: 0; }
+.ed-side { min-width: 0; display: flex; flex-direction: column; gap: var(--s4); }
 .ed-parts-of { display: flex; flex-direction: column; gap: var(--s5); }
 .ed-preview { position: sticky; top: var(--s4); min-width: 0; }
 
@@ -135,6 +135,7 @@ meter::-moz-meter-bar { background: var(--mark-2); }
 .ed-find-line { position: relative; display: flex; gap: var(--s2); margin-top: 6px; }
 .ed-find-line > .icon { position: absolute; inset-inline-start: 12px; top: 11px; color: var(--quiet); }
 .ed-find-line input { padding-inline-start: 38px; }
+mark { background: var(--accent-soft); color: inherit; border-radius: 2px; }
 .ed-choices { display: flex; flex-direction: column; }
 .ed-choices li { display: flex; align-items: flex-start; justify-content: space-between; gap: var(--s4); padding: var(--s3) 0; border-bottom: 1px solid var(--line); }
 
@@ -173,7 +174,8 @@ meter::-moz-meter-bar { background: var(--mark-2); }
   .ed-thumb, .ed-story.big .ed-thumb, .ed-story.candidate .ed-thumb { width: 72px; order: 3; }
   .ed-story.candidate .ed-thumb { display: none; }
   .ed-folds, .ed-story.big .ed-folds, .ed-story.candidate .ed-folds { padding-inline-start: 24px; min-height: 44px; padding-inline-end: 100px; }
-  .ed-story .ed-folds .ed-reason, .ed-story .ed-folds .ed-related { margin-inline: -24px -100px; padding-bottom: 52px; }
+  .ed-story .ed-folds .ed-reason, .ed-story .ed-folds .ed-related { margin-inline: -24px -100px; }
+  .ed-story .ed-fold[open]:last-child > :last-child { padding-bottom: 52px; }
   .ed-fold > summary { min-height: 44px; }
   .ed-beneath-note { margin-inline-start: 24px; }
   .ed-places .button { width: 44px; min-height: 44px; }

@@ -17,6 +17,7 @@ import { showDesk } from '../frame.tsx';
 import { SendPanel } from '../send/panel.tsx';
 import { asksForPiece, tellError } from '../toast.tsx';
 import { changeOf, type Fields } from './change-form.ts';
+import { ChecksPanel } from './checks-panel.tsx';
 import { EditionPage, SheetPage } from './edition-page.tsx';
 import { EditionHead } from './head.tsx';
 import { type Look, lookOf } from './look.tsx';
@@ -58,6 +59,7 @@ export function editionPages(context: Context, _site: DeskSite): Hono<DeskEnv> {
       others={await others(c, seen)}
       error={error}
       send={sendOf(c, seen)}
+      checks={<ChecksPanel view={seen.view} language={seen.language} />}
       preview={<PreviewPane view={seen.view} session={c.var.session} language={seen.language} />}
     />
   );

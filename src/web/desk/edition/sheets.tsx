@@ -1,6 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import type { EditionVersion } from '../../../editions/revise/history.ts';
-import type { StorySummary } from '../../../stories/find-stories.ts';
+import type { FoundStory } from '../../../stories/search.ts';
 import { Button, Csrf, Menu } from '../design/components.tsx';
 import { away, moment, number } from '../words/words.ts';
 import type { Fields } from './change-form.ts';
@@ -79,7 +79,7 @@ function Choices({ look, story, act, choices, text }: ChoicesProps) {
 }
 
 /** Stories that were searched for, each to be put into the edition. */
-export function Found({ look, stories, asked }: { look: Look; stories: StorySummary[]; asked: number }) {
+export function Found({ look, stories, asked }: { look: Look; stories: FoundStory[]; asked: number }) {
   const { say, language, now, view } = look;
   if (stories.length === 0) return <p class="quiet small">{say('findNone')}</p>;
   const here = new Set(everyStory(view).map(({ storyId }) => storyId));
@@ -93,7 +93,7 @@ export function Found({ look, stories, asked }: { look: Look; stories: StorySumm
         {stories.map((story) => (
           <li>
             <div class="ed-said">
-              <h3>{story.title}</h3>
+              <h3>{story.found.title.map(({ text, marked }) => (marked ? <mark>{text}</mark> : text))}</h3>
               <p class="ed-meta">
                 <span class="ed-publisher">{story.publisher}</span>
                 <span>{away(story.published_at, now, language)}</span>

@@ -199,7 +199,7 @@ function Candidates({ look }: { look: Look }) {
             data-from={seenCandidates}
           >
             {others.map((story) => (
-              <StoryCard look={look} story={story} candidate />
+              <StoryCard look={look} story={story} candidate light />
             ))}
           </ol>
         </details>

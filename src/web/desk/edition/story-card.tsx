@@ -14,10 +14,12 @@ interface StoryCardProps {
   big?: boolean;
   /** It is a candidate: it can be put into a slot. */
   candidate?: boolean;
+  /** One of many: what is seldom done with it stands in its sheet. */
+  light?: boolean;
 }
 
 /** A story of the edition, with what can be done with it. */
-export function StoryCard({ look, story, big, candidate }: StoryCardProps) {
+export function StoryCard({ look, story, big, candidate, light }: StoryCardProps) {
   const { say, language, now, view, at } = look;
   const { key, title } = story;
   const original = story.original ?? {};
@@ -66,7 +68,7 @@ export function StoryCard({ look, story, big, candidate }: StoryCardProps) {
           </p>
           <Marks look={look} story={story} isEdited={isEdited} />
         </div>
-        {view.canEdit ? <Acts look={look} story={story} candidate={candidate} /> : null}
+        {view.canEdit ? <Acts look={look} story={story} candidate={candidate} light={light} /> : null}
         {view.clicks && !candidate ? <Clicks look={look} story={story} /> : null}
       </div>
       {story.note ? (
@@ -89,7 +91,7 @@ export function StoryCard({ look, story, big, candidate }: StoryCardProps) {
           <summary>{say('why')}</summary>
           <Why look={look} reason={story.reason} score={story.score} />
         </details>
-        {story.related.length > 0 ? (
+        {story.related.length > 0 && !light ? (
           <details class="ed-fold" id={`beneath-${key}`}>
             <summary>{say('beneath', { count: story.related.length })}</summary>
             <Related look={look} story={story} />
@@ -134,7 +136,7 @@ function Marks({ look, story, isEdited }: { look: Look; story: KeyedStory; isEdi
   );
 }
 
-function Acts({ look, story, candidate }: { look: Look; story: KeyedStory; candidate?: boolean }) {
+function Acts({ look, story, candidate, light }: Omit<StoryCardProps, 'big'>) {
   const { say, view, at } = look;
   const { key, title } = story;
   const slots = view.slots.filter(({ isNote }) => !isNote);
@@ -150,56 +152,58 @@ function Acts({ look, story, candidate }: { look: Look; story: KeyedStory; candi
           ))}
         </Menu>
       ) : null}
-      <Menu label={say('moreActs', { title })} icon="more" little>
-        <SheetLink href={`${at}/stories/${key}`} button="button">
-          <Icon name="edit" />
-          {say('edit')}
-        </SheetLink>
-        {candidate ? null : (
-          <>
-            <SheetLink href={`${at}/stories/${key}/replace`} button="button">
-              <Icon name="swap" />
-              {say('replace')}
-            </SheetLink>
-            <Button name="act" value="up" icon="up">
-              {say('up')}
-            </Button>
-            <Button name="act" value="down" icon="down">
-              {say('down')}
-            </Button>
-            <Button name="act" value={story.pinned ? 'unpin' : 'pin'} icon="pin">
-              {story.pinned ? say('unpin') : say('pin')}
-            </Button>
-            {others.map(({ slot }) => (
-              <Button name="act" value={`to:${slot.name}`} icon="right">
-                {say('moveTo', { slot: slotName(slot, say) })}
-              </Button>
-            ))}
-            {story.pinned ? null : (
-              <Button name="act" value="to:reserve" icon="right">
-                {say('toReserve')}
-              </Button>
-            )}
-          </>
-        )}
-        <SheetLink href={`${at}/stories/${key}/merge`} button="button">
-          <Icon name="merge" />
-          {say('merge')}
-        </SheetLink>
-        {story.note ? null : (
-          <SheetLink href={`${at}/notes/new?place=story:${encodeURIComponent(key)}`} button="button">
-            <Icon name="note" />
-            {say('addNote')}
+      {light ? null : (
+        <Menu label={say('moreActs', { title })} icon="more" little>
+          <SheetLink href={`${at}/stories/${key}`} button="button">
+            <Icon name="edit" />
+            {say('edit')}
           </SheetLink>
-        )}
-        <a class="button" href={story.url} target="_blank" rel="noopener noreferrer">
-          <Icon name="external" />
-          {say('readIt', { publisher: story.publisher })}
-        </a>
-        <Button name="act" value="drop" icon="remove">
-          {say('drop')}
-        </Button>
-      </Menu>
+          {candidate ? null : (
+            <>
+              <SheetLink href={`${at}/stories/${key}/replace`} button="button">
+                <Icon name="swap" />
+                {say('replace')}
+              </SheetLink>
+              <Button name="act" value="up" icon="up">
+                {say('up')}
+              </Button>
+              <Button name="act" value="down" icon="down">
+                {say('down')}
+              </Button>
+              <Button name="act" value={story.pinned ? 'unpin' : 'pin'} icon="pin">
+                {story.pinned ? say('unpin') : say('pin')}
+              </Button>
+              {others.map(({ slot }) => (
+                <Button name="act" value={`to:${slot.name}`} icon="right">
+                  {say('moveTo', { slot: slotName(slot, say) })}
+                </Button>
+              ))}
+              {story.pinned ? null : (
+                <Button name="act" value="to:reserve" icon="right">
+                  {say('toReserve')}
+                </Button>
+              )}
+            </>
+          )}
+          <SheetLink href={`${at}/stories/${key}/merge`} button="button">
+            <Icon name="merge" />
+            {say('merge')}
+          </SheetLink>
+          {story.note ? null : (
+            <SheetLink href={`${at}/notes/new?place=story:${encodeURIComponent(key)}`} button="button">
+              <Icon name="note" />
+              {say('addNote')}
+            </SheetLink>
+          )}
+          <a class="button" href={story.url} target="_blank" rel="noopener noreferrer">
+            <Icon name="external" />
+            {say('readIt', { publisher: story.publisher })}
+          </a>
+          <Button name="act" value="drop" icon="remove">
+            {say('drop')}
+          </Button>
+        </Menu>
+      )}
     </ActForm>
   );
 }

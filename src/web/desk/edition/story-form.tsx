@@ -191,6 +191,17 @@ function Cropper({
             <Button little icon="crop">
               {say('cropSave')}
             </Button>
+            <Button
+              little
+              kind="plain"
+              icon="remove"
+              name="act"
+              value="without-picture"
+              id="without-picture"
+              formnovalidate
+            >
+              {say('withoutPicture')}
+            </Button>
             {story.crop ? (
               <Button little kind="plain" name="act" value="uncrop" id="uncrop">
                 {say('cropAll')}
