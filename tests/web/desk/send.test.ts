@@ -15,6 +15,8 @@ type Site = Awaited<ReturnType<typeof startDesk>>;
 const stateOf = async ({ context, editionId }: Site) => (await getEdition(context, editionId)).state;
 const startsAt = async ({ context, editionId }: Site) => (await getEdition(context, editionId)).starts_at;
 const sendPath = ({ editionId }: Site) => `/desk/editions/${editionId}/send`;
+/** The page with all that takes a while to find out. */
+const wholePath = (site: Site) => `${sendPath(site)}?wait=1&count=1`;
 
 /** Fills in the sheet's form as it stands, and approves. */
 async function approve(site: Site, by: 'editor' | 'admin' = 'editor', fields: Record<string, string> = {}) {
@@ -36,7 +38,7 @@ test('the sheet says who gets it, when, from where, and that nothing is unusual'
   await sql`update subscriptions set frequency = 'weekly' where subscriber_id = (select max(id) from subscribers)`.execute(
     context.db,
   );
-  const { text, status } = await site.as.editor.get(`${sendPath(site)}?count=1`);
+  const { text, status } = await site.as.editor.get(wholePath(site));
   expect(status).toBe(200);
   for (const words of [
     '3 readers',
@@ -91,7 +93,7 @@ test('what is unusual is said: readers, subject, stories, hosts, image, preheade
                        when 1 then '{"imageUrl": "https://img.example.com/second.png"}'::jsonb
                        else '{"url": "https://never-linked.example.org/1"}'::jsonb end
     where edition_id = ${editionId}`.execute(context.db);
-  const { text } = await site.as.editor.get(`${sendPath(site)}?count=1`);
+  const { text } = await site.as.editor.get(wholePath(site));
   for (const words of [
     '12 readers are 3 times as many as usual (4).',
     /This subject was used before, on Fri,? 20 Nov,? 2026/,
@@ -102,9 +104,7 @@ test('what is unusual is said: readers, subject, stories, hosts, image, preheade
   ])
     expect(text).toMatch(words);
   await sql`update editions set planned_count = 100 where id = ${before}`.execute(context.db);
-  expect((await site.as.editor.get(`${sendPath(site)}?count=1`)).text).toContain(
-    'far fewer than usual (100)',
-  );
+  expect((await site.as.editor.get(wholePath(site))).text).toContain('far fewer than usual (100)');
 });
 
 test('an approval counts down in the database, can be taken back, and nothing leaves before', async () => {

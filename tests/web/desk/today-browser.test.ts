@@ -177,7 +177,8 @@ test('Today, the list and the page for sending are accessible, and move with wha
   found.push(...(await examine(page, 'editions')));
 
   await page.goto(`${site.url}/desk/editions/${editionId}/send`);
-  await expect.poll(() => page.innerText('#who')).toContain('60 readers');
+  await expect.poll(() => page.innerText('#who'), { timeout: 30_000 }).toContain('60 readers');
+  await expect.poll(() => page.innerText('#checks-card'), { timeout: 30_000 }).toContain('5 warnings');
   found.push(...(await examine(page, 'send', allScreens)));
 
   // By the keyboard alone: approve now, and take it back while it counts down.

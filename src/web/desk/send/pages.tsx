@@ -28,7 +28,7 @@ import { Who } from './who.tsx';
 import { sendTexts } from './words.ts';
 
 const id = ':id{[0-9]{1,15}}';
-// A page does not wait longer for the readers to be counted.
+// A page does not wait longer for the edition to be checked, and for its readers to be counted.
 const patienceMs = 150;
 const mostTestsAnHour = 60;
 const longestAheadMs = 366 * 24 * 3_600_000;
@@ -56,7 +56,14 @@ export function sendPages(context: Context, estimates: Estimates): Hono<DeskEnv>
     more: Partial<Pick<SheetPageProps, 'said' | 'chosen' | 'seeds'>> = {},
     status: ContentfulStatusCode = 200,
   ) => {
-    const sheet = await readSheet(context, estimates, editionId, c.var.session);
+    const waits = c.req.method === 'POST' || c.req.query('wait') !== undefined;
+    const sheet = await readSheet(
+      context,
+      estimates,
+      editionId,
+      c.var.session,
+      waits ? Number.POSITIVE_INFINITY : patienceMs,
+    );
     if (!sheet) throw new HTTPException(404);
     const audience = await audienceOf(c, sheet.edition, patienceMs);
     return showDesk(
@@ -92,7 +99,13 @@ export function sendPages(context: Context, estimates: Estimates): Hono<DeskEnv>
   });
 
   app.get(`/${id}/send/who`, async (c) => {
-    const sheet = await readSheet(context, estimates, Number(c.req.param('id')), c.var.session);
+    const sheet = await readSheet(
+      context,
+      estimates,
+      Number(c.req.param('id')),
+      c.var.session,
+      Number.POSITIVE_INFINITY,
+    );
     if (!sheet) throw new HTTPException(404);
     const now = context.clock.now();
     const start = startOf(sheet.edition) > now ? startOf(sheet.edition) : now;

@@ -326,7 +326,7 @@ function ApproveForm({
       <Button
         kind="main"
         icon="send"
-        disabled={sheet.isBlocked || sheet.problem !== undefined}
+        disabled={sheet.isBlocked || sheet.problem !== undefined || !sheet.isSettled}
         data-key="mod+Enter"
       >
         {say('approve')}
@@ -372,6 +372,21 @@ const icons = { error: 'error', warning: 'warning', hint: 'info' } as const;
 
 function Findings({ sheet, say }: Omit<PartProps, 'c'>) {
   const { findings, problem } = sheet;
+  const page = `/desk/editions/${sheet.edition.id}/send?wait=1`;
+  if (!sheet.isSettled)
+    return (
+      <p
+        class="quiet"
+        role="status"
+        hx-get={page}
+        hx-trigger="load"
+        hx-select=".sheet-columns"
+        hx-target=".sheet-columns"
+        hx-swap="outerHTML"
+      >
+        {say('settling')} <a href={page}>{say('lookAgain')}</a>
+      </p>
+    );
   if (problem) return <Notice mood="bad">{say('problem', { problem })}</Notice>;
   const told = findings.filter(({ severity }) => severity !== 'hint');
   if (told.length === 0)

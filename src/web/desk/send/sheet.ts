@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { may } from '../../../access/roles.ts';
 import type { Context } from '../../../context.ts';
 import { seedAddresses } from '../../../delivery/test-mail.ts';
@@ -11,7 +12,7 @@ import {
   type WayOut,
   wayOutOf,
 } from '../../../schedule/before-sending.ts';
-import { settle } from '../../../schedule/settle.ts';
+import { type Settled, settle } from '../../../schedule/settle.ts';
 import type { DeskSession } from '../env.ts';
 import type { Estimates } from '../today/estimates.ts';
 
@@ -31,6 +32,8 @@ export interface Sheet {
   isBlocked: boolean;
   /** Why it could not be rendered. */
   problem: string | undefined;
+  /** It is rendered and checked as it is. */
+  isSettled: boolean;
   unusual: Unusual[];
   usual: number | undefined;
   bytes: number | undefined;
@@ -45,6 +48,7 @@ export interface Sheet {
 
 /**
  * Reads what the page shows. An edition that is still to be approved is rendered and checked as it is now first.
+ * @param patienceMs for how long that is waited for; it goes on after that
  * @returns undefined if there is no such edition
  */
 export async function readSheet(
@@ -52,6 +56,7 @@ export async function readSheet(
   estimates: Estimates,
   editionId: number,
   session: DeskSession,
+  patienceMs: number,
 ): Promise<Sheet | undefined> {
   const { db } = context;
   const known = await db
@@ -60,8 +65,8 @@ export async function readSheet(
     .where('id', '=', editionId)
     .executeTakeFirst();
   if (!known || !may(session.user, 'view', known.newsletter_id)) return undefined;
-  const settled =
-    known.state === 'review' || known.state === 'approved' ? await settle(context, editionId) : undefined;
+  const isToSettle = known.state === 'review' || known.state === 'approved';
+  const settled = isToSettle ? await settledWithin(context, editionId, patienceMs) : undefined;
   const edition = settled?.edition ?? ((await editionOf(context, editionId)) as Edition);
   const newsletter = await db
     .selectFrom('newsletters')
@@ -102,6 +107,7 @@ export async function readSheet(
     findings,
     isBlocked: blockedBy(findings, newsletter.checks) !== undefined,
     problem: settled?.problem,
+    isSettled: !isToSettle || settled !== undefined,
     unusual,
     usual,
     bytes,
@@ -112,6 +118,14 @@ export async function readSheet(
     mayApprove: may(session.user, 'approve', newsletter.id),
     mayAdminister: may(session.user, 'administer', newsletter.id),
   };
+}
+
+async function settledWithin(context: Context, editionId: number, ms: number): Promise<Settled | undefined> {
+  const settling = settle(context, editionId);
+  // Whoever looks again meets what it failed with.
+  settling.catch(() => {});
+  if (ms === Number.POSITIVE_INFINITY) return settling;
+  return (await Promise.race([settling, sleep(ms, undefined, { ref: false })])) ?? undefined;
 }
 
 const editionOf = ({ db }: Pick<Context, 'db'>, id: number) =>
