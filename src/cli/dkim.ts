@@ -185,6 +185,6 @@ async function read(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    throw new UserError(`The file ${file} cannot be read: ${messageOf(error)}.`, { code: 'file' });
+    throw new UserError(`The file ${file} cannot be read: ${messageOf(error)}.`, { code: 'no-file' });
   }
 }

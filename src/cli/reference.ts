@@ -15,7 +15,8 @@ In a checkout write \`npm run broadsheet --\` instead of \`broadsheet\`.
 - **Verbs.** \`create\` (\`add\` where it was called so before), \`list\`, \`show\`, \`edit\`, \`remove\` mean the same in every group.
 - **Asking.** On a terminal \`lists\`, \`newsletters\`, \`sources\` and \`routes create\` ask step by step for what they need and are not given,
   and show the command that does the same. In a pipe and with \`--json\` nobody is asked, and they end with 2.
-- **Exit codes.** 0: done. 1: failed. 2: misused. 3: done in part; what was not is told. 130: interrupted by Ctrl-C.
+- **Exit codes.** 0: done. 1: failed. 2: misused (also a wrong filter or address, or a file that
+  cannot be read). 3: done in part; what was not is told. 130: interrupted by Ctrl-C.
 - **\`--json\`.** One JSON document on standard output and nothing else; streams are NDJSON, one document a line. Fields may be added,
   but keep their names and meaning. \`…\` stands for fields of less interest. Times are ISO 8601 in UTC. An error is one line on standard error:
   \`{"error": {"code", "message", "hint", "details"}}\`.

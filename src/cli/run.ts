@@ -7,6 +7,8 @@ import { createProgram } from './program.ts';
 const given = process.argv.slice(2);
 const json = given.includes('--json');
 const debug = given.includes('--debug');
+/** Codes of errors in what was asked for; others are of what became of it. */
+const misuses = ['usage', 'filter', 'address', 'language', 'time-zone', 'frequency', 'no-file'];
 
 endOnInterrupt();
 // Who reads us may have had enough (as `head` has); what was asked for is done all the same.
@@ -57,7 +59,7 @@ function report(error: unknown): number {
       process.stderr.write('Run it again with --debug to see where.\n');
   }
   if (debug && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-  return misused || (error instanceof UserError && error.code === 'usage') ? 2 : 1;
+  return misused || (error instanceof UserError && misuses.includes(error.code)) ? 2 : 1;
 }
 
 /** An error as a script gets it: one line of JSON on standard error. */

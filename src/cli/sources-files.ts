@@ -56,6 +56,6 @@ async function readText(file: string): Promise<string> {
   try {
     return decodeText(readFileSync(file === '-' ? 0 : file)).text;
   } catch (error) {
-    throw new UserError(`${file} cannot be read: ${messageOf(error)}.`, { code: 'file', cause: error });
+    throw new UserError(`${file} cannot be read: ${messageOf(error)}.`, { code: 'no-file', cause: error });
   }
 }

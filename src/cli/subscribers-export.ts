@@ -27,7 +27,7 @@ export function registerExport(group: Command): void {
   group
     .command('export')
     .description('write subscribers to a file, or to standard output, as CSV or NDJSON')
-    .argument('[file]', 'such as people.csv or people.ndjson.gz; standard output if not given')
+    .argument('[file]', 'such as people.csv or people.ndjson.gz; standard output if not given, or -')
     .option('--list <list>', 'only this list, with state, frequency and topics')
     .addOption(
       new Option('--state <state>', 'only those in this state').choices([
@@ -61,7 +61,9 @@ export function registerExport(group: Command): void {
       }),
     )
     .action((file: string | undefined, options: ExportOptions, command: Command) =>
-      withContext(command, (context, output) => exportTo(context, output, file, options)),
+      withContext(command, (context, output) =>
+        exportTo(context, output, file === '-' ? undefined : file, options),
+      ),
     );
 }
 

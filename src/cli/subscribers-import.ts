@@ -229,7 +229,7 @@ function checkFile(file: string): void {
   } catch (error) {
     problem = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : messageOf(error);
   }
-  if (problem) throw new UserError(`${file} cannot be read: ${problem}.`, { code: 'file' });
+  if (problem) throw new UserError(`${file} cannot be read: ${problem}.`, { code: 'no-file' });
 }
 
 /** A report of problems. One of an import that goes on is added to, without telling a line twice. */

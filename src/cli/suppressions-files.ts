@@ -54,7 +54,7 @@ export function registerFiles(group: Command): void {
   filtered(
     group.command('export').description('write suppressions as CSV or NDJSON, which import reads again'),
   )
-    .argument('[file]', 'standard output if not given')
+    .argument('[file]', 'standard output if not given, or -')
     .addOption(
       new Option('--format <format>', 'csv or ndjson; by the name of the file, else csv').choices([
         'csv',
@@ -106,7 +106,7 @@ async function importFile(
     const { code } = error as NodeJS.ErrnoException;
     if (error instanceof UserError || (code !== 'ENOENT' && code !== 'EISDIR' && code !== 'EACCES'))
       throw error;
-    throw new UserError(`${file} cannot be read: ${messageOf(error)}.`, { code: 'file' });
+    throw new UserError(`${file} cannot be read: ${messageOf(error)}.`, { code: 'no-file' });
   } finally {
     progress.end();
     if (report !== undefined) closeSync(report);
@@ -127,9 +127,10 @@ async function importFile(
 async function exportAll(
   context: CommandContext,
   output: Output,
-  file: string | undefined,
+  given: string | undefined,
   options: FilterOptions & { format?: 'csv' | 'ndjson'; hashes?: boolean },
 ): Promise<void> {
+  const file = given === '-' ? undefined : given;
   const format = options.format ?? (/\.(nd)?jsonl?$/i.test(file ?? '') ? 'ndjson' : 'csv');
   const stream = file === undefined ? process.stdout : createWriteStream(file);
   // Without a listener a full disk would end the process in the middle of a line, and with no word of ours.

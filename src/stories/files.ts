@@ -99,5 +99,5 @@ function unreadable(path: string, error: unknown): UserError {
     ENOTDIR: 'is no folder',
   };
   const reason = reasons[(error as { code?: string }).code ?? ''] ?? `cannot be read: ${messageOf(error)}`;
-  return new UserError(`${path} ${reason}.`, { code: 'file', cause: error });
+  return new UserError(`${path} ${reason}.`, { code: 'no-file', cause: error });
 }

@@ -30,11 +30,13 @@ export function localDate(instant: Date, timeZone: string): string {
 /**
  * The instant at which a date begins in a time zone.
  * @param date `YYYY-MM-DD`
- * @returns undefined if there is no such date
+ * @returns undefined if there is no such date from 1970 to 9999
  */
 export function startOfDate(date: string, timeZone: string): Date | undefined {
   const midnight = Date.parse(`${date}T00:00:00Z`);
   if (!/^\d{4}-\d{2}-\d{2}$/.test(date) || Number.isNaN(midnight)) return undefined;
+  // Years below 100 would be taken for those of the 20th century, and nobody means one before 1970.
+  if (date < '1970') return undefined;
   // Date.parse takes 31 February for 3 March.
   if (new Date(midnight).toISOString().slice(0, 10) !== date) return undefined;
   // The offset at the guess may be another one than at midnight, so it is looked up again there.

@@ -85,7 +85,7 @@ test('an export goes to a file or to standard output, plain or compressed, and t
   expect(refused).toMatchObject({ code: 2, out: '' });
   expect(readFileSync(file, 'utf8')).toBe(people);
   expect(existsSync(`${file}.part`)).toBe(false);
-  expect(await run('export', '--columns', 'email,name')).toEqual({ code: 0, out: people, err: '' });
+  expect(await run('export', '-', '--columns', 'email,name')).toEqual({ code: 0, out: people, err: '' });
 });
 
 test('an export that is interrupted ends with 130, and says how to get it all', async () => {

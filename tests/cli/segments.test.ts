@@ -22,7 +22,7 @@ test('a segment is saved, counted, tried out on a person, and a mistake is shown
     /It does not fit bob@example\.com:[\s\S]*yes {2}list = weekly[\s\S]*no {3}tag = vip/,
   );
   const wrong = await broadsheet(context, 'segments', 'count', 'tagg = vip');
-  expect(wrong.code).toBe(1);
+  expect(wrong.code).toBe(2);
   expect(wrong.err).toMatch(/line 1, column 1: there is no field "tagg"\.\n {2}tagg = vip\n {2}\^\^\^\^\n/);
   expect(wrong.err).toContain('Did you mean "tag"');
 });

@@ -139,8 +139,9 @@ test('a file that is not there, or has the wrong header, is explained', async ()
   const { run } = await withLists();
   const options = ['--list', 'daily', '--consent', 'x'];
   const missing = await run('import', '/no/such/file.csv', ...options);
-  expect(missing).toMatchObject({ code: 1 });
+  expect(missing).toMatchObject({ code: 2 });
   expect(missing.err).toContain('/no/such/file.csv cannot be read: there is no such file.');
+  expect(await run('add', 'no-address', '--list', 'daily')).toMatchObject({ code: 2 });
   const wrong = await run('import', fileOf('Kontakt,Ort\nx,y\n'), ...options);
   expect(wrong).toMatchObject({ code: 1 });
   expect(wrong.err).toContain('Its first line has: Kontakt, Ort.');

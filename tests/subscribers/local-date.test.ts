@@ -18,6 +18,9 @@ test.each([
   expect(localDate(new Date((start as Date).getTime() - 1), zone) < date).toBe(true);
 });
 
-test.each(['2026-02-31', '2026-13-01', '2026-1-1', 'tomorrow', ''])('%j is no date', (date) => {
+test.each([
+  ...['2026-02-31', '2026-13-01', '2026-1-1', 'tomorrow', ''],
+  ...['0000-01-01', '0001-01-01', '0099-12-31', '1969-12-31'],
+])('%j is no date', (date) => {
   expect(startOfDate(date, 'UTC')).toBeUndefined();
 });
