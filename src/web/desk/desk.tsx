@@ -13,7 +13,9 @@ import { editionPages } from './edition/pages.tsx';
 import { previewPages } from './edition/preview-pages.tsx';
 import type { DeskEnv, DeskSite } from './env.ts';
 import { deskMessage } from './frame.tsx';
+import { reportPages } from './reports/pages.tsx';
 import { sendPages } from './send/pages.tsx';
+import { storyPages } from './stories/pages.ts';
 import { editionsPage } from './today/editions-page.tsx';
 import { Estimates } from './today/estimates.ts';
 import { todayPages } from './today/today.tsx';
@@ -65,6 +67,8 @@ export function desk(context: Context, site: DeskSite): Hono<DeskEnv> {
   app.route('/', todayPages(context, site, estimates));
   app.route('/editions', editionsPage(context));
   app.route('/editions', sendPages(context, estimates));
+  app.route('/reports', reportPages(context, site));
+  app.route('/', storyPages(context));
   app.route('/components', componentsPage());
 
   app.notFound((c) => deskMessage(c, 'notFound', 404));

@@ -1,2 +1,32 @@
-/** What only these pages need. */
-export const reportsCss = ``;
+/** Reports: charts, and the tables behind them. */
+export const reportsCss = `
+.chart .plot { display: block; width: 100%; height: auto; overflow: visible; font-family: var(--sans); font-variant-numeric: tabular-nums; color: var(--text); }
+.chart .plot text, .chart .plot tspan { white-space: pre; }
+.chart .narrow { display: none; }
+.chart { container-type: inline-size; }
+@container (max-width: 559px) { .chart .wide { display: none; } .chart .narrow { display: block; } }
+.halves { grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); align-items: start; }
+.behind { display: flex; justify-content: space-between; align-items: flex-start; gap: var(--s3); margin-top: var(--s3); }
+.behind details { flex: 1; min-width: 0; }
+.behind summary { font-weight: 500; color: var(--quiet); font-size: var(--size-small); display: inline-flex; align-items: center; min-height: 32px; }
+.behind summary::before { content: '▸'; margin-inline-end: 6px; }
+.behind details[open] summary::before { content: '▾'; }
+.behind details[open] { margin-inline-end: calc(-1 * var(--s3)); }
+.behind-file { margin-top: var(--s2); text-align: end; max-width: none; }
+.spark { display: inline-block; vertical-align: middle; }
+.spark polyline { fill: none; stroke: var(--mark-1); stroke-width: 1.5; stroke-linejoin: round; }
+.segments a.button[aria-current] { background: var(--button); color: var(--on-button); }
+h3.within { margin: var(--s4) 0 var(--s2); }
+.counted-list { display: flex; flex-direction: column; gap: 6px; }
+.counted-list strong { display: inline-block; min-width: 3ch; text-align: end; margin-inline-end: 6px; color: var(--ink); font-variant-numeric: tabular-nums; }
+.best { counter-reset: best; display: flex; flex-direction: column; }
+.best li { display: grid; grid-template-columns: 2.2ch minmax(0, 1fr) auto; gap: 0 var(--s3); padding: 10px 0; border-top: 1px solid var(--line); align-items: baseline; }
+.best li:first-child { border: 0; padding-top: 0; }
+.best li::before { counter-increment: best; content: counter(best); color: var(--quiet); font-variant-numeric: tabular-nums; }
+.best li a { font: 600 1rem/1.35 var(--serif); text-decoration: none; overflow-wrap: anywhere; }
+.best li a:hover { text-decoration: underline; }
+.best li > span { grid-column: 2; grid-row: 2; }
+.best li > strong { grid-column: 3; grid-row: 1; color: var(--ink); text-align: end; }
+.chart + p { margin-top: var(--s2); max-width: none; }
+@media (max-width: 719px) { .behind { flex-wrap: wrap; } .behind details { flex-basis: 100%; order: 1; } .segments a.button { min-height: 44px; } }
+`;
