@@ -181,6 +181,12 @@ test('Today, the list and the page for sending are accessible, and move with wha
   await expect.poll(() => page.innerText('#checks-card'), { timeout: 30_000 }).toContain('5 warnings');
   found.push(...(await examine(page, 'send', allScreens)));
 
+  await page.getByRole('button', { name: 'Send a test to me' }).click();
+  await page.locator('.toast', { hasText: 'The test went to 1 address.' }).waitFor();
+  expect((await site.mails()).map(({ subject }) => subject)).toEqual([
+    '[Test] Harbour bridge reopens after the storm, ferries back by Monday',
+  ]);
+
   // By the keyboard alone: approve now, and take it back while it counts down.
   context.clock.set(new Date());
   await page.getByRole('radio', { name: /^Now/ }).focus();

@@ -17,6 +17,7 @@ import { noteDeskAct } from '../access/door.ts';
 import { deskPath } from '../access/local-path.ts';
 import type { DeskCall, DeskEnv } from '../env.ts';
 import { showDesk } from '../frame.tsx';
+import { asksForPiece, toast } from '../toast.tsx';
 import type { Estimates } from '../today/estimates.ts';
 import { zoneName } from '../today/upcoming-list.tsx';
 import { away, moment, speaking } from '../words/words.ts';
@@ -249,8 +250,8 @@ export function sendPages(context: Context, estimates: Estimates): Hono<DeskEnv>
     const say = speaking(sendTexts, c.var.language);
     const { session } = c.var;
     const form = await formOf(c);
-    const wrong = (text: Said['text'], status: ContentfulStatusCode) =>
-      page(c, asked.id, { said: [{ mood: 'bad', text }] }, status);
+    const wrong = (text: string, status: ContentfulStatusCode) =>
+      asksForPiece(c) ? toast(c, text, status) : page(c, asked.id, { said: [{ mood: 'bad', text }] }, status);
     const seeds =
       form.to?.[0] === 'seeds'
         ? await context.db
@@ -275,21 +276,13 @@ export function sendPages(context: Context, estimates: Estimates): Hono<DeskEnv>
       });
       const sent = await sendTest(context, edition, to);
       const failed = sent.filter(({ problem }) => problem !== undefined);
-      if (failed.length === 0)
-        return c.redirect(`/desk/editions/${edition.id}/send?tested=${sent.length}`, 303);
-      return wrong(
-        <>
-          <p>{say('testFailed')}</p>
-          <ul class="bullets">
-            {failed.map(({ to, problem }) => (
-              <li>
-                {to}: {problem}
-              </li>
-            ))}
-          </ul>
-        </>,
-        502,
-      );
+      if (failed.length > 0)
+        return wrong(
+          `${say('testFailed')} ${failed.map(({ to, problem }) => `${to}: ${problem}`).join('; ')}`,
+          502,
+        );
+      if (asksForPiece(c)) return toast(c, say('tested', { count: sent.length }));
+      return c.redirect(`/desk/editions/${edition.id}/send?tested=${sent.length}`, 303);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       return wrong(messageOf(error), 422);

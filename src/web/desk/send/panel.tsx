@@ -30,7 +30,7 @@ export function SendPanel({ edition, session, language, now, back }: SendPanelPr
   return (
     <div class="send-panel">
       {isOpen && may(session.user, 'edit', newsletter_id) ? (
-        <Press {...press} action={`${at}/test`} fields={{ to: 'me' }}>
+        <Press {...press} action={`${at}/test`} fields={{ to: 'me' }} stays>
           <Button kind="plain" title={say('testMeTo', { email: session.user.email })}>
             {say('testMe')}
           </Button>
@@ -98,14 +98,15 @@ interface PressProps {
   action: string;
   fields?: Record<string, string | number>;
   back?: string | undefined;
-  id?: string;
+  /** It is answered by a line at the foot of the page, which stays as it is. */
+  stays?: boolean;
   children?: unknown;
 }
 
 /** A form of one button. */
-export function Press({ session, action, fields = {}, back, id, children }: PressProps) {
+export function Press({ session, action, fields = {}, back, stays, children }: PressProps) {
   return (
-    <form method="post" action={action} id={id}>
+    <form method="post" action={action} hx-post={stays ? action : undefined}>
       <Csrf token={session.csrf} />
       {back ? <input type="hidden" name="back" value={back} /> : null}
       {Object.entries(fields).map(([name, value]) => (

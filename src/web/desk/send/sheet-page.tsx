@@ -467,14 +467,14 @@ function Tests({ c, sheet, say, seeds }: PartProps & { seeds: string | undefined
     <div class="stack">
       <p class="quiet small">{say('testHint')}</p>
       <div class="stack tight">
-        <Press session={session} action={`${at}/test`} fields={{ to: 'me' }}>
+        <Press session={session} action={`${at}/test`} fields={{ to: 'me' }} stays>
           <Button data-key="t">{say('testMe')}</Button>
         </Press>
         <p class="quiet small cut">{say('testMeTo', { email: session.user.email })}</p>
       </div>
       {sheet.seeds.length > 0 ? (
         <div class="stack tight">
-          <Press session={session} action={`${at}/test`} fields={{ to: 'seeds' }}>
+          <Press session={session} action={`${at}/test`} fields={{ to: 'seeds' }} stays>
             <Button>{say('testSeeds')}</Button>
           </Press>
           <p class="quiet small">{say('testSeedsCount', { count: sheet.seeds.length })}</p>

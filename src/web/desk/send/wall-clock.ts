@@ -12,7 +12,13 @@ export function instantAt(text: string, timeZone: string): Date | undefined {
   if (parts.length === 0) return undefined;
   const [year = 0, month = 0, date = 0, hour = 0, minute = 0] = parts.map(Number);
   const wanted = Date.UTC(year, month - 1, date, hour, minute);
-  if (Number.isNaN(wanted) || new Date(wanted).getUTCDate() !== date || hour > 23 || minute > 59)
+  if (
+    Number.isNaN(wanted) ||
+    new Date(wanted).getUTCDate() !== date ||
+    month > 12 ||
+    hour > 23 ||
+    minute > 59
+  )
     return undefined;
   // The offsets before and after a change that may be near. With the larger one comes the earlier instant.
   const offsets = [-1, 1].map((days) => offsetAt(wanted + days * 86_400_000, timeZone));
