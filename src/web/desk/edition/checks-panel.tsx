@@ -53,9 +53,9 @@ export function ChecksPanel({ view, language, problem, alone }: PanelProps) {
       </header>
       {problem ? <Notice mood="bad">{problem}</Notice> : null}
       {findings ? (
-        <Findings view={view} language={language} say={say} findings={findings} at={at} />
+        <Findings view={view} language={language} say={say} findings={findings} at={at} alone={alone} />
       ) : problem ? null : (
-        <p class="quiet small">
+        <p class={alone ? 'quiet small' : 'quiet small without-script'}>
           {say(view.canEdit ? 'checkingText' : 'notYetText')}{' '}
           <a class="without-script" href={`${at}/checks`}>
             {say('again')}
@@ -109,9 +109,9 @@ interface FindingsProps {
 const namesOf = { error: 'errors', warning: 'warnings', hint: 'hints' } as const;
 const saysOf = { error: 'errorsText', warning: 'warningsText', hint: 'hintsText' } as const;
 
-function Findings({ findings, ...rest }: FindingsProps) {
+function Findings({ findings, alone, ...rest }: FindingsProps & { alone?: boolean | undefined }) {
   const { say } = rest;
-  if (findings.length === 0) return <p class="quiet small">{say('goodText')}</p>;
+  if (findings.length === 0) return alone ? <p class="quiet small">{say('goodText')}</p> : null;
   return (
     <>
       {severities.map((severity) => {
@@ -121,7 +121,9 @@ function Findings({ findings, ...rest }: FindingsProps) {
           <details
             class={`ck-group ${severity}`}
             id={`checks-${severity}`}
-            open={severity !== 'hint' || found.length === findings.length}
+            open={
+              severity === 'error' || (alone && (severity === 'warning' || found.length === findings.length))
+            }
           >
             <summary>
               <span class="ck-count">{say(namesOf[severity], { count: found.length })}</span>

@@ -53,7 +53,7 @@ export function HeatTable({
               </td>
               <td class="number">{number(clicks, language)}</td>
               <td class="number">
-                <meter min={0} max={1} value={share} aria-hidden="true" />
+                <meter min={0} max={rows[0]?.share ?? 1} value={share} aria-hidden="true" />
                 {percent(share, language)}
               </td>
             </tr>

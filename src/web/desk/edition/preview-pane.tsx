@@ -39,7 +39,7 @@ export function PreviewPane(props: PaneProps) {
   const at = `/desk/editions/${view.edition.id}`;
   return (
     <section
-      class={alone ? 'pv alone' : 'pv'}
+      class={alone ? 'pv pv-whole' : 'pv'}
       id="preview-pane"
       aria-label={say('preview')}
       data-at={at}

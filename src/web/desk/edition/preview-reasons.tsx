@@ -1,8 +1,10 @@
 /** @jsxImportSource hono/jsx */
 import type { Preview } from '../../../delivery/preview.ts';
 import { type DeskLanguage, speaking } from '../words/words.ts';
+import { slotName } from './look.tsx';
 import { previewTexts } from './preview-words.ts';
 import type { EditionView } from './view.ts';
+import { editionTexts } from './words.ts';
 
 interface ReasonsProps {
   view: EditionView;
@@ -13,6 +15,7 @@ interface ReasonsProps {
 /** Why a reader gets what they get, in the order of their mail. */
 export function PreviewReasons({ view, placements, language }: ReasonsProps) {
   const say = speaking(previewTexts, language);
+  const names = speaking(editionTexts, language);
   if (placements.length === 0) return <p class="quiet">{say('whyNothing')}</p>;
   return (
     <ol class="pv-reasons">
@@ -21,7 +24,9 @@ export function PreviewReasons({ view, placements, language }: ReasonsProps) {
           <a class="serif" href={`/desk/editions/${view.edition.id}#story-${key}`} data-shows-story={key}>
             {title}
           </a>{' '}
-          <span class="tag">{view.slots.find((each) => each.slot.name === slot)?.slot.title ?? slot}</span>
+          <span class="tag">
+            {slotName(view.slots.find((each) => each.slot.name === slot)?.slot ?? { name: slot }, names)}
+          </span>
           <p class="quiet small">{because.join(' · ')}</p>
         </li>
       ))}

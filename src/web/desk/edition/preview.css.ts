@@ -17,8 +17,8 @@ export const previewCss = `
 .pv-find .sheet .field { flex-direction: column; align-items: stretch; }
 .pv-find .sheet .button { justify-content: center; border-color: var(--edge); font-weight: 600; }
 .pv-stage { position: relative; display: grid; justify-items: center; height: calc(100svh - 168px); min-height: 420px; border: 1px solid var(--line); border-radius: 12px; background: var(--sunken); overflow: hidden; }
-.pv.alone .pv-stage { height: calc(100svh - 220px); }
-.pv-frame { grid-area: 1 / 1; display: block; width: 100%; height: 100%; border: 0; background: #fff; opacity: 1; }
+.pv-whole .pv-stage { height: calc(100svh - 232px); }
+.pv-frame { grid-area: 1 / 1; display: block; width: 100%; height: 100%; border: 0; background: var(--raised); }
 .pv-frame.coming { visibility: hidden; }
 .pv-stage[data-width='phone'], .pv-stage[data-width='tablet'] { padding: var(--s4) 0; }
 .pv-stage[data-width='phone'] .pv-frame { width: min(100%, 360px); border-radius: 18px; box-shadow: 0 0 0 1px var(--edge), var(--shadow-high); }
@@ -29,7 +29,7 @@ export const previewCss = `
 .pv-dark-hint { display: none; }
 .pv:has(button[name='scheme'][aria-pressed='true']) .pv-dark-hint { display: block; }
 .pv-why > summary { display: inline-flex; align-items: center; font-size: var(--size-small); }
-.pv-reasons { display: flex; flex-direction: column; gap: var(--s3); padding: var(--s2) 0 var(--s3) 22px; counter-reset: place; }
+.pv-reasons { display: flex; flex-direction: column; gap: var(--s3); padding: var(--s2) 0 var(--s3) 22px; }
 .pv-reasons a { color: var(--ink); font-weight: 600; }
 .pv-reasons .tag { font-size: 0.75rem; }
 .pv-heat meter { width: 88px; vertical-align: middle; margin-inline-end: var(--s2); }
@@ -40,6 +40,10 @@ export const previewCss = `
   .pv-stage[data-width='phone'] { padding: 0; }
   .pv-stage[data-width='phone'] .pv-frame { border-radius: 0; box-shadow: none; }
   .pv-whose .field > label { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
-  .pv-readers { flex: 1; } .pv-readers select { width: 100%; max-width: none; }
+  .pv-whose { display: grid; grid-template-columns: minmax(0, 1fr) auto; }
+  .pv-readers { grid-column: 1 / -1; }
+  .pv-readers .field { width: 100%; }
+  .pv-whose select { width: 100%; max-width: none; flex: 1; min-width: 0; }
+  .pv-find > .sheet { inset-inline: auto 0; }
 }
 `;

@@ -75,7 +75,11 @@ function tellWhy(): void {
   const title = why?.querySelector('summary');
   if (title) title.textContent = title.dataset[hidden('show')?.value === 'clicks' ? 'clicks' : 'why'] ?? '';
   const place = document.querySelector<HTMLElement>('#preview-reasons');
-  const wanted = `${place?.dataset.src}?${query()}&v=${version}`;
+  const asked = new URLSearchParams(query());
+  // However it is looked at, the reasons are the same; clicks are another matter.
+  if (asked.get('show') !== 'clicks') asked.delete('show');
+  for (const name of ['width', 'scheme', 'images']) asked.delete(name);
+  const wanted = `${place?.dataset.src}?${asked}&v=${version}`;
   if (!why?.open || !place || toldOf === wanted) return;
   toldOf = wanted;
   void htmx.ajax('GET', wanted, { source: place, target: place, swap: 'innerHTML' } as never);
@@ -143,7 +147,7 @@ function remember(): void {
   localStorage.setItem(kept, JSON.stringify(looks));
 }
 function recall(): void {
-  if (pane?.classList.contains('alone')) return;
+  if (pane?.classList.contains('pv-whole')) return;
   let looks: Record<string, string> = {};
   try {
     looks = JSON.parse(localStorage.getItem(kept) ?? '{}');
@@ -211,6 +215,6 @@ document.addEventListener('edition-show', (event) => {
 document.addEventListener('click', (event) => {
   const link = (event.target as Element).closest<HTMLElement>('[data-shows-story]');
   if (!link?.dataset.showsStory) return;
-  if (pane?.classList.contains('alone')) event.preventDefault();
+  if (pane?.classList.contains('pv-whole')) event.preventDefault();
   showStory(link.dataset.showsStory);
 });
