@@ -193,6 +193,21 @@ test('subscription bombing: an address gets one confirmation and one welcome an 
   ]);
 });
 
+test('a mailbox is not bombed under addresses with tags or dots', async () => {
+  const site = await startSite();
+  const addresses = ['ada@example.com', 'ada+1@example.com', 'ada+2@example.com', 'Ada+3@example.com'];
+  for (const email of [...addresses, 'b.o@gmail.com', 'b.o+x@googlemail.com', 'bo@gmail.com'])
+    expect((await site.signUp('weekly', { email })).status).toBe(200);
+  expect((await site.mails()).flatMap(({ rcpt_to }) => rcpt_to).toSorted()).toEqual([
+    ...['ada+1@example.com', 'ada@example.com', 'b.o@gmail.com', 'bo@gmail.com'],
+  ]);
+  for (const tag of [4, 5]) await site.signUp('weekly', { email: `ada+${tag}@example.com` });
+  expect((await site.signUp('weekly', { email: 'ada+6@example.com' })).status).toBe(429);
+  site.context.clock.advance(3_600_000);
+  await site.signUp('weekly', { email: 'ada+7@example.com' });
+  expect((await site.mails()).flatMap(({ rcpt_to }) => rcpt_to)).toContain('ada+7@example.com');
+});
+
 test('asking for links by mail has its limit, too, and unsubscribing has none', async () => {
   const site = await startSite();
   const statuses = [];

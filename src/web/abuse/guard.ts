@@ -3,6 +3,7 @@ import type { Context } from '../../context.ts';
 import type { LinkSigner } from '../../links.ts';
 import { visitorOf } from '../visitor.ts';
 import { type Limit, takeFromLimits } from './limits.ts';
+import { mailboxOf } from './mailbox.ts';
 import { isProven } from './proof.ts';
 import { ageOfStamp, stampForm } from './stamps.ts';
 
@@ -14,9 +15,11 @@ export const limits = {
   signUps: { name: 'sign-ups', atOnce: 20, everySeconds: hour / 20 },
   /** And when it did. */
   provenSignUps: { name: 'proven-sign-ups', atOnce: 100, everySeconds: hour / 100 },
-  /** Sign-ups of one address, to whatever lists, from wherever. */
+  /** Sign-ups of one mailbox, to whatever lists, from wherever. */
   signUpsOfAddress: { name: 'address', atOnce: 6, everySeconds: hour / 2 },
-  /** Welcomes that a form has led to, of one address: those of lists that ask for no confirmation. */
+  /** Confirmations to one mailbox under its addresses with tags; an address by itself gets one an hour whoever asks (letters-due.ts). */
+  confirmationsOfMailbox: { name: 'confirmation', atOnce: 1, everySeconds: hour },
+  /** Welcomes that a form has led to, of one mailbox: those of lists that ask for no confirmation. */
   welcomesOfAddress: { name: 'welcome', atOnce: 1, everySeconds: hour },
   /** Links by mail that one machine or network asks for. */
   askedLinks: { name: 'links', atOnce: 10, everySeconds: hour / 10 },
@@ -65,7 +68,7 @@ export class FormGuard {
     if (!isWorked && age < leastSeconds) return { pass: false, because: 'not-seen', stamp };
     const taken = await this.#take([
       { limit: isWorked ? limits.provenSignUps : limits.signUps, of: visitorOf(c, this.#context.config) },
-      { limit: limits.signUpsOfAddress, of: email.key },
+      { limit: limits.signUpsOfAddress, of: mailboxOf(email.key) },
     ]);
     return taken.allowed
       ? { pass: true }
@@ -78,9 +81,17 @@ export class FormGuard {
     return taken.allowed ? { pass: true } : { pass: false, waitSeconds: taken.waitSeconds };
   }
 
-  /** Whether a welcome may go to an address that nobody has confirmed; one an hour, however many lists it is for. */
+  /** Whether a confirmation may go to an address with a tag, of which a mailbox has any number; to others it always may. */
+  async mayConfirm({ key }: { key: string }): Promise<boolean> {
+    const mailbox = mailboxOf(key);
+    return (
+      mailbox === key || (await this.#take([{ limit: limits.confirmationsOfMailbox, of: mailbox }])).allowed
+    );
+  }
+
+  /** Whether a welcome may go to a mailbox that nobody has confirmed; one an hour, however many lists it is for. */
   async mayWelcome(email: { key: string }): Promise<boolean> {
-    return (await this.#take([{ limit: limits.welcomesOfAddress, of: email.key }])).allowed;
+    return (await this.#take([{ limit: limits.welcomesOfAddress, of: mailboxOf(email.key) }])).allowed;
   }
 
   #take(wanted: { limit: Limit; of: string }[]) {

@@ -114,7 +114,10 @@ export function subscribePages(context: Context, site: Site, { framed = false } 
     if (!subscriberId) return;
     const about = { subscriberId, listId: list.id };
     if (needsConfirmation)
-      site.background.run('sending a confirmation', () => site.letters.confirmation(about));
+      site.background.run(
+        'sending a confirmation',
+        async () => (await guard.mayConfirm({ key })) && site.letters.confirmation(about),
+      );
     if (state === 'confirmed')
       site.background.run(
         'sending a welcome',
