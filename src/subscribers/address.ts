@@ -66,12 +66,12 @@ function examine(written: string): Omit<Address, 'hash'> {
   if (/[<>]/.test(written)) throw wrong(written, 'it has angle brackets; give the bare address');
   const at = written.lastIndexOf('@');
   if (at < 0) throw wrong(written, 'it has no @');
-  const local = written.slice(0, at);
+  const local = unquoted(written.slice(0, at));
   const domainAsWritten = written.slice(at + 1);
 
   if (local === '') throw wrong(written, 'nothing stands before the @');
   if (local.startsWith('"'))
-    throw wrong(written, 'the part before the @ is in quotation marks, which most mail providers refuse');
+    throw wrong(written, 'the part before the @ needs quotation marks, which most mail providers refuse');
   if (/\p{Z}/u.test(written)) throw wrong(written, 'it contains a space');
   if (local.includes('@')) throw wrong(written, 'it has more than one @');
   if (Buffer.byteLength(local) > 64) throw wrong(written, 'the part before the @ is longer than 64 bytes');
@@ -88,8 +88,20 @@ function examine(written: string): Omit<Address, 'hash'> {
   const email = `${local}@${domain}`;
   if (Buffer.byteLength(email) > 254) throw wrong(written, 'it is longer than 254 bytes');
 
+  // In lower case rather than folded, as RFC 8265 has it for names: ß and ss are two mailboxes at one provider.
   const key = `${local.normalize('NFC').toLowerCase().normalize('NFC')}@${domain}`;
   return { email, key };
+}
+
+// RFC 5321 section 4.1.2 (dot-string), widened as below.
+const needsNoQuotes =
+  /^[a-z0-9!#$%&'*+\-/=?^_`{|}~\u0080-\u{10ffff}]+(?:\.[a-z0-9!#$%&'*+\-/=?^_`{|}~\u0080-\u{10ffff}]+)*$/iu;
+
+/** A local part without quotation marks and backslashes that do not change whom it names (RFC 5321 section 4.1.2). */
+function unquoted(local: string): string {
+  if (!/^"(?:[^"\\]|\\.)*"$/su.test(local)) return local;
+  const bare = local.slice(1, -1).replace(/\\(.)/gsu, '$1');
+  return needsNoQuotes.test(bare) ? bare : local;
 }
 
 function asciiDomain(written: string, address: string): string {

@@ -8,6 +8,10 @@ test.each([
   ['jörg@münchen.example', 'jörg@xn--mnchen-3ya.example', 'jörg@xn--mnchen-3ya.example'],
   // The same ö, written as o and a combining mark.
   ['jo\u0308rg@example.com', 'jo\u0308rg@example.com', 'jörg@example.com'],
+  ['"Anna.Lee"@example.com', 'Anna.Lee@example.com', 'anna.lee@example.com'],
+  ['"ann\\a"@example.com', 'anna@example.com', 'anna@example.com'],
+  ['STRASSE@example.com', 'STRASSE@example.com', 'strasse@example.com'],
+  ['Straße@example.com', 'Straße@example.com', 'straße@example.com'],
   ["o'hara@example.com", "o'hara@example.com", "o'hara@example.com"],
 ])('%s is an address, known as itself however it is written', (text, email, key) => {
   expect(parseAddress(text)).toMatchObject({ email, key });
@@ -25,7 +29,10 @@ test.each([
   ['anna@', 'nothing stands after'],
   ['anna@@example.com', 'more than one @'],
   ['anna lee@example.com', 'a space'],
-  ['"anna lee"@example.com', 'quotation marks'],
+  ['"anna lee"@example.com', 'needs quotation marks'],
+  ['"anna@work"@example.com', 'needs quotation marks'],
+  ['"an..na"@example.com', 'needs quotation marks'],
+  ['"anna@example.com', 'needs quotation marks'],
   ['.anna@example.com', 'a dot at its start'],
   ['an..na@example.com', 'two in a row'],
   ['anna(work)@example.com', 'contains "("'],
