@@ -34,13 +34,15 @@ export async function startServer(
   let isClosing = false;
   // Browsers open connections ahead; Node does not count those as idle.
   const unused = new Set<Socket>();
-  const answering = new Set<ServerResponse>();
+  const streams = new Set<ServerResponse>();
   const server = createServer((request, response) => {
     unused.delete(request.socket);
     // Else a client that asks without a pause would keep its connection, and the server, for the whole time of grace.
     if (isClosing) response.shouldKeepAlive = false;
-    answering.add(response);
-    response.once('close', () => answering.delete(response));
+    if (request.headers.accept === 'text/event-stream') {
+      streams.add(response);
+      response.once('close', () => streams.delete(response));
+    }
     firstLook(request, response, () => void answer(request, response));
   });
   server.on('connection', (socket) => {
@@ -70,8 +72,7 @@ export async function startServer(
         });
         server.closeIdleConnections();
         // A stream of events ends when one end wants it to: browsers ask anew.
-        for (const response of answering)
-          if (String(response.getHeader('content-type')).startsWith('text/event-stream')) response.destroy();
+        for (const response of streams) response.destroy();
         for (const socket of unused) socket.destroy();
       }),
   };

@@ -1,10 +1,13 @@
+import { Hono } from 'hono';
+import { streamSSE } from 'hono/streaming';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
-import { createUser } from '../../../src/access/users.ts';
+import { createUser, editUser } from '../../../src/access/users.ts';
 import { planDeliveries } from '../../../src/delivery/plan.ts';
 import { ProgressReader } from '../../../src/delivery/progress.ts';
 import { getEdition } from '../../../src/editions/editions.ts';
 import { move } from '../../../src/editions/lifecycle.ts';
+import { startServer } from '../../../src/web/server.ts';
 import { seedEdition, seedNewsletter } from '../../support/seed.ts';
 import { TestBrowser } from './access-site.ts';
 import { startDesk } from './desk-site.ts';
@@ -216,6 +219,33 @@ test('all editions by newsletter, state and words, page by page', async () => {
   expect((await viewer.get('/desk/editions?q=_')).text).toContain('No edition fits');
   expect((await viewer.get('/desk/editions?state=review')).text).not.toContain('Number');
   expect((await viewer.get('/desk/editions?before=nonsense&newsletter=x')).status).toBe(200);
+});
+
+test('a server that ends does not wait for those who watch', async () => {
+  const { context } = await startDesk();
+  const app = new Hono().get('/', (c) =>
+    streamSSE(c, () => new Promise((resolve) => setTimeout(resolve, 60_000).unref())),
+  );
+  const server = await startServer(context, app, { host: '127.0.0.1', port: 0 });
+  const watching = await fetch(server.url, { headers: { accept: 'text/event-stream' } });
+  expect(watching.headers.get('content-type')).toContain('text/event-stream');
+  const began = performance.now();
+  await server.close();
+  expect(performance.now() - began).toBeLessThan(5000);
+  await watching.text().catch(() => {});
+});
+
+test('in German, all of it', async () => {
+  const site = await startDesk();
+  await editUser(site.context, site.editor.id, { locale: 'de' });
+  const today = (await site.as.editor.get('/desk')).text;
+  expect(today).toContain('1 Ausgabe wartet auf Sie.');
+  expect(today).toMatch(/Braucht Freigabe, geht in .{1,12} hinaus/);
+  expect(today).toContain('3 Leser');
+  const send = (await site.as.editor.get(`/desk/editions/${site.editionId}/send?wait=1`)).text;
+  for (const words of ['Durchsehen, dann freigeben', 'Wer sie bekommt', 'Probe an mich senden', 'Freigeben'])
+    expect(send).toContain(words);
+  expect((await site.as.editor.get('/desk/editions')).text).toContain('In Prüfung');
 });
 
 test('without a session nothing is told', async () => {
