@@ -27,7 +27,10 @@ export interface StoryQuery {
   language?: string;
   /** Published at this instant or later. */
   since?: Date;
-  /** `best`: by how well they fit, among the newest two thousand that do; the newest first if not given. */
+  /**
+   * `best`: by how well they fit, among the newest two thousand that do, or, for what every tenth story has, among the newest two
+   * thousand stories; the newest first if not given.
+   */
   order?: 'newest' | 'best';
   /** At the most; 30 if not given. */
   limit?: number;
@@ -38,7 +41,9 @@ export interface StoryQuery {
 /** How words were compared: in any form; the last one as a beginning, as nothing had it whole; or letter by letter. */
 export type HowFound = 'words' | 'beginning' | 'letters';
 
-const mostRanked = 2000;
+// So many of the newest stories are looked through; words that so many of them have are in many of all.
+const lookedAt = 2000;
+const inMany = 200;
 // Private-use characters: they are stripped from whatever comes from outside.
 const [open, close] = ['\uE000', '\uE001'];
 // Scripts without spaces between words, which Postgres does not split.
@@ -83,34 +88,11 @@ async function look(
   after: Cursor | undefined,
   { how, words, asked }: Looked,
 ): Promise<{ stories: FoundStory[]; next: string | null; how: HowFound }> {
-  const { source, topic, language, since, limit = 30 } = query;
+  const { limit = 30 } = query;
   const isBest = query.order === 'best' && asked !== undefined;
-  const conditions = [
-    sql`true`,
-    ...(asked ? [sql`s.words @@ (${asked})`] : []),
-    ...(how === 'letters' ? [lettersIn(words)] : []),
-    ...(source === undefined ? [] : [sql`s.source_id = ${source}`]),
-    ...(language === undefined ? [] : [sql`s.language = ${language.toLowerCase().split('-')[0]}`]),
-    ...(since === undefined ? [] : [sql`s.published_at >= ${since}`]),
-    ...(topic === undefined
-      ? []
-      : [
-          sql`exists (select from stories as t where t.id = s.story_id and t.topics @> array[${topic}]::text[])`,
-        ]),
-  ];
-  const fits = sql`from story_search as s where ${sql.join(conditions, sql` and `)}`;
-  const newest = sql`order by s.published_at desc, s.story_id desc`;
-  const page = isBest
-    ? sql`
-        select story_id, rank from (
-          select s.story_id, round(ts_rank('{0.05, 0.1, 0.4, 1}', s.words, ${asked}, 1)::numeric, 6)::float8 as rank
-          from (select s.story_id, s.words ${fits} ${newest} limit ${mostRanked}) as s) as ranked
-        ${after ? sql`where (rank, story_id) < (${after.rank}::float8, ${after.id}::bigint)` : sql``}
-        order by rank desc, story_id desc limit ${limit + 1}`
-    : sql`
-        select s.story_id, 0::float8 as rank ${fits}
-        ${after ? sql`and (s.published_at, s.story_id) < (${new Date(after.at)}::timestamptz, ${after.id}::bigint)` : sql``}
-        ${newest} limit ${limit + 1}`;
+  const page = await pageOf({ db }, query, after, { how, words, asked }, isBest);
+  if (page.length === 0) return { stories: [], next: null, how };
+  const ids = page.map(({ id }) => id);
   const config = sql`story_words_config(s.language)`;
   const inLanguage = asked ? ownQuery(how, words, config) : undefined;
   const marks = (text: RawBuilder<unknown>, options: string) =>
@@ -126,29 +108,99 @@ async function look(
   const { rows } = await sql<Row>`
     select stories.id, stories.title, stories.url, stories.publisher, stories.language, stories.topics,
       stories.published_at, stories.revision, stories.image_url, stories.storyline_id, sources.name as source,
-      coalesce(storylines.story_count, 1) as reports, page.rank,
+      coalesce(storylines.story_count, 1) as reports,
       ${marks(sql`stories.title`, 'HighlightAll=true')} as marked_title, ${passage} as marked_passage
-    from (${page}) as page
-    join story_search as s on s.story_id = page.story_id
-    join stories on stories.id = page.story_id
+    from stories
+    join story_search as s on s.story_id = stories.id
     left join sources on sources.id = stories.source_id
     left join storylines on storylines.id = stories.storyline_id
-    order by page.rank desc, stories.published_at desc, stories.id desc`.execute(db);
-  const ordered = isBest ? rows.sort((a, b) => b.rank - a.rank || b.id - a.id) : rows;
-  const shown = ordered.slice(0, limit);
-  const last = ordered.length > limit ? shown.at(-1) : undefined;
+    where stories.id = any(${ids.slice(0, limit)}::bigint[])
+    order by array_position(${ids}::bigint[], stories.id)`.execute(db);
+  const last = page.length > limit ? page[limit - 1] : undefined;
   return {
-    stories: shown.map(({ marked_title, marked_passage, rank: _, ...story }) => ({
+    stories: rows.map(({ marked_title, marked_passage, ...story }) => ({
       ...story,
       found: { title: markedIn(marked_title), passage: markedIn(marked_passage) },
     })),
-    next: last ? `${how}_${isBest ? last.rank : last.published_at.getTime()}_${last.id}` : null,
+    next: last ? `${how}_${isBest ? last.rank : last.at.getTime()}_${last.id}` : null,
     how,
   };
 }
 
-interface Row extends Omit<FoundStory, 'found'> {
+interface Place {
+  id: number;
+  at: Date;
   rank: number;
+}
+
+/**
+ * Which stories stand on a page, and one more if there is one. What is in many stories is soon found among the newest; what is in
+ * few is looked up by the index of words. The planner cannot tell the two apart for words that it has no statistics of.
+ */
+async function pageOf(
+  { db }: Pick<Context, 'db'>,
+  query: StoryQuery,
+  after: Cursor | undefined,
+  { how, words, asked }: Looked,
+  isBest: boolean,
+): Promise<Place[]> {
+  const { source, topic, language, since, limit = 30 } = query;
+  const all = (conditions: RawBuilder<unknown>[]) =>
+    conditions.length > 0 ? sql`where ${sql.join(conditions, sql` and `)}` : sql``;
+  const narrowed = [
+    ...(source === undefined ? [] : [sql`s.source_id = ${source}`]),
+    ...(language === undefined ? [] : [sql`s.language = ${language.toLowerCase().split('-')[0]}`]),
+    ...(since === undefined ? [] : [sql`s.published_at >= ${since}`]),
+    ...(after && !isBest
+      ? [sql`(s.published_at, s.story_id) < (${new Date(after.at)}::timestamptz, ${after.id}::bigint)`]
+      : []),
+  ];
+  const ofTopic =
+    topic === undefined
+      ? []
+      : [
+          sql`exists (select from stories as t where t.id = s.story_id and t.topics @> array[${topic}]::text[])`,
+        ];
+  const newest = sql`order by s.published_at desc, s.story_id desc`;
+  const told = sql`s.story_id as id, s.published_at as at, 0::float8 as rank`;
+  const listed = async (from: RawBuilder<unknown>, conditions: RawBuilder<unknown>[]) =>
+    (
+      await sql<Place>`select ${told} from ${from} ${all(conditions)} ${newest} limit ${limit + 1}`.execute(
+        db,
+      )
+    ).rows;
+  if (!asked)
+    return listed(sql`story_search as s`, [
+      ...narrowed,
+      ...ofTopic,
+      ...(how === 'letters' ? [lettersIn(words)] : []),
+    ]);
+
+  const fits = sql`s.words @@ (${asked})`;
+  const amongNewest = sql`(select s.* from story_search as s ${all(narrowed)} ${newest} limit ${lookedAt}) as s`;
+  const byWords = sql`(with fitting as materialized (select s.* from story_search as s where ${fits}) select * from fitting) as s`;
+  if (!isBest) {
+    const soon = await listed(amongNewest, [fits, ...ofTopic]);
+    return soon.length > limit ? soon : listed(byWords, [...narrowed, ...ofTopic]);
+  }
+  const ranked = async (from: RawBuilder<unknown>, conditions: RawBuilder<unknown>[]) =>
+    (
+      await sql<Place>`
+        select id, at, rank from (
+          select s.story_id as id, s.published_at as at,
+            round(ts_rank('{0.05, 0.1, 0.4, 1}', s.words, ${asked}, 1)::numeric, 6)::float8 as rank
+          from (select s.* from ${from} ${all(conditions)} ${newest} limit ${lookedAt}) as s) as ranked
+        ${after ? sql`where (rank, id) < (${after.rank}::float8, ${after.id}::bigint)` : sql``}
+        order by rank desc, id desc limit ${limit + 1}`.execute(db)
+    ).rows;
+  const { rows } = await sql<{ count: number }>`
+    select count(*)::integer as count from ${amongNewest} where ${fits}`.execute(db);
+  return (rows[0]?.count ?? 0) > inMany
+    ? ranked(amongNewest, [fits, ...ofTopic])
+    : ranked(byWords, [...narrowed, ...ofTopic]);
+}
+
+interface Row extends Omit<FoundStory, 'found'> {
   marked_title: string;
   marked_passage: string;
 }

@@ -130,7 +130,7 @@ test('filters narrow, and pages follow each other without loss', async () => {
 test('a story is found by what it says now, and not after it is gone', async () => {
   const context = await seeded();
   const [story] = (await searchStories(context, { words: 'skerry' })).stories;
-  await editStory(context, story?.id ?? 0, { title: 'A hovercraft for Skerry' });
+  await editStory(context, String(story?.id), { title: 'A hovercraft for Skerry' });
   expect(await titles(context, { words: 'hovercraft' })).toEqual(['A hovercraft for Skerry']);
   await context.db
     .deleteFrom('stories')

@@ -1,0 +1,160 @@
+/** @jsxImportSource hono/jsx */
+import { type DeskLanguage, moment, type Speak } from '../words/words.ts';
+import type { Report } from './storylines.ts';
+import type { storyTexts } from './words.ts';
+
+type Say = Speak<keyof (typeof storyTexts)['en']>;
+
+const width = 800;
+const rowHeight = 26;
+const left = 190;
+const right = 24;
+const top = 14;
+const mostRows = 12;
+const hour = 3_600_000;
+const steps = [1, 2, 3, 6, 12, 24, 48, 96, 168, 336, 720, 2160].map((hours) => hours * hour);
+
+/** When each publisher reported: a row each, a dot a report. Those with most rows first come; further ones share the last. */
+export function Timeline({
+  reports,
+  say,
+  language,
+  zone,
+}: {
+  reports: Report[];
+  say: Say;
+  language: DeskLanguage;
+  zone: string;
+}) {
+  const from = (reports[0] as Report).at.getTime();
+  const until = Math.max((reports.at(-1) as Report).at.getTime(), from + hour);
+  const x = (at: number) => left + ((at - from) / (until - from)) * (width - left - right);
+  const rows = rowsOf(reports, say);
+  const height = top + rows.length * rowHeight + 30;
+  const bottom = top + rows.length * rowHeight;
+  const step = steps.find((each) => (until - from) / each <= 5) ?? until - from;
+  const ticks = Array.from(
+    { length: Math.floor((until - from) / step) + 1 },
+    (_, at) => Math.ceil(from / hour) * hour + at * step,
+  ).filter((at) => at >= from && at <= until);
+  const publishers = new Set(reports.map(({ publisher }) => publisher)).size;
+  const summary =
+    reports.length === 1
+      ? say('timelineOne', { first: moment(new Date(from), language, zone) })
+      : say('timelineText', {
+          reports: String(reports.length),
+          publishers: String(publishers),
+          first: moment((reports[0] as Report).at, language, zone),
+          last: moment((reports.at(-1) as Report).at, language, zone),
+        });
+  return (
+    <section class="scroll timeline" tabindex={0} aria-label={say('timeline')}>
+      <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={summary}>
+        {ticks.map((at) => (
+          <>
+            <line class="tick" x1={x(at)} x2={x(at)} y1={top - 6} y2={bottom} />
+            <text class="when" x={x(at)} y={bottom + 20} text-anchor="middle">
+              {moment(
+                new Date(at),
+                language,
+                zone,
+                step >= 24 * hour
+                  ? { hour: undefined, minute: undefined }
+                  : { month: undefined, day: undefined },
+              )}
+            </text>
+          </>
+        ))}
+        {rows.map(({ name, at }, row) => {
+          const y = top + row * rowHeight + rowHeight / 2;
+          return (
+            <>
+              <text class="name" x={left - 14} y={y + 4} text-anchor="end">
+                {name.length > 26 ? `${name.slice(0, 25)}…` : name}
+              </text>
+              <line class="span" x1={left} x2={width - right} y1={y} y2={y} />
+              {at.map((each) => (
+                <circle
+                  class={each === from ? 'first' : 'report'}
+                  cx={x(each)}
+                  cy={y}
+                  r={each === from ? 6 : 5}
+                />
+              ))}
+            </>
+          );
+        })}
+      </svg>
+    </section>
+  );
+}
+
+function rowsOf(reports: Report[], say: Say): { name: string; at: number[] }[] {
+  const byPublisher = new Map<string, number[]>();
+  for (const { publisher, at } of reports) {
+    const times = byPublisher.get(publisher) ?? [];
+    times.push(at.getTime());
+    byPublisher.set(publisher, times);
+  }
+  const all = [...byPublisher].map(([name, at]) => ({ name, at }));
+  if (all.length <= mostRows) return all;
+  const further = all.slice(mostRows - 1);
+  return [
+    ...all.slice(0, mostRows - 1),
+    { name: say('further', { count: further.length }), at: further.flatMap(({ at }) => at) },
+  ];
+}
+
+const sparkWidth = 160;
+const sparkHeight = 28;
+const buckets = 24;
+
+/** How many stories came when, small. @param times seconds since 1970 @param from and until, milliseconds: what the whole width is */
+export function Spark({
+  times,
+  from,
+  until,
+  label,
+}: {
+  times: number[];
+  from: number;
+  until: number;
+  label: string;
+}) {
+  const counts = new Array<number>(buckets).fill(0);
+  for (const seconds of times) {
+    const at = Math.floor(((seconds * 1000 - from) / (until - from)) * buckets);
+    if (at >= 0 && at < buckets) counts[at] = (counts[at] ?? 0) + 1;
+  }
+  return <Bars counts={counts} label={label} />;
+}
+
+/** Counts as small columns beside each other. */
+export function Bars({ counts, label }: { counts: number[]; label: string }) {
+  const most = Math.max(1, ...counts);
+  const wide = sparkWidth / counts.length;
+  return (
+    <svg
+      class="spark"
+      width={sparkWidth}
+      height={sparkHeight}
+      viewBox={`0 0 ${sparkWidth} ${sparkHeight}`}
+      role="img"
+      aria-label={label}
+    >
+      <line class="ground" x1={0} x2={sparkWidth} y1={sparkHeight - 0.5} y2={sparkHeight - 0.5} />
+      {counts.map((count, at) => {
+        const high = count === 0 ? 0 : Math.max(2, (count / most) * (sparkHeight - 2));
+        return count === 0 ? null : (
+          <rect
+            x={at * wide + 0.5}
+            y={sparkHeight - high}
+            width={Math.max(1.5, wide - 1.5)}
+            height={high}
+            rx={1}
+          />
+        );
+      })}
+    </svg>
+  );
+}

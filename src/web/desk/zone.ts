@@ -1,0 +1,22 @@
+import { sql } from 'kysely';
+import { visibleNewsletters } from '../../access/roles.ts';
+import type { User } from '../../access/users.ts';
+import type { Context } from '../../context.ts';
+
+/**
+ * The zone in which somebody reads times that belong to no newsletter, such as a story's: the one of most newsletters that they see.
+ * @returns an IANA name; UTC without newsletters
+ */
+export async function deskZone({ db }: Pick<Context, 'db'>, user: User): Promise<string> {
+  const visible = visibleNewsletters(user);
+  const row = await db
+    .selectFrom('newsletters')
+    .select('time_zone')
+    .$if(visible !== undefined, (query) => query.where('id', '=', sql<number>`any(${visible}::bigint[])`))
+    .groupBy('time_zone')
+    .orderBy((e) => e.fn.countAll(), 'desc')
+    .orderBy('time_zone')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.time_zone ?? 'UTC';
+}
