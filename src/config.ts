@@ -41,6 +41,7 @@ export const environmentSchema = z.object({
     'postgres://broadsheet:secret@db.example.com/broadsheet',
   ).optional(),
   BROADSHEET_HOME: z.string().optional(),
+  INSTALLATION_NAME: z.string().max(60).optional(),
   SMTP_URL: url(
     ['smtp', 'smtps', 'sendmail', 'module'],
     'smtp://user:password@mail.example.com:587',
@@ -122,6 +123,8 @@ export interface Config {
   databaseUrl: string | undefined;
   /** Where the embedded Postgres and other local state live; an absolute path. */
   home: string;
+  /** What this installation is called, such as "production": a copy that is called otherwise sends nothing. */
+  installationName: string | undefined;
   /** Where mail goes. Undefined: the embedded inbox catches everything. */
   smtpUrl: string | undefined;
   /** Connections kept open to the SMTP server by one process. */
@@ -345,6 +348,7 @@ export function loadConfig(
   return {
     databaseUrl: env.DATABASE_URL,
     home: resolve(workingFolder, env.BROADSHEET_HOME ?? '.broadsheet'),
+    installationName: env.INSTALLATION_NAME,
     smtpUrl: env.SMTP_URL,
     smtpConnections: env.SMTP_CONNECTIONS,
     smtpMessagesPerConnection: env.SMTP_MESSAGES_PER_CONNECTION,

@@ -12,6 +12,7 @@ import { Interrupted, interruptible } from './interrupt.ts';
 import { lazily } from './lazily.ts';
 import { startProgress } from './progress.ts';
 
+const { assertOwn } = lazily(() => import('../db/installation.ts'));
 const { removeEdition } = lazily(() => import('../delivery/remove-editions.ts'));
 const { deliveryReport } = lazily(() => import('../delivery/report.ts'));
 const { findEdition, getEdition } = lazily(() => import('../editions/editions.ts'));
@@ -116,6 +117,7 @@ export function registerSending(group: Command): void {
     )
     .action((which: string, options: { wait: boolean }, command: Command) =>
       withContext(command, async (context, output) => {
+        await assertOwn(context);
         const edition = await findEdition(context, which);
         if (edition.state !== 'sending' && edition.state !== 'approved')
           await move(context, edition.id, 'start');

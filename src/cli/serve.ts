@@ -20,12 +20,14 @@ export function register(group: Command): void {
     .action((options: { port?: number; host?: string; worker: boolean }, command: Command) =>
       withContext(command, async (context, output) => {
         // Loaded here, as the help of all commands and the completion of shells load this file too.
-        const [{ createLog }, { startSite }, { startWorker }, { startIntake }] = await Promise.all([
-          import('../log.ts'),
-          import('../web/site.ts'),
-          import('../schedule/worker.ts'),
-          import('../schedule/intake.ts'),
-        ]);
+        const [{ createLog }, { startSite }, { startWorker }, { startIntake }, { unlessCopy }] =
+          await Promise.all([
+            import('../log.ts'),
+            import('../web/site.ts'),
+            import('../schedule/worker.ts'),
+            import('../schedule/intake.ts'),
+            import('../schedule/unless-copy.ts'),
+          ]);
         const port = options.port ?? context.config.port;
         // Without PUBLIC_URL the links in mails lead to where this server listens.
         const publicUrl = context.config.publicUrl.replace(
@@ -35,14 +37,19 @@ export function register(group: Command): void {
         const config = { ...context.config, publicUrl };
         const running = { ...context, config, log: createLog(config.logLevel ?? 'info') };
         const site = await startSite(running, { host: options.host ?? config.host, port });
-        const worker = options.worker
-          ? await startWorker(running, { connection: context.database.connection })
-          : undefined;
-        const stop = async () => {
-          await site.close();
-          await worker?.stop();
+        const startWork = async () => {
+          const worker = await startWorker(running, { connection: context.database.connection });
+          const intake = await orStop(startIntake(running), worker.stop);
+          return {
+            async stop() {
+              await intake.stop();
+              await worker.stop();
+            },
+          };
         };
-        const intake = options.worker ? await orStop(startIntake(running), stop) : undefined;
+        const work = options.worker
+          ? await orStop(unlessCopy(running, startWork), () => site.close())
+          : undefined;
         output.text(
           `Serving ${site.url}`,
           config.smtpUrl ? '' : `No SMTP_URL is set: all mail is caught at ${site.url}/inbox`,
@@ -50,8 +57,8 @@ export function register(group: Command): void {
         );
         output.result({ url: site.url });
         await untilSignal();
-        await intake?.stop();
-        await stop();
+        // Nobody new comes in, and both have the platform's time to themselves.
+        await Promise.all([site.close(), work?.stop()]);
       }),
     );
 }

@@ -20,24 +20,32 @@ export function register(group: Command): void {
       withContext(command, async (context, output) => {
         // What a sending process holds is small and short-lived: collected sooner, it stays below 200 MB.
         if (options.sendOnly) setFlagsFromString('--heap-growing-percent=40');
-        const [{ createLog }, { startWorker }] = await Promise.all([
+        const [{ createLog }, { startWorker }, { unlessCopy }] = await Promise.all([
           import('../log.ts'),
           import('../schedule/worker.ts'),
+          import('../schedule/unless-copy.ts'),
         ]);
         const log = createLog(context.config.logLevel ?? 'info');
         const running = { ...context, log };
-        const worker = await startWorker(running, {
-          connection: context.database.connection,
-          schedule: !options.sendOnly,
+        const work = await unlessCopy(running, async () => {
+          const worker = await startWorker(running, {
+            connection: context.database.connection,
+            schedule: !options.sendOnly,
+          });
+          if (options.sendOnly) return worker;
+          const { startIntake } = await import('../schedule/intake.ts');
+          const intake = await orStop(startIntake(running), worker.stop);
+          return {
+            async stop() {
+              await intake.stop();
+              await worker.stop();
+            },
+          };
         });
-        const intake = options.sendOnly
-          ? undefined
-          : await orStop((await import('../schedule/intake.ts')).startIntake(running), worker.stop);
         output.text('Working. Stop with Ctrl-C.');
         await untilSignal();
         log.info('finishing what is out, then ending');
-        await intake?.stop();
-        await worker.stop();
+        await work.stop();
         output.result({ stopped: true });
       }),
     );

@@ -362,6 +362,15 @@ export interface InboxMessages {
   subject: Generated<string>;
 }
 
+export interface Installation {
+  adopted_at: Timestamp;
+  held_because: string | null;
+  held_details: string | null;
+  id: Generated<string>;
+  only_one: Generated<boolean>;
+  place: Json | null;
+}
+
 export interface ListReports {
   counted_at: Timestamp;
   list_id: number;
@@ -534,6 +543,7 @@ export interface Sources {
   language: string | null;
   last_error: string | null;
   last_error_at: Timestamp | null;
+  last_fetch_ms: number | null;
   last_fetched_at: Timestamp | null;
   last_modified: string | null;
   last_success_at: Timestamp | null;
@@ -825,6 +835,7 @@ export interface DB {
   import_changes: ImportChanges;
   imports: Imports;
   inbox_messages: InboxMessages;
+  installation: Installation;
   list_reports: ListReports;
   lists: Lists;
   login_steps: LoginSteps;
