@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
-/** Search over stories, and replays of policies that the desk asks for. */
+/** Search over stories, how long sources take, and replays of policies that the desk asks for. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   for (const statement of statements) await sql.raw(statement).execute(db);
 }
@@ -66,6 +66,9 @@ const statements = [
      select id, published_at, source_id, base, story_words(base, title, dek, body_text)
      from stories, lateral (select left(lower(split_part(coalesce(language, ''), '-', 1)), 8) as base) as known`,
 
+  // How long the last fetch took, taking the stories in included.
+  `alter table sources add column last_fetch_ms integer`,
+
   // What a newsletter's past editions would have been by another policy: asked for at the desk, computed behind it.
   `create table policy_replays (
      id bigint generated always as identity primary key,
@@ -88,6 +91,7 @@ const statements = [
 
 const undone = [
   `drop table policy_replays`,
+  `alter table sources drop column last_fetch_ms`,
   `drop trigger note_story_words on stories`,
   `drop trigger note_story_words_changed on stories`,
   `drop index stories_topics`,

@@ -53,17 +53,19 @@ export async function fetchSource(
   source: Source,
   limits: Partial<FetchOptions> = {},
 ): Promise<SourceOutcome> {
+  const begun = performance.now();
+  const took = () => Math.round(performance.now() - begun);
   try {
     const reading = await read({ ...context.config, ...limits }, source);
     const intake = await takeIn(context, reading.parsed?.stories ?? [], source);
     intake.problems.unshift(...(reading.parsed?.problems ?? []));
-    return await recordSuccess(context, source, reading, intake);
+    return await recordSuccess(context, source, reading, intake, took());
   } catch (error) {
     if (!(error instanceof UserError)) {
       if (isConnectionError(error)) throw error;
       context.log.error({ source: source.id, err: error }, 'a source could not be fetched');
     }
-    return await recordFailure(context, source, error);
+    return await recordFailure(context, source, error, took());
   }
 }
 
@@ -114,6 +116,7 @@ async function recordSuccess(
   source: Source,
   reading: Reading,
   intake: IntakeResult,
+  tookMs: number,
 ): Promise<SourceOutcome> {
   const now = context.clock.now();
   const note = reading.movedTo && (await moveTo(context, source, reading.movedTo));
@@ -125,6 +128,7 @@ async function recordSuccess(
       last_modified: reading.lastModified,
       last_fetched_at: now,
       last_success_at: now,
+      last_fetch_ms: tookMs,
       next_fetch_at: nextFetchAt,
       failures: 0,
       last_error: note ?? null,
@@ -171,6 +175,7 @@ async function recordFailure(
   context: Pick<Context, 'db' | 'clock'>,
   source: Source,
   error: unknown,
+  tookMs: number,
 ): Promise<SourceOutcome> {
   const now = context.clock.now();
   const details = error instanceof UserError ? error.details : {};
@@ -187,6 +192,7 @@ async function recordFailure(
       last_error: gone ? `${message} It is paused.` : message,
       last_error_at: now,
       last_fetched_at: now,
+      last_fetch_ms: tookMs,
       next_fetch_at: nextFetchAt,
       ...(gone && { paused: true }),
     }))

@@ -15,6 +15,7 @@ import type { DeskEnv, DeskSite } from './env.ts';
 import { deskMessage } from './frame.tsx';
 import { reportPages } from './reports/pages.tsx';
 import { sendPages } from './send/pages.tsx';
+import { sourcePages } from './sources/pages.tsx';
 import { storyPages } from './stories/pages.ts';
 import { editionsPage } from './today/editions-page.tsx';
 import { Estimates } from './today/estimates.ts';
@@ -69,6 +70,7 @@ export function desk(context: Context, site: DeskSite): Hono<DeskEnv> {
   app.route('/editions', sendPages(context, estimates));
   app.route('/reports', reportPages(context, site));
   app.route('/', storyPages(context));
+  app.route('/sources', sourcePages(context, site));
   app.route('/components', componentsPage());
 
   app.notFound((c) => deskMessage(c, 'notFound', 404));

@@ -2,8 +2,17 @@ import { checksCss } from '../edition/checks.css.ts';
 import { editionCss } from '../edition/edition.css.ts';
 import { previewCss } from '../edition/preview.css.ts';
 import { reportsCss } from '../reports/reports.css.ts';
+import { sourcesCss } from '../sources/sources.css.ts';
 import { storiesCss } from '../stories/stories.css.ts';
 import { todayCss } from '../today/today.css.ts';
 
 /** What single pages need beyond the components. */
-export const pagesCss = [todayCss, editionCss, previewCss, checksCss, storiesCss, reportsCss].join('');
+export const pagesCss = [
+  todayCss,
+  editionCss,
+  previewCss,
+  checksCss,
+  storiesCss,
+  sourcesCss,
+  reportsCss,
+].join('');

@@ -139,6 +139,7 @@ export function Bars({ counts, label }: { counts: number[]; label: string }) {
       width={sparkWidth}
       height={sparkHeight}
       viewBox={`0 0 ${sparkWidth} ${sparkHeight}`}
+      preserveAspectRatio="none"
       role="img"
       aria-label={label}
     >
