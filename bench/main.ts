@@ -71,6 +71,10 @@ const claims: Record<string, { says: string; load: () => Promise<Claim> }> = {
     says: 'clicks and openings answered and recorded by one process, against an INSERT for each; --rows requests',
     load: async () => (await import('./engagement.ts')).measureEngagement,
   },
+  desk: {
+    says: 'the first byte of the desk’s pages, against a bare page of the same size, and a change until it is shown; --rows stories',
+    load: async () => (await import('./desk.ts')).measureDesk,
+  },
   postfix: {
     says: 'an edition through a real Postfix, its bounces back to us, and the dead suppressed; must be installed; --rows readers',
     load: async () => (await import('./postfix.ts')).measurePostfix,

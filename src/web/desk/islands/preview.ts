@@ -175,14 +175,27 @@ document.addEventListener('htmx:before:request', (event) => {
   if (key) story = `story-${key}`;
 });
 
-document.addEventListener('edition-changed', (event) => {
-  version = String(detailOf<{ version: number }>(event).version);
+/** What a change has become is shown; once, whoever tells of it first. */
+function changed(becomes: string): void {
+  if (becomes === version) return;
+  version = becomes;
   // Lines stand in the mail's head: what is seen of the mail may be the same, and then stays as it is.
   if (lastAct === 'lines' && hidden('show')?.value === 'html') void loadIfOther();
   else {
     shownHash = '';
     load();
   }
+}
+document.addEventListener('edition-changed', (event) =>
+  changed(String(detailOf<{ version: number }>(event).version)),
+);
+// The answer to a change says so ahead of the page's new pieces, which take a while to be put in their places.
+document.addEventListener('htmx:before:response', (event) => {
+  const { response } = detailOf<{ ctx: { response?: { headers: Headers } } }>(event).ctx;
+  const said = response?.headers.get('HX-Trigger');
+  if (!said?.includes('edition-changed')) return;
+  const { version: becomes } = JSON.parse(said)['edition-changed'] ?? {};
+  if (becomes) changed(String(becomes));
 });
 
 async function loadIfOther(): Promise<void> {

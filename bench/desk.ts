@@ -1,0 +1,214 @@
+import { request } from 'node:http';
+import { sql } from 'kysely';
+import { createSession } from '../src/access/sessions.ts';
+import { createUser } from '../src/access/users.ts';
+import { lettersThrough } from '../src/delivery/letters.ts';
+import { openTransport } from '../src/delivery/transport.ts';
+import { linkSigner } from '../src/links.ts';
+import { createApp } from '../src/web/app.tsx';
+import { Background } from '../src/web/background.ts';
+import { desk } from '../src/web/desk/desk.tsx';
+import { startServer } from '../src/web/server.ts';
+import { launchBrowser } from '../tests/support/browser.ts';
+import { type BenchContext, withOwnDatabase } from './database.ts';
+import { plainPage } from './desk-plain.tsx';
+import { seedAudience, seedEdition } from './edition.ts';
+import { type Measurement, type MeasureOptions, median, rounded } from './measure.ts';
+
+const cookieName = 'broadsheet-session';
+
+/**
+ * The desk's pages over HTTP, from the request to the first byte, with many stories in the database; against a bare Hono
+ * page of JSX of the size of the edition's page, with nothing looked up. And in Chromium: from a press that moves a story
+ * until the preview shows it moved.
+ */
+export async function measureDesk(options: MeasureOptions): Promise<Measurement> {
+  return withOwnDatabase((context) => measureOver(context, options));
+}
+
+async function measureOver(
+  context: BenchContext,
+  { rows = 100_000, rounds = 15, say }: MeasureOptions,
+): Promise<Measurement> {
+  await seedStories(context, rows);
+  say(`${rows} stories are there`);
+  const newsletterId = await seedAudience(context, 1000);
+  const editionId = await seedEdition(context, newsletterId);
+  await context.db
+    .updateTable('editions')
+    .set({ state: 'review', scheduled_for: new Date(Date.now() + 3_600_000) })
+    .where('id', '=', editionId)
+    .execute();
+  const user = await createUser(context, { email: 'editor@example.com', name: 'Editor', role: 'editor' });
+  const token = await createSession(context, user.id, { ip: null, userAgent: null, how: 'password' });
+
+  const signer = await linkSigner(context);
+  const background = new Background(context.log);
+  const transport = await openTransport(context);
+  const letters = lettersThrough(context, transport);
+  const app = createApp(context, { signer, background, letters });
+  app.route('/desk', desk(context, { signer, background, letters }));
+  const server = await startServer(context, app, { host: '127.0.0.1', port: 0 });
+  context.config.publicUrl = server.url;
+  try {
+    const at = `/desk/editions/${editionId}`;
+    const paths = {
+      today: '/desk',
+      editions: '/desk/editions',
+      stories: '/desk/stories',
+      search: '/desk/stories?q=story+number',
+      storylines: '/desk/storylines',
+      edition: at,
+      preview: `${at}/preview`,
+      frame: `${at}/preview.html`,
+      frameDark: `${at}/preview.html?scheme=dark&images=off`,
+      send: `${at}/send`,
+    };
+    const cookie = `${cookieName}=${token}`;
+    const pages: Record<string, { ms: number; bytes: number }> = {};
+    const firsts: Record<string, number> = {};
+    for (const [name, path] of Object.entries(paths)) {
+      const first = await timed(server.url + path, cookie);
+      if (first.status !== 200) throw new Error(`${path} answered ${first.status}.`);
+      firsts[name] = first.ms;
+      pages[name] = { ms: 0, bytes: first.bytes };
+    }
+    const plain = await startServer(context, plainPage(pages.edition?.bytes ?? 0), {
+      host: '127.0.0.1',
+      port: 0,
+    });
+    const took: Record<string, number[]> = Object.fromEntries(
+      [...Object.keys(paths), 'plain'].map((name) => [name, []]),
+    );
+    for (let round = 0; round < rounds; round++) {
+      for (const [name, path] of Object.entries(paths))
+        took[name]?.push((await timed(server.url + path, cookie)).ms);
+      took.plain?.push((await timed(`${plain.url}/`, cookie)).ms);
+    }
+    await plain.close();
+    for (const [name, page] of Object.entries(pages)) {
+      page.ms = rounded(median(took[name] ?? []));
+      say(
+        `${name}: ${page.ms} ms to the first byte (the first time ${rounded(firsts[name] ?? 0)}), ${page.bytes} bytes`,
+      );
+    }
+    const reference = median(took.plain ?? []);
+    const shown = await changesShown(server.url + at, server.url, token, Math.min(rounds, 10));
+    say(
+      `a change is saved after ${rounded(shown.saved)} ms and shown after ${rounded(shown.ms)} ms, ${rounded(shown.afterSaved)} ms of them for the preview`,
+    );
+    const ours = pages.edition?.ms ?? 0;
+    const slowest = Math.max(...Object.values(pages).map(({ ms }) => ms));
+    return {
+      name: 'desk',
+      ours: rounded(ours),
+      oursUnit: 'ms to the first byte of an edition’s page',
+      reference: rounded(reference),
+      referenceUnit: 'ms, a bare Hono page of the same size',
+      ratio: rounded(reference / ours),
+      verdict: `the slowest page takes ${slowest} ms; a change is shown after ${rounded(shown.ms)} ms`,
+      stories: rows,
+      pages,
+      changeShownMs: rounded(shown.ms),
+      savedMs: rounded(shown.saved),
+      changeSavedMs: rounded(shown.saved),
+      previewMs: rounded(shown.afterSaved),
+    };
+  } finally {
+    await server.close();
+    await background.settle();
+    await transport.close();
+  }
+}
+
+/** Asks for a page. @returns milliseconds until the first byte of the page itself */
+function timed(url: string, cookie: string): Promise<{ ms: number; bytes: number; status: number }> {
+  return new Promise((resolve, reject) => {
+    const began = performance.now();
+    const asking = request(url, { headers: { cookie } }, (answer) => {
+      let ms = 0;
+      let bytes = 0;
+      answer.on('data', (chunk: Buffer) => {
+        ms ||= performance.now() - began;
+        bytes += chunk.length;
+      });
+      answer.on('end', () => resolve({ ms, bytes, status: answer.statusCode ?? 0 }));
+      answer.on('error', reject);
+    });
+    asking.on('error', reject);
+    asking.end();
+  });
+}
+
+/** Moves stories in a browser. @returns medians, in milliseconds */
+async function changesShown(
+  address: string,
+  url: string,
+  token: string,
+  rounds: number,
+): Promise<{ ms: number; saved: number; afterSaved: number }> {
+  const browser = await launchBrowser();
+  try {
+    const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
+    await page.context().addCookies([{ name: cookieName, value: token, url, sameSite: 'Lax' }]);
+    await page.goto(address);
+    await page.frameLocator('.pv-frame').locator('[id^="story-"]').first().waitFor();
+    const all: { ms: number; saved: number; afterSaved: number }[] = [];
+    // The first changes find the compiler cold.
+    for (let round = -2; round < rounds; round++) {
+      const one = await page.evaluate(
+        (number) =>
+          new Promise<{ ms: number; saved: number; afterSaved: number }>((resolve, reject) => {
+            const button = document.querySelectorAll<HTMLButtonElement>('[id^="up-"]:not(:disabled)')[number];
+            if (!button) return reject(new Error('there is nothing to move'));
+            const began = performance.now();
+            setTimeout(() => reject(new Error('the change was not shown')), 20_000);
+            let saved = 0;
+            document.addEventListener(
+              'htmx:before:response',
+              () => {
+                saved = performance.now() - began;
+              },
+              { once: true },
+            );
+            document.addEventListener(
+              'preview-shown',
+              () =>
+                resolve({
+                  ms: performance.now() - began,
+                  saved,
+                  afterSaved: Number(document.querySelector<HTMLElement>('.pv-stage')?.dataset.took),
+                }),
+              { once: true },
+            );
+            button.click();
+          }),
+        (round + 2) % 4,
+      );
+      // What is checked after a change is done by then, as when somebody works at their own pace.
+      await page.waitForTimeout(300);
+      if (round >= 0) all.push(one);
+    }
+    return {
+      ms: median(all.map(({ ms }) => ms)),
+      saved: median(all.map(({ saved }) => saved)),
+      afterSaved: median(all.map(({ afterSaved }) => afterSaved)),
+    };
+  } finally {
+    await browser.close();
+  }
+}
+
+async function seedStories({ db }: BenchContext, count: number): Promise<void> {
+  await sql`
+    insert into storylines (language, story_count, first_published_at, last_published_at)
+    select 'en', 4, now() - n * interval '80 seconds', now() - n * interval '80 seconds'
+    from generate_series(1, ${Math.ceil(count / 4)}::integer) as n`.execute(db);
+  await sql`
+    insert into stories (url_key, url, title, dek, body_text, publisher, language, topics, published_at, content_hash, storyline_id)
+    select 'paper.example.com/' || n, 'https://paper.example.com/' || n, 'Story number ' || n || ' of ' || md5(n::text),
+           'What story ' || n || ' is about, in a sentence.', repeat('Words of story ' || n || '. ', 20),
+           'Paper ' || n % 300, 'en', array['subject-' || n % 20], now() - n * interval '20 seconds', md5(n::text), 1 + n / 4
+    from generate_series(0, ${count - 1}::integer) as n`.execute(db);
+  await sql`analyze`.execute(db);
+}
