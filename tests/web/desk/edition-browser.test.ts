@@ -55,7 +55,7 @@ test('editors change an edition by key and by hand, see each other, and lose not
     return page;
   };
   const order = async () => (await storiesOf(context, editionId)).map(({ key }) => key).join(' ');
-  const becomes = (expected: string) => expect.poll(order, { timeout: 4000 }).toBe(expected);
+  const becomes = (expected: string) => expect.poll(order, { timeout: 15_000 }).toBe(expected);
   try {
     const mara = await opened(as.editor);
     // A step by a button, two at once; the focus stays.
@@ -69,6 +69,7 @@ test('editors change an edition by key and by hand, see each other, and lose not
     await becomes('s1 s4 s2 s5 s6 s3 s7 s8');
     await mara.keyboard.press('Control+z');
     await becomes('s1 s4 s2 s3 s5 s6 s7 s8');
+    await mara.locator('#redo:enabled').waitFor();
     await mara.keyboard.press('Control+Shift+Z');
     await becomes('s1 s4 s2 s5 s6 s3 s7 s8');
     // Dragged by its grip.
@@ -93,6 +94,23 @@ test('editors change an edition by key and by hand, see each other, and lose not
     await expect
       .poll(() => mara.locator('[data-shows="subject"]').first().textContent())
       .toBe('Written by Mara');
+
+    // The same at once: both sides are shown; either stands.
+    const adaSays = async (subject: string) => {
+      const base = String((await getEdition(context, editionId)).version);
+      await as.admin.post(`/desk/editions/${editionId}/change`, { act: 'lines', subject, base });
+    };
+    await mara.locator('#subject').fill('Mine');
+    await adaSays('Theirs');
+    await mara.locator('#sheet[open]').getByText('Keep mine').click();
+    await expect.poll(async () => (await getEdition(context, editionId)).subject).toBe('Mine');
+    await mara.locator('#sheet').waitFor({ state: 'hidden' });
+    await mara.locator('#subject').fill('Mine again');
+    await adaSays('Theirs again');
+    await mara.locator('#sheet[open]').getByText('Take theirs').click();
+    await mara.locator('#sheet').waitFor({ state: 'hidden' });
+    await expect.poll(() => mara.locator('#subject').inputValue()).toBe('Theirs again');
+    expect((await getEdition(context, editionId)).subject).toBe('Theirs again');
     expect(errors).toEqual([]);
   } finally {
     await browser.close();

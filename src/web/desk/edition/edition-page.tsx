@@ -74,7 +74,7 @@ export function EditionPage({ c, look, others, error, preview, checks, send }: E
           </div>
         </div>
       )}
-      <p class="vh" id="said" role="status" aria-live="assertive" />
+      <p class="vh" id="said" role="status" aria-live="assertive" hx-sync="#edition-page:queue all" />
       {view.canEdit ? (
         <Dialog id="choose-again" title={say('chooseAgain')}>
           <p>{say('chooseAgainText')}</p>

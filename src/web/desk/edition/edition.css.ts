@@ -1,7 +1,7 @@
 /** The edition's page: slots and stories on the left, the preview on the right; on small screens one behind the other. */
 export const editionCss = `
 html:not(.no-script) .without-script { display: none; }
-.ed-head { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: var(--s3) var(--s5); align-items: end; }
+.ed-head { display: grid; grid-template-columns: minmax(300px, 1fr) auto; gap: var(--s3) var(--s5); align-items: end; }
 .ed-head .crumbs { font-size: var(--size-small); color: var(--quiet); margin-bottom: var(--s1); }
 .ed-head .crumbs a { color: inherit; }
 .ed-state { display: flex; flex-wrap: wrap; align-items: center; gap: var(--s2) var(--s3); margin-top: var(--s2); }
@@ -13,7 +13,8 @@ html:not(.no-script) .without-script { display: none; }
 .ed-steps { display: inline-flex; }
 .ed-notices { grid-column: 1 / -1; display: flex; flex-direction: column; gap: var(--s2); }
 .ed-notices:empty { display: none; }
-.ed-others-here { display: flex; flex-wrap: wrap; gap: var(--s2) var(--s3); color: var(--quiet); }
+.ed-others-here { display: flex; flex-wrap: wrap; gap: var(--s2) var(--s3); margin-top: var(--s2); color: var(--quiet); }
+.ed-others-here:empty { display: none; }
 .ed-others-here li { display: inline-flex; align-items: center; gap: var(--s2); }
 .ed-avatar { display: inline-grid; place-items: center; width: 36px; height: 36px; border-radius: 50%; background: var(--accent); color: var(--paper); font: 600 1rem/1 var(--serif); flex: none; }
 .ed-avatar.little { width: 28px; height: 28px; font: 650 var(--size-small)/1 var(--sans); background: var(--busy); }

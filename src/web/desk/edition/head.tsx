@@ -47,9 +47,9 @@ export function EditionHead({ look, others, send, swapped }: HeadProps) {
             />
           ) : null}
         </p>
+        {others}
       </div>
       <div class="ed-tools">
-        {others}
         {view.canEdit ? (
           <span class="ed-steps">
             <Step look={look} way="undo" />

@@ -15,13 +15,7 @@ export function EditionParts({ look }: { look: Look }) {
   const { view, say, at } = look;
   const { edition } = view;
   return (
-    <div
-      class="ed-parts-of"
-      id="edition"
-      hx-sync="#edition-page:queue all"
-      data-version={edition.version}
-      data-state={edition.state}
-    >
+    <div class="ed-parts-of" id="edition" data-version={edition.version} data-state={edition.state}>
       <Lines look={look} />
       {view.slots.map((filled) => (
         <SlotPart look={look} filled={filled} />

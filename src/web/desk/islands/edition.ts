@@ -5,6 +5,7 @@ import { startCropping } from './crop.ts';
 
 interface Sending {
   sourceElement: Element;
+  target?: Element | string;
   request: { method: string; body: URLSearchParams | FormData | null };
   response?: { status: number };
 }
@@ -92,6 +93,8 @@ document.addEventListener('keydown', (event) => {
 document.addEventListener('htmx:before:request', (event) => {
   const { sourceElement, request } = detailOf<{ ctx: Sending }>(event).ctx;
   if (request.method !== 'POST' || !request.body?.has('base')) return;
+  // Who keeps theirs has seen the version that the form names, which the page may not show yet.
+  if (sourceElement.matches('[data-keep-mine]')) return;
   const known = sourceElement instanceof HTMLFormElement ? unsaved.get(sourceElement.id) : undefined;
   request.body.set('base', known?.base ?? version());
 });
@@ -106,11 +109,10 @@ function forget(): void {
 const basedOnAnswer = new Set<string>();
 let focused: string | undefined;
 document.addEventListener('htmx:before:swap', (event) => {
-  const { sourceElement, request, response } = detailOf<{ ctx: Sending }>(event).ctx;
+  const { sourceElement, target, request, response } = detailOf<{ ctx: Sending }>(event).ctx;
   focused = document.activeElement?.id || undefined;
   // What is in the hand stays there: the page is brought up to date when it is put down.
-  if (inHand() && (edition()?.contains(sourceElement) || sourceElement.id === 'edition'))
-    event.preventDefault();
+  if (inHand() && (target === '#edition' || target === edition())) event.preventDefault();
   const isTaken = request?.method === 'POST' && (response?.status ?? 500) < 400;
   // It was decided that what was written here stands: it is saved.
   if (isTaken && sourceElement.matches('[data-keep-mine]')) forget();
@@ -178,7 +180,7 @@ document.addEventListener('htmx:finally:request', (event) => {
 });
 
 const reload = () =>
-  htmx.ajax('GET', at, { source: '#edition', target: '#edition', swap: 'outerMorph' } as never);
+  htmx.ajax('GET', at, { source: '#said', target: '#edition', swap: 'outerMorph' } as never);
 
 // ---- Who else is here, and what they changed
 
@@ -267,10 +269,9 @@ document.addEventListener('input', (event) => {
 // ---- The sheet
 
 document.addEventListener('htmx:after:swap', (event) => {
-  const { sourceElement } = detailOf<{ ctx: Sending }>(event).ctx;
+  const { target } = detailOf<{ ctx: Sending }>(event).ctx;
   if (!sheet || !sheetBody) return;
-  const opens =
-    sourceElement instanceof HTMLAnchorElement || sheetBody.querySelector('[data-keep-mine]') !== null;
+  const opens = target === sheetBody || target === '#sheet-body';
   if (opens && sheetBody.childElementCount > 0 && !sheet.open) {
     for (const menu of document.querySelectorAll<HTMLDetailsElement>('details.menu[open]')) menu.open = false;
     sheet.showModal();
@@ -337,7 +338,7 @@ function place(item: HTMLElement): void {
   if (!list) return;
   const stories = [...list.querySelectorAll<HTMLElement>(':scope > [data-story]')];
   void htmx.ajax('POST', `${at}/change`, {
-    source: '#edition',
+    source: '#said',
     target: '#edition',
     swap: 'outerMorph',
     values: {
