@@ -7,13 +7,14 @@ import { UserError } from '../errors.ts';
 /** What a token may be for. Whoever may write may read, too. */
 export const scopes = {
   'lists:read': 'see lists',
-  'lists:write': 'make and change lists',
-  'subscribers:read': 'see subscribers, their subscriptions and suppressions',
-  'subscribers:write': 'subscribe, change, unsubscribe, suppress and erase people',
+  'lists:write': 'make, change, merge, split and remove lists',
+  'subscribers:read':
+    'see and export subscribers, their subscriptions and suppressions, segments and imports',
+  'subscribers:write': 'subscribe, import, change, unsubscribe, suppress and erase people; segments',
   'stories:read': 'see stories and what is related to them',
-  'stories:write': 'send stories in',
+  'stories:write': 'send stories in, change and remove them',
   'editions:read': 'see editions, their reasons, checks and reports',
-  'editions:write': 'build editions',
+  'editions:write': 'build, change and remove editions',
   'editions:approve': 'approve, hold, resume and cancel editions: what goes out, and when',
 } as const;
 export type Scope = keyof typeof scopes;

@@ -77,9 +77,10 @@ export async function startApi(settings: Partial<Config> = {}, given?: TestConte
       body: body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
     });
     const text = await response.text();
+    const isJson = response.headers.get('content-type')?.startsWith('application/json');
     const answer = {
       status: response.status,
-      body: text ? JSON.parse(text) : undefined,
+      body: text ? (isJson ? JSON.parse(text) : text) : undefined,
       headers: response.headers,
     };
     const operation = operationFor(document, method, path);
@@ -120,6 +121,9 @@ function hold(
 ): void {
   const response = described.responses[answer.status];
   if (!response) throw new Error(`${name} answered ${answer.status}, which is not documented`);
+  const type = answer.headers.get('content-type')?.split(';')[0] ?? '';
+  // A file: only its kind is documented.
+  if (type !== 'application/json' && response.content?.[type]) return;
   const schema = response.content?.['application/json']?.schema;
   if (!schema) {
     if (answer.body !== undefined) throw new Error(`${name} answered ${answer.status} with a body`);

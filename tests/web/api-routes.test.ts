@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { planDeliveries } from '../../src/delivery/plan.ts';
 import { seedEdition, seedList, seedNewsletter } from '../support/seed.ts';
 import { fiveEvents, seedStories } from '../support/stories.ts';
-import { startApi, type TestApi } from './api-client.ts';
+import { bearer, startApi, type TestApi } from './api-client.ts';
 
 test('the description is OpenAPI 3.1, and the page for people runs no script', async () => {
   const { url, document } = await startApi();
@@ -60,6 +60,9 @@ test('every route answers as it is documented', async () => {
   await suppressions(api);
   await stories(api);
   await editions(api);
+  await listsAsWholes(api);
+  await segments(api);
+  await importsAndExport(api);
   const documented = Object.entries(api.document.paths).flatMap(([path, item]) =>
     Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
   );
@@ -232,6 +235,15 @@ async function stories({ call, context }: TestApi): Promise<void> {
   const [first] = await seedStories(context, fiveEvents);
   expect((await call('GET', `/stories/${first}/related?limit=2`)).body.related).toHaveLength(2);
   expect((await call('GET', '/stories?search=ferry')).body.data).toHaveLength(1);
+  const edited = await call('PATCH', `/stories/${id}`, { title: 'The ferry waits', author: 'Odile' });
+  expect(edited.body).toMatchObject({ title: 'The ferry waits', author: 'Odile', revision: 2 });
+  expect((await call('PATCH', `/stories/${id}`, { author: null })).body).toMatchObject({ author: null });
+  expect((await call('PATCH', `/stories/${id}`, { language: 'nonsense!' })).status).toBe(400);
+  expect((await call('PATCH', `/stories/${id}`, {})).status).toBe(400);
+  const gone = (await call('POST', '/stories', { title: 'Soon gone', url: 'https://news.example.com/gone' }))
+    .body;
+  expect((await call('DELETE', `/stories/${gone.added[0]}`)).status).toBe(204);
+  expect((await call('DELETE', `/stories/${gone.added[0]}`)).status).toBe(404);
   expect((await call('GET', '/stories?since=2099-01-01')).body.data).toEqual([]);
   expect((await call('GET', '/stories?source=nothing')).status).toBe(404);
 }
@@ -246,6 +258,13 @@ async function editions({ call, context }: TestApi): Promise<void> {
   expect(again).toMatchObject({ status: 200, body: { id: built.body.id } });
   expect(again.body.version).toBeGreaterThan(built.body.version);
   expect((await call('POST', '/editions', { newsletter: 'nothing' })).status).toBe(404);
+  const seen = again.body.version;
+  expect((await call('PATCH', path, { subject: 'The ferry waits', version: seen })).body).toMatchObject({
+    ...{ subject: 'The ferry waits', preheader: again.body.preheader },
+  });
+  expect((await call('PATCH', path, { subject: 'Late', version: seen })).body.error.code).toBe('conflict');
+  expect((await call('PATCH', path, { preheader: 'And so do we' })).body.preheader).toBe('And so do we');
+  expect((await call('PATCH', path, { version: seen })).status).toBe(400);
   const { version } = (await call('POST', `${path}/build`)).body;
 
   const explained = (await call('GET', path)).body;
@@ -294,4 +313,117 @@ async function editions({ call, context }: TestApi): Promise<void> {
   expect((await call('GET', '/editions?newsletter=harbour-post')).body.data).toHaveLength(2);
   expect((await call('GET', '/editions?state=cancelled')).body.data).toMatchObject([{ id: built.body.id }]);
   expect((await call('GET', '/editions?state=lost')).status).toBe(400);
+  expect((await call('DELETE', `/editions/${sent}`)).status).toBe(409);
+  expect((await call('DELETE', path)).status).toBe(204);
+  expect((await call('DELETE', path)).status).toBe(404);
+}
+
+async function listsAsWholes({ call }: TestApi): Promise<void> {
+  const agreed = { confirmed: true, consent: 'Asked in the shop' };
+  for (const [name, people] of Object.entries({ North: ['n1', 'n2'], South: ['n2', 's1'] })) {
+    await call('POST', '/lists', { name });
+    for (const each of people)
+      await call('POST', '/subscribers', {
+        ...agreed,
+        email: `${each}@example.com`,
+        list: name.toLowerCase(),
+      });
+  }
+  expect((await call('POST', '/lists/north/merge', { from: ['nowhere'] })).status).toBe(404);
+  expect((await call('POST', '/lists/north/merge', { from: [] })).status).toBe(400);
+  expect((await call('POST', '/lists/north/merge', { from: ['south'] })).body).toMatchObject({
+    into: { slug: 'north', confirmed: 3 },
+    merged: [{ list: 'south', people: 2, added: 1 }],
+  });
+  const segment = 'email starts with "s"';
+  expect(await call('POST', '/lists/north/split', { name: 'South again', segment })).toMatchObject({
+    status: 201,
+    body: { from: { confirmed: 2 }, into: { slug: 'south-again', confirmed: 1 }, people: 1 },
+  });
+  expect((await call('POST', '/lists/north/split', { name: 'South again', segment })).status).toBe(409);
+  expect((await call('POST', '/lists/north/split', { name: 'Wrong', segment: 'email =' })).status).toBe(400);
+  expect((await call('POST', '/lists/north/copy', { name: 'Copy', people: false })).body.people).toBe(0);
+  const { weeks, sources, list } = (await call('GET', '/lists/north/statistics?weeks=2')).body;
+  expect(weeks).toHaveLength(2);
+  expect(weeks[1]).toMatchObject({ size: 2, joined: 3, left: 1 });
+  expect(sources).toContainEqual({ source: 'api', joined: 2 });
+  expect(list.slug).toBe('north');
+  expect((await call('GET', '/lists/north/statistics?weeks=0')).status).toBe(400);
+}
+
+async function segments({ call }: TestApi): Promise<void> {
+  const made = await call('POST', '/segments', { name: 'northern', filter: 'list = north' });
+  expect(made).toMatchObject({ status: 201, body: { name: 'northern', newsletters: [] } });
+  expect((await call('POST', '/segments', { name: 'northern', filter: 'list = north' })).status).toBe(409);
+  const wrong = await call('POST', '/segments', { name: 'wrong', filter: 'lisst = north' });
+  expect(wrong).toMatchObject({ status: 400, body: { error: { code: 'filter', details: { column: 1 } } } });
+  expect((await call('GET', '/segments/northern/count')).body).toMatchObject({ people: 2, reachable: 2 });
+  const filter = encodeURIComponent('list = north and email starts with "n1"');
+  expect((await call('GET', `/segments/${filter}/count`)).body.people).toBe(1);
+  await call('POST', '/segments', { name: 'all-north', filter: 'segment = northern' });
+  expect((await call('DELETE', '/segments/northern')).status).toBe(409);
+  expect(
+    (await call('PATCH', '/segments/northern', { name: 'up', description: 'Above' })).body,
+  ).toMatchObject({
+    ...{ name: 'up', description: 'Above', segments: ['all-north'] },
+  });
+  expect((await call('GET', '/segments/all-north')).body.filter).toBe('segment = up');
+  expect((await call('GET', '/segments?limit=1')).body).toMatchObject({
+    ...{ data: [{ name: 'all-north' }], next: expect.any(String) },
+  });
+  expect((await call('DELETE', '/segments/all-north')).status).toBe(204);
+  expect((await call('GET', '/segments/all-north')).status).toBe(404);
+}
+
+async function importsAndExport({ call, url, context }: TestApi): Promise<void> {
+  const csv = { 'Content-Type': 'text/csv' };
+  const file = 'email;Firma\ni1@example.com;Müller\nnobody\ni2@example.com;"A;B"\n';
+  const how = '/imports?list=north&consent=Fair&tags=fair,spring&map=Firma%3Dfield.firm&name=fair.csv';
+  const reader = { ...csv, ...(await bearer(context, 'subscribers:read')) };
+  expect((await call('POST', how, file, reader)).body.error.details).toEqual({ scope: 'subscribers:write' });
+  const other = await bearer(context, 'lists:write');
+  expect((await call('GET', '/subscribers/export', undefined, other)).status).toBe(403);
+  expect((await call('POST', `${how}&preview`, file, csv)).body).toMatchObject({ importId: null, added: 2 });
+  const first = await call('POST', how, file, { ...csv, 'Idempotency-Key': 'fair' });
+  expect(first).toMatchObject({ status: 200, body: { rows: 3, added: 2, badRows: 1, bad: [{ line: 3 }] } });
+  const again = await call('POST', how, file, { ...csv, 'Idempotency-Key': 'fair' });
+  expect(again.body).toEqual(first.body);
+  const { importId } = first.body;
+  expect((await call('GET', `/imports/${importId}`)).body).toMatchObject({
+    ...{ list: 'north', state: 'done', fileName: 'fair.csv', added: 2 },
+  });
+  expect((await call('POST', how, 'Kontakt\nx\n', csv)).body.error.code).toBe('header');
+  expect((await call('POST', '/imports?list=north', file, csv)).status).toBe(400);
+  expect((await call('POST', '/imports?list=north&consent=x&resume=9999', file, csv)).status).toBe(404);
+
+  // Line by line, of bytes that are no UTF-8.
+  const told = await fetch(`${url}/api/imports?list=north&consent=Fair`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'text/csv', Accept: 'application/x-ndjson', 'Idempotency-Key': 'latin' },
+    body: Buffer.from('email,name\ni3@example.com,J\xfcrgen\nwrong,\n', 'latin1'),
+  });
+  const lines = (await told.text())
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(lines[0]).toEqual({ import: importId + 1 });
+  expect(lines).toContainEqual({ problem: expect.objectContaining({ kind: 'bad', line: 3 }) });
+  expect(lines.at(-1)).toMatchObject({ result: { added: 1, badRows: 1 } });
+  expect((await call('GET', '/subscribers/i3@example.com')).body.name).toBe('Jürgen');
+
+  const exported = await fetch(
+    `${url}/api/subscribers/export?list=north&columns=email,field.firm&segment=${encodeURIComponent('tag = fair')}`,
+  );
+  expect(exported.headers.get('content-type')).toContain('text/csv');
+  expect(await exported.text()).toBe('email,field.firm\ni1@example.com,Müller\ni2@example.com,"A;B"\n');
+  const lined = await fetch(`${url}/api/subscribers/export?list=north&format=ndjson&columns=email`);
+  expect((await lined.text()).split('\n')[0]).toBe('{"email":"n1@example.com"}');
+  expect((await call('GET', '/subscribers/export?columns=shoe')).status).toBe(400);
+
+  expect((await call('POST', `/imports/${importId}/undo`, { preview: true })).body).toMatchObject({
+    removed: 2,
+  });
+  expect((await call('POST', `/imports/${importId}/undo`)).body).toMatchObject({ importId, removed: 2 });
+  expect((await call('POST', `/imports/${importId}/undo`)).status).toBe(409);
+  expect((await call('GET', '/imports?limit=1')).body).toMatchObject({ data: [{ id: importId + 1 }] });
 }

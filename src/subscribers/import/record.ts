@@ -77,9 +77,17 @@ export async function endImport(
     .execute();
 }
 
-/** The imports there were, the latest first. @param limit 50 if not given */
-export async function listImports(context: Pick<Context, 'db'>, limit = 50): Promise<ImportRecord[]> {
-  const rows = await imports(context.db).orderBy('i.id', 'desc').limit(limit).execute();
+/** The imports there were, the latest first. @param limit 50 if not given @param before only those with a lower id */
+export async function listImports(
+  context: Pick<Context, 'db'>,
+  limit = 50,
+  before?: number,
+): Promise<ImportRecord[]> {
+  const rows = await imports(context.db)
+    .$if(before !== undefined, (query) => query.where('i.id', '<', before as number))
+    .orderBy('i.id', 'desc')
+    .limit(limit)
+    .execute();
   return rows.map(recordOf);
 }
 

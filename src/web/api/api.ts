@@ -33,7 +33,7 @@ export function api(tools: ApiTools): Api {
     bodyLimit({
       maxSize: largestBody,
       onError: (c) =>
-        c.json(failure('too-large', 'The body is larger than 10 MB.', 'Send the stories in parts.'), 413),
+        c.json(failure('too-large', 'The body is larger than 10 MB.', 'Send it in parts.'), 413),
     }),
   );
   app.use(refuseUnstorable());

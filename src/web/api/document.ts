@@ -75,6 +75,8 @@ export function describe(api: Api, publicUrl: string): ApiDocument {
     tags: [
       { name: 'Lists', description: 'Audiences that people subscribe to.' },
       { name: 'Subscribers', description: 'People, and what they get of each list.' },
+      { name: 'Segments', description: 'Saved filters over subscribers.' },
+      { name: 'Imports', description: 'Files of subscribers that were taken in.' },
       { name: 'Suppressions', description: 'Addresses that must not be mailed, and why.' },
       { name: 'Stories', description: 'Articles: in, out, and what is related to them.' },
       { name: 'Editions', description: 'The issues of newsletters: building, deciding and accounting.' },

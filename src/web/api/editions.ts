@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { removeEdition } from '../../delivery/remove-editions.ts';
 import { deliveryReport } from '../../delivery/report.ts';
 import {
   type Edition,
@@ -9,6 +10,8 @@ import {
 } from '../../editions/editions.ts';
 import { explainEdition } from '../../editions/explain.ts';
 import { findNewsletter } from '../../editions/newsletters.ts';
+import { revise } from '../../editions/revise/revise.ts';
+import { UserError } from '../../errors.ts';
 import { engagementReport } from '../../feedback/engagement-report.ts';
 import { checkEdition, keptFindings } from '../../rendering/checks/check-edition.ts';
 import { produceEdition } from '../../schedule/produce.ts';
@@ -225,6 +228,45 @@ const report = createRoute({
   responses: { 200: json(reportSchema, 'The report.'), ...refused, ...missing },
 });
 
+const change = createRoute({
+  method: 'patch',
+  path: '/editions/{edition}',
+  tags: ['Editions'],
+  summary: 'Change an edition’s subject and preheader',
+  description:
+    'What is not given stays. With "version" it is changed only if nobody has changed the same since. It is rendered and checked again in the background; one that was approved waits for approval again.',
+  ...needs('editions:write'),
+  request: {
+    params: editionParams,
+    body: jsonBody(
+      z
+        .strictObject({
+          subject: z.string().min(1).max(500),
+          preheader: z.string().max(500),
+          tried: z
+            .array(z.string().min(1).max(500))
+            .max(10)
+            .describe('further subjects to try out; none: no test'),
+          version: z.number().int().describe('the version that you looked at'),
+        })
+        .partial(),
+    ),
+  },
+  responses: { 200: json(editionSchema, 'The edition as it is now.'), ...refused, ...missing, ...conflict },
+});
+
+const remove = createRoute({
+  method: 'delete',
+  path: '/editions/{edition}',
+  tags: ['Editions'],
+  summary: 'Remove an edition that nobody is to get',
+  description:
+    'One that was sent, or is on its way, stays. Links in mails that went out before it was cancelled lead nowhere then.',
+  ...needs('editions:write'),
+  request: { params: editionParams },
+  responses: { 204: { description: 'It is gone.' }, ...refused, ...missing, ...conflict },
+});
+
 /** Editions: making and looking at them. What decides whether they go out is in edition-states.ts. */
 export function addEditionRoutes(api: Api, { context }: ApiTools): void {
   api.openapi(all, async (c) => {
@@ -269,6 +311,24 @@ export function addEditionRoutes(api: Api, { context }: ApiTools): void {
       },
       200,
     );
+  });
+  api.openapi(change, async (c) => {
+    const edition = await findEdition(context, c.req.valid('param').edition);
+    const { version = edition.version, ...lines } = c.req.valid('json');
+    if (Object.values(lines).every((value) => value === undefined))
+      throw new UserError('Nothing to change was given.', { code: 'usage' });
+    const { edition: changed } = await revise(context, {
+      editionId: edition.id,
+      base: version,
+      user: null,
+      change: { kind: 'lines', ...lines },
+    });
+    return c.json(shownEdition(changed), 200);
+  });
+  api.openapi(remove, async (c) => {
+    const { id } = await findEdition(context, c.req.valid('param').edition);
+    await removeEdition(context, id);
+    return c.body(null, 204);
   });
   api.openapi(checks, async (c) => {
     const edition = await findEdition(context, c.req.valid('param').edition);

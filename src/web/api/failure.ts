@@ -37,6 +37,8 @@ const statuses: Record<string, 404 | 409> = {
   'not-archived': 409,
   'in-use': 409,
   busy: 409,
+  conflict: 409,
+  import: 409,
 };
 
 /** Answers with an error that a call ran into. What nobody foresaw is logged, and told without particulars. */

@@ -24,8 +24,11 @@ export function rememberCalls(context: Context): MiddlewareHandler<ApiEnv> {
     if (!/^[\x20-\x7e]{1,255}$/.test(key))
       return c.json(failure('usage', '"Idempotency-Key" has 1 to 255 visible ASCII characters.'), 400);
     const url = new URL(c.req.url);
-    const request = [c.req.method, url.pathname + url.search, await c.req.text()].join('\n');
-    const call = { caller: c.var.caller.id, keyHash: sha256(key), requestHash: sha256(request) };
+    const request = [c.req.method, url.pathname + url.search, ''].join('\n');
+    // As bytes, which may be of any encoding, and are there for who reads the body next.
+    const body = new Uint8Array(await c.req.arrayBuffer());
+    const requestHash = createHash('sha256').update(request).update(body).digest();
+    const call = { caller: c.var.caller.id, keyHash: sha256(key), requestHash };
 
     const until = Date.now() + patienceMs;
     while (!(await begin(context, call))) {
@@ -65,12 +68,12 @@ async function carryOut(
   const renewing = setInterval(() => void renew(context, call).catch(() => {}), (leaseSeconds * 1_000) / 3);
   try {
     await next();
+    const { status, headers } = c.res;
+    if (status >= 500 || status === 429) await forget(context, call);
+    else await keep(context, call, status, headers.get('content-type'), await c.res.clone().text());
   } finally {
     clearInterval(renewing);
   }
-  const { status, headers } = c.res;
-  if (status >= 500 || status === 429) await forget(context, call);
-  else await keep(context, call, status, headers.get('content-type'), await c.res.clone().text());
 }
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest();

@@ -24,7 +24,7 @@ import {
   refused,
 } from './describe.ts';
 
-const listSchema = z
+export const listSchema = z
   .object({
     id: z.number().int(),
     slug: z.string().openapi({ example: 'readers' }),
@@ -52,7 +52,7 @@ const fields = {
   welcome: z.boolean(),
   goodbye: z.boolean(),
 };
-const params = z.object({ list: z.string().max(80).describe('short name or id') });
+export const listParams = z.object({ list: z.string().max(80).describe('short name or id') });
 
 const all = createRoute({
   method: 'get',
@@ -92,7 +92,7 @@ const show = createRoute({
   tags: ['Lists'],
   summary: 'One list',
   ...needs('lists:read'),
-  request: { params },
+  request: { params: listParams },
   responses: { 200: json(listSchema, 'The list.'), ...refused, ...missing },
 });
 
@@ -104,7 +104,7 @@ const change = createRoute({
   description: 'What is not given stays. Addresses with a former short name go on working.',
   ...needs('lists:write'),
   request: {
-    params,
+    params: listParams,
     body: jsonBody(z.strictObject({ ...fields, slug: z.string().max(63) }).partial()),
   },
   responses: { 200: json(listSchema, 'The list as it is now.'), ...refused, ...missing, ...conflict },
@@ -117,7 +117,7 @@ const stateRoute = <const Verb extends string>(verb: Verb, summary: string) =>
     tags: ['Lists'],
     summary,
     ...needs('lists:write'),
-    request: { params },
+    request: { params: listParams },
     responses: { 200: json(listSchema, 'The list as it is now.'), ...refused, ...missing, ...conflict },
   });
 const archive = stateRoute(
@@ -134,7 +134,7 @@ const remove = createRoute({
   description:
     'The people stay, and so does the proof of their consent. A list that a segment names, or that an edition is on its way to, is not removed.',
   ...needs('lists:write'),
-  request: { params },
+  request: { params: listParams },
   responses: { 204: { description: 'It is gone.' }, ...refused, ...missing, ...conflict },
 });
 
@@ -149,15 +149,15 @@ export function addListRoutes(api: Api, { context }: ApiTools): void {
     // Not by locale: cursors and names must agree on what comes first.
     rows.sort((one, other) => (one.slug < other.slug ? -1 : 1));
     return c.json(
-      page(rows, limit, shown, (list) => cursorAt('lists', list.slug)),
+      page(rows, limit, shownList, (list) => cursorAt('lists', list.slug)),
       200,
     );
   });
   api.openapi(create, async (c) => {
     const { slug } = await createList(context, c.req.valid('json'));
-    return c.json(shown(await showList(context, slug)), 201);
+    return c.json(shownList(await showList(context, slug)), 201);
   });
-  api.openapi(show, async (c) => c.json(shown(await showList(context, c.req.valid('param').list)), 200));
+  api.openapi(show, async (c) => c.json(shownList(await showList(context, c.req.valid('param').list)), 200));
   api.openapi(change, async (c) => {
     const { slug, ...changes } = c.req.valid('json');
     const { id } = await findList(context, c.req.valid('param').list);
@@ -168,15 +168,15 @@ export function addListRoutes(api: Api, { context }: ApiTools): void {
       if (isRenamed) await renameList(inside, id, { slug });
       if (!isRenamed || Object.keys(changes).length > 0) await editList(inside, id, changes);
     });
-    return c.json(shown(await showList(context, id)), 200);
+    return c.json(shownList(await showList(context, id)), 200);
   });
   api.openapi(archive, async (c) => {
     const { id } = await archiveList(context, c.req.valid('param').list);
-    return c.json(shown(await showList(context, id)), 200);
+    return c.json(shownList(await showList(context, id)), 200);
   });
   api.openapi(unarchive, async (c) => {
     const { id } = await unarchiveList(context, c.req.valid('param').list);
-    return c.json(shown(await showList(context, id)), 200);
+    return c.json(shownList(await showList(context, id)), 200);
   });
   api.openapi(remove, async (c) => {
     await removeList(context, c.req.valid('param').list);
@@ -184,7 +184,8 @@ export function addListRoutes(api: Api, { context }: ApiTools): void {
   });
 }
 
-const shown = (list: ListWithCounts): z.infer<typeof listSchema> => ({
+/** A list as the API gives it. */
+export const shownList = (list: ListWithCounts): z.infer<typeof listSchema> => ({
   id: list.id,
   slug: list.slug,
   name: list.name,

@@ -2,7 +2,11 @@ import { type Api, type ApiTools, newApi } from './describe.ts';
 import { type ApiDocument, describe, describeWebhooks } from './document.ts';
 import { addEditionStateRoutes } from './edition-states.ts';
 import { addEditionRoutes } from './editions.ts';
+import { addExportRoute } from './export.ts';
+import { addImportRoutes } from './imports.ts';
 import { addListRoutes } from './lists.ts';
+import { addListChangeRoutes } from './lists-change.ts';
+import { addSegmentRoutes } from './segments.ts';
 import { addStoryRoutes } from './stories.ts';
 import { addSubscriberRoutes } from './subscribers.ts';
 import { addSubscriptionRoutes } from './subscriptions.ts';
@@ -11,8 +15,12 @@ import { addSuppressionRoutes } from './suppressions.ts';
 /** All routes of the API, each with its description. Who may call is asked before them (see api.ts). */
 export function addRoutes(api: Api, tools: ApiTools): Api {
   addListRoutes(api, tools);
+  addListChangeRoutes(api, tools);
+  addExportRoute(api, tools);
   addSubscriberRoutes(api, tools);
   addSubscriptionRoutes(api, tools);
+  addSegmentRoutes(api, tools);
+  addImportRoutes(api, tools);
   addSuppressionRoutes(api, tools);
   addStoryRoutes(api, tools);
   addEditionRoutes(api, tools);

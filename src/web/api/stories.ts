@@ -1,10 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { messageOf } from '../../errors.ts';
 import { relatedTo } from '../../selection/related-to.ts';
+import { editStory } from '../../stories/edit-story.ts';
 import { findStory, listStories } from '../../stories/find-stories.ts';
 import { takeIn } from '../../stories/intake.ts';
 import { parseJsonStories, parseNdjson, type storySchema } from '../../stories/json-stories.ts';
 import { readStory } from '../../stories/read-story.ts';
+import { removeStories } from '../../stories/remove-stories.ts';
 import { cursorAt, page, pageOf, pageQuery, placeOf } from './cursor.ts';
 import {
   type Api,
@@ -13,6 +15,7 @@ import {
   givenInstant,
   instant,
   json,
+  jsonBody,
   missing,
   needs,
   refused,
@@ -152,6 +155,45 @@ const related = createRoute({
   },
 });
 
+const change = createRoute({
+  method: 'patch',
+  path: '/stories/{story}',
+  tags: ['Stories'],
+  summary: 'Change a story',
+  description:
+    'What is not given stays; null takes it away. What it said before stays in its history, and editions keep the copies that they have. A source that tells of it again may write over it.',
+  ...needs('stories:write'),
+  request: {
+    params: storyId,
+    body: jsonBody(
+      z
+        .strictObject({
+          title: z.string().min(1).max(2000),
+          dek: z.string().max(10_000),
+          author: z.string().max(500).nullable(),
+          publisher: z.string().min(1).max(500),
+          language: z.string().max(50).nullable().describe('a BCP 47 tag'),
+          topics: z.array(z.string().max(200)).max(100),
+          image: z.string().max(2000).nullable().describe('its address'),
+        })
+        .partial(),
+    ),
+  },
+  responses: { 200: json(fullSchema, 'The story as it is now.'), ...refused, ...missing },
+});
+
+const remove = createRoute({
+  method: 'delete',
+  path: '/stories/{story}',
+  tags: ['Stories'],
+  summary: 'Remove a story',
+  description:
+    'Editions keep their copies of it. If its source still tells of it, it is taken in again as new.',
+  ...needs('stories:write'),
+  request: { params: storyId },
+  responses: { 204: { description: 'It is gone.' }, ...refused, ...missing },
+});
+
 /** Stories: in, out, and what belongs to them. */
 export function addStoryRoutes(api: Api, { context }: ApiTools): void {
   api.openapi(all, async (c) => {
@@ -200,22 +242,29 @@ export function addStoryRoutes(api: Api, { context }: ApiTools): void {
     return c.json(result, taken === 0 && result.problems.length > 0 ? 422 : 200);
   });
 
-  api.openapi(show, async (c) => {
-    const story = await findStory(context, c.req.valid('param').story);
-    return c.json(
-      {
-        ...shownSummary(story),
-        dek: story.dek,
-        bodyText: story.body_text,
-        imageUrl: story.image_url,
-        imageAlt: story.image_alt,
-        author: story.author,
-        storylineId: story.storyline_id,
-        firstSeenAt: at(story.first_seen_at),
-        updatedAt: at(story.updated_at),
-      },
-      200,
-    );
+  const shownStory = async (reference: string): Promise<z.infer<typeof fullSchema>> => {
+    const story = await findStory(context, reference);
+    return {
+      ...shownSummary(story),
+      dek: story.dek,
+      bodyText: story.body_text,
+      imageUrl: story.image_url,
+      imageAlt: story.image_alt,
+      author: story.author,
+      storylineId: story.storyline_id,
+      firstSeenAt: at(story.first_seen_at),
+      updatedAt: at(story.updated_at),
+    };
+  };
+  api.openapi(show, async (c) => c.json(await shownStory(c.req.valid('param').story), 200));
+  api.openapi(change, async (c) => {
+    const { id } = await editStory(context, c.req.valid('param').story, c.req.valid('json'));
+    return c.json(await shownStory(String(id)), 200);
+  });
+  api.openapi(remove, async (c) => {
+    const { id } = await findStory(context, c.req.valid('param').story);
+    await removeStories(context, [id]);
+    return c.body(null, 204);
   });
   api.openapi(related, async (c) => {
     const story = await readStory(context, c.req.valid('param').story);
