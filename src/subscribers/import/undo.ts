@@ -243,7 +243,6 @@ async function undoPeople(
   await sql`
     update subscriptions u set state = b.state, frequency = b.frequency, topics = b.topics,
       muted_topics = b.muted_topics,
-      muted_topics = b.muted_topics,
       confirmed_at = b.confirmed_at, unsubscribed_at = b.unsubscribed_at, updated_at = b.updated_at,
       import_id = b.import_id
     from import_changes c, jsonb_populate_recordset(null::subscriptions, c.subscriptions) b
