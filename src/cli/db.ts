@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { withContext } from './command.ts';
 import { confirmDestructive, type DestructiveOptions, destructive } from './confirm.ts';
+import { registerBackup } from './db-backup.ts';
+import { registerIdentity } from './db-identity.ts';
 import { helpText } from './help.ts';
 import { interruptible } from './interrupt.ts';
 import { lazily } from './lazily.ts';
@@ -9,7 +11,7 @@ const { migrate, migrationStatus, rollback } = lazily(() => import('../db/migrat
 const { dropOldLedgers } = lazily(() => import('../delivery/old-ledgers.ts'));
 const { applyRetention } = lazily(() => import('../subscribers/retention.ts'));
 
-/** `broadsheet db`: the schema of the database. */
+/** `broadsheet db`: the schema of the database, its backups, and whose data they are. */
 export function register(group: Command): void {
   group
     .command('migrate')
@@ -113,4 +115,7 @@ export function register(group: Command): void {
         output.result(results);
       }),
     );
+
+  registerBackup(group);
+  registerIdentity(group);
 }

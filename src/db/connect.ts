@@ -128,6 +128,8 @@ export function connectTo(
     connection,
     async close() {
       await db.destroy();
+      // Kysely ends no pool that it never used.
+      if (!pool.ending) await pool.end();
       await lease?.release();
     },
   };
