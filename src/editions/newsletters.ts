@@ -34,7 +34,8 @@ export interface NewsletterFields {
   languages?: string[];
   /** A pattern as the subject is; empty: the next headlines. */
   preheader?: string;
-  plainLinks?: 'inline' | 'numbered';
+  /** How links stand in plain text; null: as the theme has it. */
+  plainLinks?: 'inline' | 'numbered' | null;
   /** Anyone may read the editions that were sent, at /archive/SLUG. */
   publicArchive?: boolean;
   /** How subjects are tried out (see subject-test.ts); null: they are not. */
@@ -63,7 +64,7 @@ export interface NewsletterFields {
 export async function createNewsletter(context: Context, fields: NewsletterFields): Promise<Newsletter> {
   checkFields(fields);
   const { listIds = [], sourceIds = [], ...rest } = fields;
-  return context.db.transaction().execute(async (transaction) => {
+  return within(context, async (transaction) => {
     const now = context.clock.now();
     const row = await transaction
       .insertInto('newsletters')
@@ -104,7 +105,7 @@ export async function editNewsletter(
 ): Promise<Newsletter> {
   checkFields(fields);
   const { listIds, sourceIds, ...rest } = fields;
-  return context.db.transaction().execute(async (transaction) => {
+  return within(context, async (transaction) => {
     const now = context.clock.now();
     const before = await transaction
       .selectFrom('newsletters')
@@ -135,6 +136,12 @@ export async function editNewsletter(
     return row;
   });
 }
+
+/** In one transaction: the one that it is called in, if it is. */
+const within = <T>(
+  { db }: Pick<Context, 'db'>,
+  work: (transaction: Transaction<DB>) => Promise<T>,
+): Promise<T> => (db.isTransaction ? work(db as Transaction<DB>) : db.transaction().execute(work));
 
 async function keepPolicy(
   db: Transaction<DB>,

@@ -19,7 +19,7 @@ const css: Asset = {
 };
 
 /** The scripts of islands/, each with what it imports. */
-const scripts = ['appearance', 'desk', 'edition', 'preview', 'today'] as const;
+const scripts = ['appearance', 'desk', 'edition', 'newsletters', 'preview', 'today'] as const;
 
 let bundled: Promise<Map<string, Asset>> | undefined;
 const hashes = new Map<string, string>([['desk.css', hashOf(css.body)]]);

@@ -13,6 +13,7 @@ import { editionPages } from './edition/pages.tsx';
 import { previewPages } from './edition/preview-pages.tsx';
 import type { DeskEnv, DeskSite } from './env.ts';
 import { deskMessage } from './frame.tsx';
+import { newsletterPages } from './newsletters/pages.tsx';
 import { reportPages } from './reports/pages.tsx';
 import { sendPages } from './send/pages.tsx';
 import { sourcePages } from './sources/pages.tsx';
@@ -68,6 +69,7 @@ export function desk(context: Context, site: DeskSite): Hono<DeskEnv> {
   app.route('/', todayPages(context, site, estimates));
   app.route('/editions', editionsPage(context));
   app.route('/editions', sendPages(context, estimates));
+  app.route('/newsletters', newsletterPages(context));
   app.route('/reports', reportPages(context, site));
   app.route('/', storyPages(context));
   app.route('/sources', sourcePages(context, site));

@@ -1,6 +1,7 @@
 import { checksCss } from '../edition/checks.css.ts';
 import { editionCss } from '../edition/edition.css.ts';
 import { previewCss } from '../edition/preview.css.ts';
+import { newslettersCss } from '../newsletters/newsletters.css.ts';
 import { reportsCss } from '../reports/reports.css.ts';
 import { sourcesCss } from '../sources/sources.css.ts';
 import { storiesCss } from '../stories/stories.css.ts';
@@ -15,4 +16,5 @@ export const pagesCss = [
   storiesCss,
   sourcesCss,
   reportsCss,
+  newslettersCss,
 ].join('');
