@@ -164,7 +164,8 @@ mark { background: var(--accent-soft); color: inherit; border-radius: 2px; }
 @media (max-width: 899px) { html:not(.no-script) .ed-tabs { top: 56px; } }
 @media (max-width: 640px) {
   .ed-head { grid-template-columns: minmax(0, 1fr); }
-  .ed-tools { justify-content: flex-start; margin-inline-start: -10px; }
+  .ed-tools { justify-content: flex-start; }
+  .ed-steps { margin-inline-start: -10px; }
   .ed-quick { display: none; }
   .ed-story, .ed-story.candidate { padding: var(--s3) 0 4px; }
   .ed-line { gap: var(--s2); padding-inline-end: 0; }
