@@ -61,7 +61,7 @@ export const groups: Readonly<Record<string, Group>> = {
   db: { about: 'look after the database', load: () => import('./db.ts') },
   doctor: {
     about:
-      'look at settings, disk, database, clocks, mail servers, address and secrets; exits with 1 if one fails',
+      'look at settings, disk, database, clocks, mail servers, DNS, address, bounces and secrets, and at the rules for bulk senders; exits with 1 if one fails',
     load: () => import('./doctor.ts'),
   },
   config: {

@@ -1,16 +1,22 @@
 import { expect, test } from 'vitest';
+import { partNames } from '../../src/cli/doctor.ts';
 import { ManualClock, systemClock } from '../../src/clock.ts';
+import { createDkimKey } from '../../src/delivery/dkim-keys.ts';
 import { createRoute } from '../../src/delivery/routes.ts';
-import { checkClock } from '../../src/doctor/database.ts';
-import { examine } from '../../src/doctor/examine.ts';
+import { checkClock, checkWebClock } from '../../src/doctor/clock.ts';
+import { type ExamineOptions, examine, parts } from '../../src/doctor/examine.ts';
 import type { Finding } from '../../src/doctor/finding.ts';
 import { checkDisk, checkPublicUrl } from '../../src/doctor/machine.ts';
-import { createTestContext } from '../support/context.ts';
+import { createNewsletter } from '../../src/editions/newsletters.ts';
+import { createTestContext, type TestContext } from '../support/context.ts';
+import { startDns } from '../support/dns-server.ts';
 import { temporaryFolder } from '../support/folder.ts';
-import { startSmtp } from '../support/smtp.ts';
+import { startSmtp, startSocketServer } from '../support/smtp.ts';
 
-const look = (environment: Record<string, string>) =>
-  examine(systemClock, environment, temporaryFolder('doctor'));
+const look = async (environment: Record<string, string>, options: ExamineOptions = {}) =>
+  (await examine(systemClock, environment, temporaryFolder('doctor'), options)).findings;
+const newsletter = (context: TestContext, fromAddress: string) =>
+  createNewsletter(context, { slug: 'morning', name: 'Morning', fromAddress, cron: '0 7 * * *' });
 const of = (findings: Finding[], check: string) => findings.filter((finding) => finding.check === check);
 
 test('a new installation works, and is told that its mail stays here', async () => {
@@ -23,6 +29,11 @@ test('a new installation works, and is told that its mail stays here', async () 
   expect(of(findings, 'schema')).toEqual([{ check: 'schema', status: 'ok', says: 'up to date' }]);
   expect(of(findings, 'clock')).toEqual([expect.objectContaining({ status: 'ok' })]);
   expect(of(findings, 'mail')).toEqual([expect.objectContaining({ status: 'warning' })]);
+  for (const check of ['connections', 'transactions', 'bloat', 'extensions'])
+    expect(of(findings, check), check).toEqual([expect.objectContaining({ status: 'ok' })]);
+  // Nobody's domain is asked about, and nobody's rules are broken, before mail leaves.
+  for (const check of ['DNS', 'bulk senders'])
+    expect(of(findings, check), check).toEqual([expect.objectContaining({ status: 'unknown' })]);
   // As long as nothing leaves, an address of this machine does no harm.
   expect(of(findings, 'public address')).toEqual([expect.objectContaining({ status: 'warning' })]);
 });
@@ -37,7 +48,7 @@ test('each route is tried, and one that refuses us fails in its server’s words
   expect(of(findings, 'mail')).toEqual([
     expect.objectContaining({
       status: 'failed',
-      says: expect.stringMatching(/^route closed: .*ECONNREFUSED/),
+      says: expect.stringMatching(/^route closed: 127\.0\.0\.1:1: .*ECONNREFUSED/),
     }),
     expect.objectContaining({
       status: 'ok',
@@ -58,7 +69,7 @@ test('a database that is away fails, and the other checks are made all the same'
       mend: expect.stringContaining('DATABASE_URL'),
     }),
   ]);
-  for (const check of ['disk', 'mail', 'public address', 'secrets'])
+  for (const check of ['disk', 'mail', 'public address', 'secrets', 'DNS', 'bulk senders'])
     expect(of(findings, check), check).not.toEqual([]);
 });
 
@@ -97,4 +108,70 @@ test('the room is looked for where the home folder will be', async () => {
     check: 'disk',
     says: expect.stringMatching(/^[\d.,]+ [GM]B are free where .*there is$/),
   });
+});
+
+test('a part is looked at alone, with what it stands on, and all parts can be named', async () => {
+  expect(partNames).toEqual(parts);
+  const context = await createTestContext();
+  const smtp = await startSmtp();
+  const { address, asked } = await startDns({
+    'news.example.com TXT': ['v=spf1 ip4:93.184.215.14 -all'],
+    '_dmarc.news.example.com TXT': ['v=DMARC1; p=reject'],
+  });
+  await createRoute(context, 'main', { url: smtp.url });
+  await newsletter(context, 'news@news.example.com');
+  const key = await createDkimKey(context, { domain: 'news.example.com', selector: 's1' });
+  await context.db.updateTable('dkim_keys').set({ active_since: new Date() }).execute();
+  const options: ExamineOptions = { only: ['dns'], dns: address, ips: ['93.184.215.14'] };
+  const findings = await look(context.environment, options);
+  const names = ['SPF', 'SPF', 'DKIM', 'DMARC', 'alignment', 'MX', 'BIMI', 'PTR'];
+  expect(findings.map(({ check }) => check)).toEqual(names);
+  expect(of(findings, 'DKIM')[0]).toMatchObject({
+    status: 'failed',
+    mend: expect.stringContaining(key.record),
+  });
+  expect(asked).toContain(`${key.recordName} TXT`);
+
+  const rules = await look(context.environment, { ...options, only: ['bulk-senders'] });
+  const status = (part: string) => rules.find(({ says }) => says.startsWith(part))?.status;
+  expect(status('SPF for the envelope')).toBe('ok');
+  expect(status('DKIM signatures')).toBe('failed');
+  expect(status('the From domain agrees')).toBe('ok');
+  expect(status('sending addresses have names')).toBe('failed');
+  expect(status('one-click')).toBe('failed');
+  expect(status('the same at Gmail')).toBe('unknown');
+  expect(new Set(rules.map(({ check }) => check))).toEqual(new Set(['bulk senders']));
+  expect(rules.every(({ from }) => /Gmail|Yahoo|Microsoft/.test(from ?? ''))).toBe(true);
+});
+
+test('what hangs is given up in time, and the rest is told', async () => {
+  const context = await createTestContext();
+  // Takes the connection, and says nothing.
+  const silent = await startSocketServer(() => {});
+  await createRoute(context, 'silent', { url: silent.url });
+  const began = Date.now();
+  const { findings, unfinished } = await examine(
+    systemClock,
+    context.environment,
+    temporaryFolder('doctor'),
+    {
+      only: ['disk', 'mail', 'secrets'],
+      limitMs: 400,
+    },
+  );
+  expect(Date.now() - began).toBeLessThan(3_000);
+  expect(unfinished).toBe(true);
+  expect(of(findings, 'mail')).toEqual([
+    expect.objectContaining({ status: 'failed', says: 'did not come to an end within 0.4 s' }),
+  ]);
+  expect(of(findings, 'disk')).not.toEqual([]);
+  expect(of(findings, 'secrets')).not.toEqual([]);
+});
+
+test('a clock is compared with the public address’s to the second', () => {
+  const clock = new ManualClock('2026-11-24T08:00:00.900Z');
+  const status = (date: string) => checkWebClock(new Date(date), clock).status;
+  expect(status('2026-11-24T08:00:00Z')).toBe('ok');
+  expect(status('2026-11-24T08:00:05Z')).toBe('warning');
+  expect(status('2026-11-24T07:00:00Z')).toBe('failed');
 });

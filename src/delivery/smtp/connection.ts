@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
+import { type PeerCertificate, TLSSocket } from 'node:tls';
 import { messageOf } from '../../errors.ts';
 import type { Outcome } from '../verdict.ts';
 import { exchangeFor, type TokenSource } from './authenticate.ts';
@@ -88,6 +88,11 @@ export class SmtpConnection {
     return this.#socket instanceof TLSSocket;
   }
 
+  /** What the server showed of itself for TLS; undefined in the clear. */
+  get certificate(): PeerCertificate | undefined {
+    return this.#socket instanceof TLSSocket ? this.#socket.getPeerCertificate() : undefined;
+  }
+
   /** What the server can do. */
   get extensions(): Extensions {
     return this.#extensions;
@@ -133,6 +138,21 @@ export class SmtpConnection {
     } catch (error) {
       return { kind: 'unanswered', words: wordsOf(error).words };
     }
+  }
+
+  /**
+   * Asks whether an envelope would be taken, and takes it back: nothing is sent.
+   * @returns the answer to MAIL, and to RCPT if that was taken
+   * @throws SmtpError if the connection breaks
+   */
+  async tryEnvelope({ from, to }: Envelope): Promise<{ mail: Reply; rcpt?: Reply }> {
+    for (const address of [from, to])
+      if (!isPath(address) || !isAscii(address))
+        throw new SmtpError(`the address ${address} cannot be tried: it is not plain ASCII`);
+    const mail = await this.#ask(`MAIL FROM:<${from}>`);
+    const rcpt = isDone(mail) ? await this.#ask(`RCPT TO:<${to}>`) : undefined;
+    await this.#ask('RSET');
+    return { mail, ...(rcpt && { rcpt }) };
   }
 
   /** Says goodbye and closes. */

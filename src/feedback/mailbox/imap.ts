@@ -24,6 +24,7 @@ export async function readImap(url: URL, poll: Poll): Promise<void> {
     await client.connect();
     await client.mailboxOpen(decodeURIComponent(url.pathname.slice(1)) || 'INBOX');
     const unseen = (await client.search({ seen: false }, { uid: true })) || [];
+    poll.waiting?.(unseen.length);
     for (const uid of unseen) {
       if (!poll.more()) break;
       await readOne(client, String(uid), poll);

@@ -11,6 +11,7 @@ export async function readMaildir(url: URL, poll: Poll): Promise<void> {
   const folder = fileURLToPath(new URL(`file://${url.pathname}`));
   // Names begin with the time of delivery.
   const names = (await readdir(join(folder, 'new'))).filter((name) => !name.startsWith('.')).sort();
+  poll.waiting?.(names.length);
   for (const name of names) {
     if (!poll.more()) return;
     const file = join(folder, 'new', name);

@@ -31,9 +31,11 @@ export type Verdict = 'recorded' | 'left' | 'failed';
 
 /** One poll, as the readers of mailboxes see it. */
 export interface Poll {
-  db: Context['db'];
-  clock: Context['clock'];
+  /** Where a mailbox without flags keeps what was left for a person. Undefined: nothing is kept, as nothing is read. */
+  memory: Pick<Context, 'db' | 'clock'> | undefined;
   limits: PollLimits;
+  /** Told once how many messages wait. */
+  waiting?(count: number): void;
   /** Whether another message may be read now. */
   more(): boolean;
   /** Understands a message and acts on it. Throws only when nothing can be recorded any more. */
@@ -69,8 +71,7 @@ export async function pollMailbox(
   const result: PollResult = { recorded: 0, left: 0, failed: 0 };
   let inARow = 0;
   const poll: Poll = {
-    db: context.db,
-    clock: context.clock,
+    memory: context,
     limits,
     more: () =>
       result.recorded + result.left + result.failed < limits.messages &&
@@ -101,14 +102,42 @@ export async function pollMailbox(
   try {
     await read(url, poll);
   } catch (error) {
-    throw new UserError(`The mailbox ${shown(url)} cannot be read: ${messageOf(error)}.`, {
-      code: 'mailbox',
-      hint: 'Check BOUNCE_MAILBOX; docs/feedback.md shows how it is written.',
-      cause: error,
-    });
+    throw unreadable(url, error);
   }
   return result;
 }
+
+/**
+ * Logs in to a mailbox and counts what waits in it: unseen messages, or all where there are no flags. Nothing is read or changed.
+ * @throws UserError if the mailbox cannot be opened
+ */
+export async function countMailbox(bounceMailbox: string): Promise<number> {
+  const url = new URL(bounceMailbox);
+  const [, read] = readers[url.protocol] ?? readers['imaps:'];
+  let count = 0;
+  try {
+    await read(url, {
+      memory: undefined,
+      limits: usual,
+      waiting: (waiting) => {
+        count = waiting;
+      },
+      more: () => false,
+      take: async () => 'failed',
+      tooLarge: () => 'failed',
+    });
+  } catch (error) {
+    throw unreadable(url, error);
+  }
+  return count;
+}
+
+const unreadable = (url: URL, error: unknown) =>
+  new UserError(`The mailbox ${shown(url)} cannot be read: ${messageOf(error)}.`, {
+    code: 'mailbox',
+    hint: 'Check BOUNCE_MAILBOX; docs/feedback.md shows how it is written.',
+    cause: error,
+  });
 
 type Reader = (url: URL, poll: Poll) => Promise<void>;
 const readers = {

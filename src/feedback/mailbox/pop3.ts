@@ -19,18 +19,19 @@ export async function readPop3(url: URL, poll: Poll): Promise<void> {
     await client.command(`PASS ${decodeURIComponent(url.password)}`);
     const sizes = await client.list('LIST');
     const names = await client.list('UIDL');
-    const left = new LeftMessages(poll, `pop3:${url.username}@${url.host}`);
-    await left.load([...names.values()]);
+    poll.waiting?.(sizes.size);
+    const left = poll.memory && new LeftMessages(poll.memory, `pop3:${url.username}@${url.host}`);
+    await left?.load([...names.values()]);
     for (const [number, size] of sizes) {
       const name = names.get(number);
-      if (name !== undefined && left.has(name)) continue;
+      if (name !== undefined && left?.has(name)) continue;
       if (!poll.more()) break;
       const verdict =
         Number(size) > poll.limits.bytes
           ? poll.tooLarge()
           : await poll.take(await client.read(`RETR ${number}`));
       if (verdict === 'recorded') await client.command(`DELE ${number}`);
-      else if (verdict === 'left' && name !== undefined) await left.add(name);
+      else if (verdict === 'left' && name !== undefined) await left?.add(name);
     }
     await client.command('QUIT');
   } finally {
@@ -40,23 +41,23 @@ export async function readPop3(url: URL, poll: Poll): Promise<void> {
 
 /** The messages of a mailbox that were looked at before and stay where they are. */
 class LeftMessages {
-  readonly #poll: Poll;
+  readonly #memory: NonNullable<Poll['memory']>;
   readonly #mailbox: string;
   #known = new Set<string>();
 
-  constructor(poll: Poll, mailbox: string) {
-    this.#poll = poll;
+  constructor(memory: NonNullable<Poll['memory']>, mailbox: string) {
+    this.#memory = memory;
     this.#mailbox = mailbox;
   }
 
   /** Reads them, and forgets those that a person has deleted. @param present what is in the mailbox now */
   async load(present: string[]): Promise<void> {
-    await this.#poll.db
+    await this.#memory.db
       .deleteFrom('feedback_seen')
       .where('scope', '=', this.#mailbox)
       .$if(present.length > 0, (query) => query.where('name', 'not in', present))
       .execute();
-    const rows = await this.#poll.db
+    const rows = await this.#memory.db
       .selectFrom('feedback_seen')
       .select('name')
       .where('scope', '=', this.#mailbox)
@@ -69,9 +70,9 @@ class LeftMessages {
   }
 
   async add(name: string): Promise<void> {
-    await this.#poll.db
+    await this.#memory.db
       .insertInto('feedback_seen')
-      .values({ scope: this.#mailbox, name, at: this.#poll.clock.now() })
+      .values({ scope: this.#mailbox, name, at: this.#memory.clock.now() })
       .onConflict((conflict) => conflict.doNothing())
       .execute();
   }

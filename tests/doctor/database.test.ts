@@ -1,0 +1,83 @@
+import { sql } from 'kysely';
+import { expect, test } from 'vitest';
+import { checkDatabase } from '../../src/doctor/database.ts';
+import { checkBloat, checkConnections, checkTransactions } from '../../src/doctor/database-load.ts';
+import { createTestContext } from '../support/context.ts';
+
+/** A pool that answers with these rows, for states that no test server can be brought into. */
+const saying = (...rows: object[]) =>
+  ({ query: async () => ({ rows }) }) as unknown as Parameters<typeof checkBloat>[0];
+
+test('dead rows and empty pages of tables are noticed, without reading them', async () => {
+  const { db, database } = await createTestContext();
+  await sql`create table thick (id int, filler text) with (autovacuum_enabled = false)`.execute(db);
+  await sql`insert into thick select n, repeat('x', 100) from generate_series(1, 8000) n`.execute(db);
+  await sql`analyze thick`.execute(db);
+  const aboutThick = async () =>
+    (await checkBloat(database.pool, 500_000)).filter(({ says }) => says.includes('thick'));
+  expect(await aboutThick()).toEqual([]);
+  await sql`delete from thick where id % 10 > 0`.execute(db);
+  await sql`select pg_stat_force_next_flush()`.execute(db);
+  await sql`analyze thick`.execute(db);
+  expect(await aboutThick()).toEqual([
+    expect.objectContaining({
+      status: 'warning',
+      says: expect.stringMatching(/thick \(1 MB\) has \d+ % dead rows/),
+    }),
+  ]);
+  await sql`vacuum analyze thick`.execute(db);
+  expect(await aboutThick()).toEqual([
+    expect.objectContaining({
+      status: 'warning',
+      says: expect.stringMatching(/about [89]\d % room of no use/),
+    }),
+  ]);
+  expect(await checkBloat(database.pool)).toEqual([
+    { check: 'bloat', status: 'ok', says: 'there are no large tables yet' },
+  ]);
+});
+
+test('a transaction that stays open is named, with how to end it', async () => {
+  const { database } = await createTestContext();
+  expect(await checkTransactions(database.pool)).toMatchObject({ status: 'ok' });
+  const client = await database.pool.connect();
+  try {
+    await client.query('begin');
+    await client.query('select 1');
+    const { rows } = await client.query('select pg_backend_pid() as pid');
+    const { pid } = rows[0];
+    const finding = await checkTransactions(database.pool, { longMinutes: 0, tooLongMinutes: 60 });
+    expect(finding).toMatchObject({
+      status: 'warning',
+      says: expect.stringContaining(`process ${pid} of broadsheet (idle in transaction) holds one open`),
+      mend: expect.stringContaining(`pg_terminate_backend(${pid})`),
+    });
+  } finally {
+    client.release(true);
+  }
+  const old = await checkTransactions(saying({ who: 'the prepared transaction t1', seconds: 7_200 }));
+  expect(old).toMatchObject({ status: 'failed', mend: expect.stringContaining("rollback prepared 't1'") });
+});
+
+test('connections that run out, old rows, standbys and old versions are noticed', async () => {
+  const { db, database } = await createTestContext();
+  expect(await checkConnections(database.pool)).toMatchObject({
+    says: expect.stringMatching(/^\d+ of \d+ are in use, [1-9]\d* of them by Broadsheet$/),
+  });
+  const status = async (used: number) => (await checkConnections(saying({ used, most: 97, ours: 1 }))).status;
+  expect([await status(50), await status(80), await status(96)]).toEqual(['ok', 'warning', 'failed']);
+  const aged = await checkBloat(saying({ name: 't', bytes: 1, live: 1, dead: 0, needed: null, age: 1.7e9 }));
+  expect(aged).toMatchObject([{ status: 'failed', says: expect.stringContaining('1700 million') }]);
+  const row = { version: '14.20', number: 140_020, name: 'b', bytes: 1, standby: false, extensions: [] };
+  const asked = async (changes: Partial<typeof row>) =>
+    (
+      await checkDatabase(
+        { db, pool: saying({ ...row, ...changes }) as typeof database.pool },
+        { databaseUrl: 'postgres://db.example.com/b', home: '/tmp' },
+        new Date('2026-11-24T08:00:00Z'),
+      )
+    )[0];
+  expect(await asked({})).toMatchObject({ status: 'warning', says: expect.stringContaining('2026-11-12') });
+  expect(await asked({ number: 180_000 })).toMatchObject({ status: 'ok' });
+  expect(await asked({ standby: true })).toMatchObject({ status: 'failed' });
+});
