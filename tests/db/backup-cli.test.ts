@@ -1,0 +1,72 @@
+import { execFile, spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { expect, onTestFinished, test } from 'vitest';
+import { program } from '../support/program.ts';
+
+const run = promisify(execFile);
+
+test('the embedded data are backed up, restored and copied by commands; serve says loudly that it is held', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'broadsheet-backup-'));
+  // As root the server runs under another account, which has to get in here.
+  chmodSync(folder, 0o755);
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
+  const environment = (home: string) => ({
+    PATH: process.env.PATH,
+    HOME: folder,
+    BROADSHEET_HOME: join(folder, home),
+    NO_COLOR: '1',
+  });
+  const broadsheet = async (home: string, ...args: string[]) => {
+    const { stdout } = await run(process.execPath, [...program, ...args], {
+      cwd: folder,
+      env: environment(home),
+    });
+    return JSON.parse(stdout);
+  };
+  const file = join(folder, 'all.sql.gz');
+
+  expect(await broadsheet('home', 'lists', 'create', 'readers', '--json')).toMatchObject({ slug: 'readers' });
+  const { id } = await broadsheet('home', 'db', 'identity', '--json');
+  expect(await broadsheet('home', 'db', 'backup', file, '--json')).toMatchObject({ file, left: [] });
+  await expect(broadsheet('home', 'db', 'restore', file, '--yes')).rejects.toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/"broadsheet" is not empty[\s\S]*--replace broadsheet/),
+  });
+  expect(
+    await broadsheet('home', 'db', 'restore', file, '--replace', 'broadsheet', '--yes', '--json'),
+  ).toMatchObject({ database: 'broadsheet', former: null, held: true });
+
+  const serve = spawn(process.execPath, [...program, 'serve', '--port', '0'], {
+    cwd: folder,
+    env: environment('home'),
+  });
+  let said = '';
+  for (const stream of [serve.stdout, serve.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+  const ended = new Promise((resolve) => serve.once('exit', resolve));
+  onTestFinished(() => void serve.kill('SIGKILL'));
+  const until = async (words: RegExp) => {
+    for (let tries = 0; tries < 600 && !words.test(said); tries++) await sleep(50);
+    expect(said).toMatch(words);
+  };
+  await until(/SENDING IS HELD\. The data were restored from a backup[\s\S]*Serving http/);
+  expect(await broadsheet('home', 'db', 'adopt', '--yes', '--json')).toMatchObject({ id, held: null });
+  await until(/was adopted: sending begins/);
+  serve.kill('SIGTERM');
+  expect(await ended).toBe(0);
+
+  // A copy of the folder, made while nothing runs, is another data folder.
+  if (existsSync(join(folder, 'home/postgres'))) {
+    await run('cp', ['-a', join(folder, 'home'), join(folder, 'copy')]);
+    expect(await broadsheet('copy', 'db', 'identity', '--json')).toMatchObject({
+      id,
+      held: expect.stringMatching(/^The data are a copy: the data folder is not what it was/),
+    });
+  }
+});
