@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { startDesk } from './desk-site.ts';
 
@@ -86,4 +87,55 @@ test('any reader can be looked for, but what a subscriber gets only by who may c
     .returning('id')
     .execute();
   expect((await as.editor.get(`${at}/preview.html?reader=subscriber:${other?.id}`)).status).toBe(404);
+});
+
+test('what was sent shows where persons clicked, in the mail and as a table', async () => {
+  const { as, at, context, editionId, readers } = await startPreview();
+  expect((await as.viewer.get(`${at}/preview`)).html).not.toContain('value="clicks"');
+  await context.db
+    .updateTable('editions')
+    .set({ state: 'sent', planned_at: context.clock.now(), sent_at: context.clock.now() })
+    .where('id', '=', editionId)
+    .execute();
+  await sql`create table ${sql.table(`engagement_e${editionId}`)} partition of engagement
+    for values in (${sql.lit(editionId)})`.execute(context.db);
+  const click = (reader: number, position: number, source = 'person', related = -1) => ({
+    edition_id: editionId,
+    subscriber_id: readers[reader]?.id as number,
+    kind: 'click',
+    position,
+    related,
+    source,
+    first_at: context.clock.now(),
+    last_at: context.clock.now(),
+  });
+  await context.db
+    .insertInto('engagement')
+    .values([
+      click(0, 0),
+      click(1, 0),
+      click(2, 0, 'scanner'),
+      click(0, 0, 'person', 0),
+      click(1, 4, 'scanner'),
+    ])
+    .execute();
+  await context.db
+    .insertInto('engagement_counts')
+    .values({ edition_id: editionId, kind: 'click', position: 2, related: -1, source: 'person', times: 1 })
+    .execute();
+  expect((await as.viewer.get(`${at}/preview`)).html).toContain('value="clicks"');
+  const { html } = await as.viewer.get(`${at}/preview.html?show=clicks`);
+  const heatOf = (url: string) => {
+    const link = [...html.matchAll(/<a\b[^>]*>/g)].map(([tag]) => tag).find((tag) => tag.includes(url));
+    return /data-heat="([^"]*)" data-level="(\d)"/.exec(link ?? '')?.slice(1);
+  };
+  expect(heatOf('news.example.com/stories/0?')).toEqual(['50%', '5']);
+  expect(heatOf('quay.example.com/1')).toEqual(['25%', '3']);
+  expect(heatOf('news.example.com/stories/2?')).toEqual(['25%', '3']);
+  expect(heatOf('news.example.com/stories/4?')).toEqual(['0%', '0']);
+  // No link in it counts anything.
+  expect(html).not.toMatch(/href="[^"]*\/c\//);
+  const { text } = await as.viewer.get(`${at}/preview/why?show=clicks`);
+  expect(text).toMatch(/Story number 0 2 50%/);
+  expect(text).toMatch(/How it looked from the quay beneath “Story number 0” 1 25%/);
 });
