@@ -82,7 +82,7 @@ test.each([
     '--interval takes a time of at least 60 seconds',
   ],
   [['sources', 'add', 'https://example.com/', '--weight', 'heavy'], 2, '--weight takes a number'],
-  [['sources', 'import', 'no-such.opml'], 1, 'no-such.opml cannot be read'],
+  [['sources', 'import', 'no-such.opml'], 2, 'no-such.opml cannot be read'],
 ])('%j fails with a sentence', async (args, code, message) => {
   const context = await createTestContext();
   expect(await run(context, args)).toMatchObject({ code, stderr: expect.stringContaining(message) });

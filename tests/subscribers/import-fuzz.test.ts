@@ -95,6 +95,24 @@ test('a good row is never lost, whatever stands above it', async () => {
   );
 });
 
+test('nobody comes out of a quoted note, whatever stands on its lines', async () => {
+  const line = fc.oneof(text, address, row);
+  const note = fc
+    .array(line, { minLength: 1, maxLength: 8 })
+    .map((lines) => lines.join('\n').replaceAll('\0', ''));
+  await fc.assert(
+    fc.asyncProperty(fc.array(note, { minLength: 1, maxLength: 6 }), async (notes) => {
+      const context = await contextWithList();
+      const rows = notes.map((each, index) => `p${index}@example.net,"${each.replaceAll('"', '""')}",`);
+      await load(context, ['email,field.note,name', ...rows].join('\n'));
+      expect((await peopleOf(context)).map(({ email }) => email)).toEqual(
+        notes.map((_, index) => `p${index}@example.net`),
+      );
+    }),
+    { numRuns: 10 },
+  );
+});
+
 test('a row is taken apart as it was put together', () => {
   const cell = fc.string({ unit: fc.constantFrom(...'ab",; \t\n\r\'='.split('')) });
   fc.assert(
