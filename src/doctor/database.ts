@@ -61,7 +61,7 @@ export async function checkDatabase(
       ? ok('schema', 'up to date')
       : warning(
           'schema',
-          `${pending.map((each) => each.name).join(', ')} still to be run`,
+          `still to be run: ${pending.length > 3 ? `${pending.length} migrations, from ${pending[0]?.name} on` : pending.map((each) => each.name).join(', ')}`,
           'The next command does so by itself, or run "broadsheet db migrate" now.',
         ),
   ];

@@ -51,7 +51,8 @@ export interface Examination {
   unfinished: boolean;
 }
 
-const usualLimitMs = 18_000;
+const usualLimitMs = 17_000;
+const databaseMs = 8_000;
 
 /**
  * Looks at everything that an installation stands on. Nothing is changed: the database is not migrated, no mail is sent.
@@ -92,7 +93,7 @@ export async function examine(
         ];
       }),
     );
-    return { findings: found.flat(), unfinished };
+    return { findings: found.flat(), unfinished: unfinished || look.isLate };
   } finally {
     clearTimeout(timer);
     limit.abort();
@@ -213,14 +214,15 @@ const checks: Record<Exclude<Part, 'settings'>, (look: Look) => Promise<Finding[
       ];
     const { opened } = await database();
     if (!opened) return [noDatabase('bulk senders')];
-    const { bulkSenderRules } = await import('./rules.ts');
+    const { bulkSenderRules, noComplaints } = await import('./rules.ts');
     return bulkSenderRules({
       domains: await domains(),
       ways: await wayLooks(),
       publicUrl: config.publicUrl,
       senders: await senders(),
       heard: hears(config),
-      complaints: await recentComplaints(opened.db, clock.now()),
+      // Before the first migration there are no editions.
+      complaints: await recentComplaints(opened.db, clock.now()).catch(() => noComplaints),
     });
   },
 };
@@ -244,7 +246,14 @@ class Look {
   /** Whether a part was named, and not only among all others. */
   readonly isAsked = (part: Part): boolean => Boolean(this.options.only?.includes(part));
 
-  readonly database = once(() => open(this.config, this.signal));
+  /** The database was given up, and is still being connected to. */
+  isLate = false;
+
+  readonly database = once(async () => {
+    const found = await open(this.config, this.signal);
+    this.isLate = found.isLate ?? false;
+    return found;
+  });
 
   readonly routes = once(async () => {
     const { opened } = await this.database();
@@ -316,7 +325,8 @@ function once<T>(make: () => Promise<T>): (() => Promise<T>) & { made: Promise<T
   return ask;
 }
 
-const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms).unref());
+const later = (ms: number) =>
+  new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), ms).unref());
 
 /** What is true of several domains, such as of the return path that they share, is said once. */
 function onceEach(findings: Finding[]): Finding[] {
@@ -324,17 +334,23 @@ function onceEach(findings: Finding[]): Finding[] {
 }
 
 /** Opens the database; statements that take too long fail, and close with it. */
-async function open(config: Config, signal: AbortSignal): Promise<{ opened?: Database; problem: Finding[] }> {
+async function open(
+  config: Config,
+  signal: AbortSignal,
+): Promise<{ opened?: Database; isLate?: boolean; problem: Finding[] }> {
   const mend = config.databaseUrl ? 'Check DATABASE_URL.' : `Look at ${config.home}.`;
   const opening = openDatabase(config, { migrate: false, connections: 4 });
   try {
-    const opened = await Promise.race([opening, later(8_000), givenUp(signal)]);
+    const opened = await Promise.race([opening, later(databaseMs), givenUp(signal)]);
     if (opened) return { opened: opened as Database, problem: [] };
     opening.then(
       (late) => late.close(),
       () => {},
     );
-    return { problem: [failed('database', 'did not answer within 8 s', mend)] };
+    return {
+      isLate: true,
+      problem: [failed('database', `did not answer within ${databaseMs / 1_000} s`, mend)],
+    };
   } catch (error) {
     const hint = error instanceof UserError ? error.hint : undefined;
     return { problem: [failed('database', messageOf(error).replace(/\.$/, ''), hint ?? mend)] };

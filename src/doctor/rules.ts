@@ -250,5 +250,8 @@ function fromForm({ senders }: RuleFacts): Verdict {
 /** Since when complaints are counted. */
 export const complaintDays = 30;
 
+/** Where nothing was sent yet. */
+export const noComplaints: Complaints = { days: complaintDays, accepted: 0, complaints: 0 };
+
 /** @returns the instant before which editions do not count */
 export const complaintsSince = (now: Date): Date => new Date(now.getTime() - complaintDays * day);

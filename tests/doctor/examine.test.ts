@@ -166,6 +166,24 @@ test('what hangs is given up in time, and the rest is told', async () => {
   ]);
   expect(of(findings, 'disk')).not.toEqual([]);
   expect(of(findings, 'secrets')).not.toEqual([]);
+
+  const mute = { ...context.environment, DATABASE_URL: silent.url.replace('smtp:', 'postgres:') };
+  const without = await examine(systemClock, mute, temporaryFolder('doctor'), {
+    only: ['settings', 'database'],
+    limitMs: 100,
+  });
+  expect(without.unfinished).toBe(true);
+  expect(without.findings.map(({ status }) => status)).toEqual(['ok', 'failed']);
+});
+
+test('a database that was never migrated stops no check', async () => {
+  const context = await createTestContext();
+  await context.database.pool.query('drop schema public cascade; create schema public');
+  const findings = await look(context.environment, { only: ['database', 'mail', 'dns', 'bulk-senders'] });
+  expect(findings.filter(({ status }) => status === 'failed')).toEqual(
+    findings.filter(({ says }) => says.startsWith('one-click') || says.startsWith('addresses that bounce')),
+  );
+  expect(of(findings, 'schema')[0]?.says).toMatch(/^still to be run: \d+ migrations, from 0001_main_job on$/);
 });
 
 test('a clock is compared with the public address’s to the second', () => {
