@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { planDeliveries } from '../../src/delivery/plan.ts';
 import { seedEdition, seedList, seedNewsletter } from '../support/seed.ts';
@@ -50,6 +51,28 @@ test('what nothing can keep is refused as a mistake of the caller, whatever it i
   ]);
   expect(sent).toMatchObject({ status: 200 });
   expect(sent.body.added.length).toBeGreaterThan(0);
+});
+
+test('an export holds up no connection when its reader has had enough', async () => {
+  const { url, context } = await startApi();
+  await sql`
+    insert into subscribers (email, email_key, email_hash, name, created_at, updated_at)
+    select n || '@example.com', n || '@example.com', sha256(convert_to(n || '@example.com', 'UTF8')), repeat('x', 200), now(), now()
+    from generate_series(1, 20000) n`.execute(context.db);
+  const whole = await (await fetch(`${url}/api/subscribers/export`)).text();
+  expect(whole.trim().split('\n')).toHaveLength(20_001);
+  const open = async () =>
+    (
+      await sql`
+        select from pg_stat_activity
+        where datname = current_database() and state like 'idle in transaction%'`.execute(context.db)
+    ).rows.length;
+  const response = await fetch(`${url}/api/subscribers/export`);
+  const reader = response.body?.getReader();
+  await reader?.read();
+  expect(await open()).toBe(1);
+  await reader?.cancel();
+  await expect.poll(open, { timeout: 5_000 }).toBe(0);
 });
 
 // One test, so that at its end every operation has been called.
