@@ -31,6 +31,8 @@ test('a new installation works, and is told that its mail stays here', async () 
   expect(of(findings, 'mail')).toEqual([expect.objectContaining({ status: 'warning' })]);
   for (const check of ['connections', 'transactions', 'bloat', 'extensions'])
     expect(of(findings, check), check).toEqual([expect.objectContaining({ status: 'ok' })]);
+  // Of the home folder, and of Postgres' own.
+  expect(of(findings, 'disk')).toHaveLength(2);
   // Nobody's domain is asked about, and nobody's rules are broken, before mail leaves.
   for (const check of ['DNS', 'bulk senders'])
     expect(of(findings, check), check).toEqual([expect.objectContaining({ status: 'unknown' })]);
