@@ -288,6 +288,14 @@ async function editions({ call, context }: TestApi): Promise<void> {
   expect((await call('PATCH', path, { subject: 'Late', version: seen })).body.error.code).toBe('conflict');
   expect((await call('PATCH', path, { preheader: 'And so do we' })).body.preheader).toBe('And so do we');
   expect((await call('PATCH', path, { version: seen })).status).toBe(400);
+  const { stories } = (await call('GET', path)).body;
+  const dropped = await call('POST', `${path}/changes`, { change: { kind: 'drop', story: stories[1].key } });
+  expect(dropped.body).toMatchObject({ edition: { id: built.body.id }, summary: expect.any(String) });
+  expect((await call('GET', path)).body.stories.map(({ key }: { key: string }) => key)).not.toContain(
+    stories[1].key,
+  );
+  expect((await call('POST', `${path}/changes`, { change: { kind: 'paint' } })).status).toBe(400);
+  expect((await call('POST', `${path}/changes`, { change: { kind: 'drop', story: 's0' } })).status).toBe(404);
   const { version } = (await call('POST', `${path}/build`)).body;
 
   const explained = (await call('GET', path)).body;

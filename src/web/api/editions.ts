@@ -10,11 +10,14 @@ import {
 } from '../../editions/editions.ts';
 import { explainEdition } from '../../editions/explain.ts';
 import { findNewsletter } from '../../editions/newsletters.ts';
+import type { EditionChangeInput } from '../../editions/revise/change.ts';
+import type { Editor } from '../../editions/revise/history.ts';
 import { revise } from '../../editions/revise/revise.ts';
 import { UserError } from '../../errors.ts';
 import { engagementReport } from '../../feedback/engagement-report.ts';
 import { checkEdition, keptFindings } from '../../rendering/checks/check-edition.ts';
 import { produceEdition } from '../../schedule/produce.ts';
+import type { Caller } from './caller.ts';
 import { cursorAt, page, pageOf, pageQuery, placeOf } from './cursor.ts';
 import {
   type Api,
@@ -255,6 +258,45 @@ const change = createRoute({
   responses: { 200: json(editionSchema, 'The edition as it is now.'), ...refused, ...missing, ...conflict },
 });
 
+const changeOther = createRoute({
+  method: 'post',
+  path: '/editions/{edition}/changes',
+  tags: ['Editions'],
+  summary: 'Make one change to an edition, as at the desk',
+  description:
+    'Moves, pins, drops, adds, replaces, merges or edits a story, writes a note, and so on: docs/editing.md has all kinds. What somebody else changed since the version given is not overwritten (409, code "conflict").',
+  ...needs('editions:write'),
+  request: {
+    params: editionParams,
+    body: jsonBody(
+      z.strictObject({
+        change: z
+          .record(z.string(), z.unknown())
+          .describe('such as {"kind": "move", "story": "s81", "to": {"slot": "lead", "at": 0}}'),
+        version: z
+          .number()
+          .int()
+          .optional()
+          .describe('the version that you looked at; as it is now, if not given'),
+      }),
+    ),
+  },
+  responses: {
+    200: json(
+      z.object({
+        edition: editionSchema,
+        summary: z.string().describe('what was done, in a sentence'),
+        touched: z.array(z.string()).describe('what it was about, such as subject, order or story:s12:title'),
+        fellBack: z.boolean().describe('it was approved, and waits for approval again'),
+      }),
+      'What was done.',
+    ),
+    ...refused,
+    ...missing,
+    ...conflict,
+  },
+});
+
 const remove = createRoute({
   method: 'delete',
   path: '/editions/{edition}',
@@ -320,10 +362,22 @@ export function addEditionRoutes(api: Api, { context }: ApiTools): void {
     const { edition: changed } = await revise(context, {
       editionId: edition.id,
       base: version,
-      user: null,
+      user: editorOf(c.var.caller),
       change: { kind: 'lines', ...lines },
     });
     return c.json(shownEdition(changed), 200);
+  });
+  api.openapi(changeOther, async (c) => {
+    const edition = await findEdition(context, c.req.valid('param').edition);
+    const { version = edition.version, change } = c.req.valid('json');
+    const done = await revise(context, {
+      editionId: edition.id,
+      base: version,
+      user: editorOf(c.var.caller),
+      change: change as EditionChangeInput,
+    });
+    const { summary, touched, fellBack } = done;
+    return c.json({ edition: shownEdition(done.edition), summary, touched, fellBack }, 200);
   });
   api.openapi(remove, async (c) => {
     const { id } = await findEdition(context, c.req.valid('param').edition);
@@ -347,6 +401,9 @@ export function addEditionRoutes(api: Api, { context }: ApiTools): void {
     return c.json({ ...deliveries, engagement }, 200);
   });
 }
+
+/** Who made a change, for the edition's history. */
+const editorOf = ({ name }: Caller): Editor => ({ id: null, email: '', name: `${name} (API)` });
 
 /** An edition as the API gives it. */
 export const shownEdition = (edition: Edition): z.infer<typeof editionSchema> => ({
