@@ -137,6 +137,13 @@ test('the preview follows each change, shows the story that is asked for, and le
     )
     .toBe('rgb(30, 27, 24)');
 
+  // A subscriber, by address and Enter.
+  await page.locator('.pv-find summary').click();
+  await page.locator('#preview-address').fill('reader2@example.com');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => document.activeElement?.id === 'preview-reader');
+  expect(await page.locator('#preview-reader option:checked').textContent()).toBe('reader2@example.com');
+
   const file = join(temporaryFolder(), 'hostile.tsx');
   writeFileSync(file, template);
   await context.db.updateTable('editions').set({ theme: file }).where('id', '=', editionId).execute();

@@ -13,9 +13,13 @@ export const previewCss = `
 .pv-whose .field { flex-direction: row; align-items: center; gap: var(--s2); }
 .pv-whose .field > label { font-weight: 500; color: var(--quiet); }
 .pv-whose select { min-height: 34px; padding-block: 2px; font-size: var(--size-small); max-width: 260px; text-overflow: ellipsis; }
-.pv-find .sheet { width: min(320px, 80vw); gap: var(--s3); padding: var(--s4); }
-.pv-find .sheet .field { flex-direction: column; align-items: stretch; }
-.pv-find .sheet .button { justify-content: center; border-color: var(--edge); font-weight: 600; }
+/* As wide with the typical readers as before they are there. */
+.pv-whose #preview-reader { width: 176px; }
+.pv-whole .pv-whose #preview-reader { width: 260px; }
+details.menu.pv-find > .sheet { width: min(320px, 80vw); gap: var(--s3); padding: var(--s4); }
+.pv-whose .pv-find .sheet .field { flex-direction: column; align-items: stretch; gap: 6px; }
+.pv-whose .pv-find .sheet .field > label { font-weight: 600; color: var(--ink); }
+details.menu.pv-find .sheet .button { justify-content: center; border-color: var(--edge); font-weight: 600; min-height: var(--control); }
 .pv-stage { position: relative; display: grid; justify-items: center; height: calc(100svh - 168px); min-height: 420px; border: 1px solid var(--line); border-radius: 12px; background: var(--sunken); overflow: hidden; }
 .pv-whole .pv-stage { height: calc(100svh - 232px); }
 .pv-frame { grid-area: 1 / 1; display: block; width: 100%; height: 100%; border: 0; background: var(--raised); }
@@ -34,16 +38,16 @@ export const previewCss = `
 .pv-reasons .tag { font-size: 0.75rem; }
 .pv-heat meter { width: 88px; vertical-align: middle; margin-inline-end: var(--s2); }
 @media (max-width: 640px) {
-  .pv .segments .button, .pv-looks > .button, .pv-whose select, .pv-find > summary { min-height: 44px; }
+  .pv .segments .button, .pv-looks > .button, .pv-whose select, .pv .pv-find > summary { min-height: 44px; }
   .pv .segments .button.bare, .pv-looks > .button { width: 44px; }
   .pv-stage { height: calc(100svh - 260px); }
   .pv-stage[data-width='phone'] { padding: 0; }
   .pv-stage[data-width='phone'] .pv-frame { border-radius: 0; box-shadow: none; }
-  .pv-whose .field > label { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
+  .pv-row.pv-whose > .field > label, .pv-readers .field > label { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
   .pv-whose { display: grid; grid-template-columns: minmax(0, 1fr) auto; }
   .pv-readers { grid-column: 1 / -1; }
   .pv-readers .field { width: 100%; }
-  .pv-whose select { width: 100%; max-width: none; flex: 1; min-width: 0; }
+  .pv-whose select, .pv .pv-whose #preview-reader { width: 100%; max-width: none; flex: 1; min-width: 0; }
   .pv-find > .sheet { inset-inline: auto 0; }
 }
 `;

@@ -112,7 +112,9 @@ function press(button: HTMLButtonElement): void {
 tools?.addEventListener('submit', (event) => {
   const button = event.submitter as HTMLButtonElement | null;
   event.preventDefault();
-  if (button?.name === 'find' || !button?.name) return void find();
+  // Enter in a line presses the form's first button.
+  const isTyped = document.activeElement?.id === 'preview-address';
+  if (button?.name === 'find' || !button?.name || isTyped) return void find();
   press(button);
 });
 tools?.addEventListener('change', (event) => {
