@@ -1,6 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { compress } from 'hono/compress';
 import { HTTPException } from 'hono/http-exception';
 import type { Context } from '../../context.ts';
 import { messageOf } from '../../errors.ts';
@@ -51,6 +52,8 @@ export function desk(context: Context, site: DeskSite): Hono<DeskEnv> {
     if (!c.res.headers.has('Content-Security-Policy')) c.header('Content-Security-Policy', policy);
     if (!c.res.headers.has('Referrer-Policy')) c.header('Referrer-Policy', 'same-origin');
   });
+  // What shows who somebody is differs in each page (csrf.ts), and no page of another site can have these asked for with a text of its own.
+  app.use(compress());
   app.get('/assets/:hash/:name', async (c) => {
     const asset = (await assets()).get(c.req.param('name'));
     if (!asset) return c.notFound();

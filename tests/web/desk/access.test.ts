@@ -4,11 +4,14 @@ import { noteAct } from '../../../src/access/audit.ts';
 import { setPassword } from '../../../src/access/passwords.ts';
 import { createSession } from '../../../src/access/sessions.ts';
 import { findUserByEmail, getUser } from '../../../src/access/users.ts';
+import { unmasked } from '../../../src/web/desk/access/csrf.ts';
 import { seedNewsletter } from '../../support/seed.ts';
 import { startDesk } from './access-site.ts';
 
 const password = 'seven quiet herons';
 const elevenMinutes = 660_000;
+
+const tokenIn = (html: string) => /name="csrf" value="([^"]+)"/.exec(html)?.[1] ?? '';
 
 test('without a session a page leads to the login, and a script is told', async () => {
   const site = await startDesk();
@@ -17,11 +20,12 @@ test('without a session a page leads to the login, and a script is told', async 
     status: 302,
     to: '/desk/login?next=%2Fdesk%2Fusers%3Fx%3D1',
   });
-  for (const headers of [
+  const scripts: Record<string, string>[] = [
     { 'hx-request': 'true' },
     { accept: 'text/event-stream' },
     { 'sec-fetch-mode': 'cors' },
-  ] as Record<string, string>[]) {
+  ];
+  for (const headers of scripts) {
     const answer = await browser.get('/desk/users', headers);
     expect(answer, JSON.stringify(headers)).toMatchObject({
       status: 401,
@@ -38,7 +42,7 @@ test('a change comes from a page of this session, or not at all', async () => {
   const browser = await site.loggedIn(site.editor);
   const other = await site.loggedIn(site.editor);
   const page = await browser.get('/desk/account');
-  expect(page.html).toContain(`name="csrf" value="${browser.csrf}"`);
+  expect(unmasked(tokenIn(page.html), 32)).toBe(browser.csrf);
   const nameNow = async () => (await getUser(site.context, site.editor.id)).name;
   const rename = (name: string, fields: Record<string, string> = {}, headers: Record<string, string> = {}) =>
     browser.post('/desk/account', { name, ...fields }, headers);
@@ -68,7 +72,7 @@ test('what was sent from a form of an ended session is offered once more, withou
   expect(page).toMatchObject({ status: 409, text: expect.stringContaining('Nothing of it is lost') });
   expect(page.html).toContain('name="name" value="&quot;&gt;&lt;b&gt;Edith"');
   expect(page.html).not.toMatch(/secret-word|123456/);
-  expect(page.html).toContain(`name="csrf" value="${browser.csrf}"`);
+  expect(unmasked(tokenIn(page.html), 32)).toBe(browser.csrf);
   expect((await getUser(site.context, site.editor.id)).name).toBe('editor');
 });
 
@@ -272,4 +276,17 @@ test('the log is read by kind, person and day, in pages', async () => {
   expect((await browser.get('/desk/audit?cursor=x&from=31.12.&newsletter=%00&until=9999-99-99')).status).toBe(
     200,
   );
+});
+
+test('the token differs from page to page, so that a compressed page tells nothing of it, and each is taken', async () => {
+  const site = await startDesk();
+  const editor = await site.loggedIn(site.editor);
+  const tokens = [1, 2].map(async () => tokenIn((await editor.get('/desk/account')).html));
+  const [one = '', other = ''] = await Promise.all(tokens);
+  expect(one).not.toBe(other);
+  expect(unmasked(one, 32)).toBe(unmasked(other, 32));
+  const page = await fetch(`${site.url}/desk/login`, { headers: { 'accept-encoding': 'gzip' } });
+  expect(page.headers.get('content-encoding')).toBe('gzip');
+  const renamed = await editor.post('/desk/account', { csrf: other, name: 'Edith' });
+  expect(renamed.status).toBe(303);
 });

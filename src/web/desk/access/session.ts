@@ -6,6 +6,7 @@ import { sameSecret } from '../../same-secret.ts';
 import type { DeskCall, DeskEnv } from '../env.ts';
 import { deskMessage } from '../frame.tsx';
 import { readCookie } from './cookies.ts';
+import { masked, unmasked } from './csrf.ts';
 import { deskLanguage } from './language.ts';
 import { isFromOurPage } from './same-origin.ts';
 import { type Fields, withOldToken, withoutSession } from './session-pages.tsx';
@@ -25,15 +26,18 @@ export function requireSession(
     const session = token === undefined ? undefined : await findSession(context, token);
     c.set('language', deskLanguage(c, session?.user.locale));
     if (!session) return withoutSession(c);
-    c.set('session', session);
+    c.set('session', { ...session, csrf: masked(session.csrf) });
     if (!['GET', 'HEAD', 'OPTIONS'].includes(c.req.method)) {
       if (!isFromOurPage(c, context.config)) return deskMessage(c, 'noRight', 403);
       const { given, fields } = await csrfOf(c);
-      if (!sameSecret(given, session.csrf)) return withOldToken(c, fields);
+      if (!sameSecret(unmasked(given, csrfBytes), session.csrf)) return withOldToken(c, fields);
     }
     await next();
   };
 }
+
+// As SHA-256 makes it (sessions.ts).
+const csrfBytes = 32;
 
 async function csrfOf(c: DeskCall): Promise<{ given: string; fields?: Fields }> {
   const header = c.req.header('x-csrf-token');
