@@ -54,6 +54,7 @@ export const environmentSchema = z.object({
   ROUTE_RETRY_MS: z.coerce.number().int().min(1).max(60_000).default(250),
   ROUTE_DOWN_SECONDS: z.coerce.number().int().min(0).max(86_400).default(300),
   PUBLIC_URL: url(['http', 'https'], 'https://news.example.com').optional(),
+  STOP_SECONDS: z.coerce.number().int().min(1).max(3600).default(25),
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65535).default(8080),
   TRUSTED_PROXIES: z
@@ -144,6 +145,8 @@ export interface Config {
   publicUrl: string;
   host: string;
   port: number;
+  /** So long a process that is asked to end waits for what is out; then it ends anyway. */
+  stopSeconds: number;
   /** Proxies whose X-Forwarded-For is believed: addresses or networks. Undefined: those in private networks. */
   trustedProxies: string[] | undefined;
   /** Signs links. Undefined: one is made and kept in the database. */
@@ -360,6 +363,7 @@ export function loadConfig(
     publicUrl: (env.PUBLIC_URL ?? `http://localhost:${env.PORT}`).replace(/\/+$/, ''),
     host: env.HOST,
     port: env.PORT,
+    stopSeconds: env.STOP_SECONDS,
     trustedProxies: env.TRUSTED_PROXIES === undefined ? undefined : networksIn(env.TRUSTED_PROXIES),
     secret: env.BROADSHEET_SECRET,
     apiToken: env.API_TOKEN,

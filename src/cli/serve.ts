@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { wholeNumber, withContext } from './command.ts';
 import { helpText } from './help.ts';
-import { orStop, untilSignal } from './until-signal.ts';
+import { endWithin, orStop, untilSignal } from './until-signal.ts';
 
 /** `broadsheet serve`: the web pages, and unless told otherwise the background work too. */
 export function register(group: Command): void {
@@ -57,6 +57,7 @@ export function register(group: Command): void {
         );
         output.result({ url: site.url });
         await untilSignal();
+        endWithin(config.stopSeconds, running.log);
         // Nobody new comes in, and both have the platform's time to themselves.
         await Promise.all([site.close(), work?.stop()]);
       }),

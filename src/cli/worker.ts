@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import type { Command } from 'commander';
 import { withContext } from './command.ts';
 import { helpText } from './help.ts';
-import { orStop, untilSignal } from './until-signal.ts';
+import { endWithin, orStop, untilSignal } from './until-signal.ts';
 
 /** `broadsheet worker`: the background work, without web pages. */
 export function register(group: Command): void {
@@ -44,6 +44,7 @@ export function register(group: Command): void {
         });
         output.text('Working. Stop with Ctrl-C.');
         await untilSignal();
+        endWithin(context.config.stopSeconds, log);
         log.info('finishing what is out, then ending');
         await work.stop();
         output.result({ stopped: true });

@@ -1,0 +1,366 @@
+import { execFile, spawn } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
+import { Agent, get } from 'node:http';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import type { Command } from 'commander';
+import { expect, inject, onTestFinished, test } from 'vitest';
+import { parse, parseAllDocuments } from 'yaml';
+import { createProgram } from '../src/cli/program.ts';
+import { environmentSchema, loadConfig } from '../src/config.ts';
+import { packageRoot } from '../src/package-root.ts';
+import { createTestContext } from './support/context.ts';
+
+const run = promisify(execFile);
+const deploy = join(packageRoot, 'deploy');
+const read = (...path: string[]) => readFileSync(join(deploy, ...path), 'utf8');
+
+/** Settings that a file of ours may name: ours, and Node's own. */
+function expectSettings(names: string[], where: string): void {
+  const unknown = names.filter((name) => {
+    const setting = name.replace(/_FILE$/, '');
+    return !Object.hasOwn(environmentSchema.shape, setting) && name !== 'NODE_ENV';
+  });
+  expect(unknown, where).toEqual([]);
+}
+
+/** Goes down the tree of commands. Throws where a word is none, or an option is unknown. */
+async function expectCommand(words: string[]): Promise<void> {
+  let command: Command = await createProgram();
+  for (const word of words) {
+    if (word.startsWith('--'))
+      expect(
+        command.options.map(({ long }) => long),
+        words.join(' '),
+      ).toContain(word);
+    else {
+      const next = command.commands.find((each) => each.name() === word);
+      if (!next) {
+        expect(command.registeredArguments.length, words.join(' ')).toBeGreaterThan(0);
+        return;
+      }
+      command = next;
+    }
+  }
+}
+
+interface Stage {
+  copies: { from: string | undefined; sources: string[]; target: string }[];
+  lines: string[];
+}
+
+function stagesOf(dockerfile: string): Stage[] {
+  const stages: Stage[] = [];
+  const lines = dockerfile.replace(/\\\n\s*/g, '').split('\n');
+  for (const line of lines.filter((each) => each && !each.startsWith('#'))) {
+    if (line.startsWith('FROM ')) stages.push({ copies: [], lines: [] });
+    const stage = stages.at(-1);
+    stage?.lines.push(line);
+    const copy = /^COPY (?:--from=(\S+) )?(.*) (\S+)$/.exec(line);
+    if (copy?.[2]) stage?.copies.push({ from: copy[1], sources: copy[2].split(' '), target: copy[3] ?? '' });
+  }
+  return stages;
+}
+
+const stopSeconds = loadConfig({}, packageRoot).stopSeconds;
+const seconds = (text: unknown) => Number(/^(\d+)s?$/.exec(String(text))?.[1]);
+
+test('the image is built of files that are there and not kept out, and runs as somebody without rights', () => {
+  const stages = stagesOf(read('Dockerfile'));
+  const taken = read('Dockerfile.dockerignore').match(/(?<=^!).*/gm) ?? [];
+  for (const { from, sources } of stages.flatMap(({ copies }) => copies)) {
+    if (from) continue;
+    for (const source of sources) {
+      expect(existsSync(join(packageRoot, source)), source).toBe(true);
+      expect(taken, source).toContain(source);
+    }
+  }
+  const last = stages.at(-1)?.lines ?? [];
+  expect(last).toContain('USER 1000:1000');
+  expect(last.filter((line) => line.startsWith('VOLUME'))).toEqual([
+    'VOLUME ["/var/lib/broadsheet", "/tmp"]',
+  ]);
+  const settings = last.find((line) => line.startsWith('ENV '))?.match(/[A-Z_]+(?==)/g) ?? [];
+  expect(settings).toContain('BROADSHEET_HOME');
+  expectSettings(settings, 'Dockerfile');
+  // No secret or local file can get in by accident.
+  expect(read('Dockerfile.dockerignore')).toMatch(/^\*$/m);
+  expect(taken.filter((name) => /^(\.env|\.git|node_modules|\.broadsheet)$/.test(name))).toEqual([]);
+});
+
+interface Service {
+  environment?: Record<string, string>;
+  command?: string[];
+  secrets?: string[];
+  user?: string;
+  read_only?: boolean;
+  cap_drop?: string[];
+  stop_grace_period?: string;
+  image?: string;
+  depends_on?: Record<string, unknown>;
+}
+
+test('the compose file names settings, commands and secrets that exist, and gives time to end', async () => {
+  const compose = parse(read('compose.yaml'), { merge: true }) as {
+    services: Record<string, Service>;
+    secrets: Record<string, { file: string }>;
+    volumes: Record<string, unknown>;
+  };
+  expect(Object.keys(compose.services)).toEqual(['postgres', 'migrate', 'serve', 'worker']);
+  for (const [name, service] of Object.entries(compose.services)) {
+    for (const secret of service.secrets ?? []) expect(compose.secrets).toHaveProperty(secret);
+    for (const needed of Object.keys(service.depends_on ?? {}))
+      expect(compose.services).toHaveProperty(needed);
+    for (const [setting, value] of Object.entries(service.environment ?? {}))
+      if (setting.endsWith('_FILE'))
+        expect(service.secrets).toContain(value.replace(/^\/run\/secrets\//, ''));
+    if (name === 'postgres') continue;
+    expectSettings(Object.keys(service.environment ?? {}), name);
+    await expectCommand(service.command ?? []);
+    expect(service).toMatchObject({ user: '1000:1000', read_only: true, cap_drop: ['ALL'] });
+    expect(seconds(service.stop_grace_period)).toBeGreaterThan(Number(service.environment?.STOP_SECONDS) + 5);
+  }
+});
+
+test('the systemd units name settings and commands that exist, are closed in, and give time to end', async () => {
+  const units = readdirSync(join(deploy, 'systemd'));
+  expect(units).toHaveLength(4);
+  for (const unit of units.filter((name) => name.endsWith('.service'))) {
+    const text = read('systemd', unit);
+    const lines = text.split('\n').filter((line) => line && !line.startsWith('#'));
+    for (const line of lines) expect(line, unit).toMatch(/^(\[\w+\]|[A-Z][A-Za-z]+=.*)$/);
+    const of = (name: string) =>
+      lines.filter((line) => line.startsWith(`${name}=`)).map((line) => line.slice(name.length + 1));
+    expectSettings(
+      of('Environment').flatMap((line) => line.match(/[A-Z_]+(?==)/g) ?? []),
+      unit,
+    );
+    // Each secret that a setting reads is handed over.
+    const credentials = of('LoadCredential').map((line) => line.split(':')[0]);
+    expect(
+      of('Environment')
+        .join(' ')
+        .match(/(?<=%d\/)\S+/g),
+    ).toEqual(credentials);
+    const command = /dist\/src\/cli\/main\.js ([a-z ]+[a-z])/.exec(of('ExecStart')[0] ?? '')?.[1] ?? '';
+    await expectCommand(command.split(' '));
+    for (const [name, value] of [
+      ['NoNewPrivileges', 'yes'],
+      ['ProtectSystem', 'strict'],
+      ['ProtectHome', 'yes'],
+      ['PrivateTmp', 'yes'],
+      ['User', 'broadsheet'],
+      ['CapabilityBoundingSet', ''],
+    ])
+      expect(of(name ?? ''), `${unit} ${name}`).toEqual([value]);
+    // V8 makes code while it runs, and Node asks for the machine's networks.
+    expect(text).not.toMatch(/MemoryDenyWriteExecute=yes|RestrictAddressFamilies=.*NONE/);
+    if (!unit.includes('backup')) expect(seconds(of('TimeoutStopSec')[0])).toBeGreaterThan(stopSeconds + 5);
+  }
+});
+
+interface Manifest {
+  kind: string;
+  metadata: { name: string };
+  data?: Record<string, string>;
+  stringData?: Record<string, string>;
+  resources?: string[];
+  spec: {
+    selector: { matchLabels: Record<string, string> } & Record<string, string>;
+    template: {
+      metadata: { labels: Record<string, string> };
+      spec: {
+        terminationGracePeriodSeconds?: number;
+        securityContext: Record<string, unknown>;
+        volumes: { name: string }[];
+        containers: {
+          args: string[];
+          securityContext: Record<string, unknown>;
+          volumeMounts: { name: string; mountPath: string }[];
+          ports?: { name: string }[];
+          startupProbe?: { httpGet: { path: string; port: string } };
+          livenessProbe?: { httpGet: { path: string; port: string } };
+          readinessProbe?: { httpGet: { path: string; port: string } };
+          lifecycle?: { preStop: { sleep: { seconds: number } } };
+        }[];
+      };
+    };
+  };
+}
+
+test('the Kubernetes manifests fit each other and the program', async () => {
+  const folder = join(deploy, 'kubernetes');
+  const all = readdirSync(folder).flatMap((file) =>
+    parseAllDocuments(read('kubernetes', file)).map((document) => {
+      expect(document.errors, file).toEqual([]);
+      return document.toJS() as Manifest;
+    }),
+  );
+  const of = (kind: string) => all.filter((manifest) => manifest.kind === kind);
+  expect(new Set(of('Kustomization')[0]?.resources)).toEqual(
+    new Set(readdirSync(folder).filter((file) => !/^(kustomization|secret\.example)\.yaml$/.test(file))),
+  );
+  const settings = of('ConfigMap')[0]?.data ?? {};
+  expectSettings(Object.keys(settings), 'settings.yaml');
+  const secrets = Object.keys(of('Secret')[0]?.stringData ?? {});
+  expect(
+    Object.entries(settings).flatMap(([name, value]) =>
+      name.endsWith('_FILE') ? [value.replace('/run/secrets/broadsheet/', '')] : [],
+    ),
+  ).toEqual(secrets);
+
+  const workloads = [...of('Deployment'), ...of('Job')];
+  expect(workloads.map(({ metadata }) => metadata.name).sort()).toEqual([
+    'broadsheet-migrate',
+    'broadsheet-serve',
+    'broadsheet-worker',
+  ]);
+  for (const {
+    kind,
+    spec: { selector, template },
+  } of workloads) {
+    const pod = template.spec;
+    const container = pod.containers[0];
+    if (!container) throw new Error('no container');
+    await expectCommand(container.args);
+    expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, runAsUser: 1000 });
+    expect(container.securityContext).toMatchObject({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    });
+    expect(container.volumeMounts.map(({ name }) => name)).toEqual(pod.volumes.map(({ name }) => name));
+    expect(container.volumeMounts.map(({ mountPath }) => mountPath)).toContain('/tmp');
+    if (kind === 'Job') continue;
+    expect(template.metadata.labels).toEqual(selector.matchLabels);
+    expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(
+      Number(settings.STOP_SECONDS) + (container.lifecycle?.preStop.sleep.seconds ?? 0) + 5,
+    );
+    const budgets = of('PodDisruptionBudget').filter(
+      ({ spec }) => spec.selector.matchLabels.app === selector.matchLabels.app,
+    );
+    expect(budgets).toHaveLength(1);
+  }
+  const serve = of('Deployment').find(({ metadata }) => metadata.name === 'broadsheet-serve');
+  const web = serve?.spec.template.spec.containers[0];
+  expect(web?.livenessProbe?.httpGet).toEqual({ path: '/health/live', port: 'http' });
+  expect(web?.readinessProbe?.httpGet).toEqual({ path: '/health/ready', port: 'http' });
+  expect(web?.ports?.map(({ name }) => name)).toEqual(['http']);
+  expect(of('Service')[0]?.spec.selector).toEqual(serve?.spec.selector.matchLabels);
+});
+
+test('what the image holds serves and works as another user, on code that it may not write, without HOME; and ends in time', async () => {
+  const { environment } = await createTestContext();
+  const folder = mkdtempSync(join(tmpdir(), 'broadsheet-image-'));
+  chmodSync(folder, 0o755);
+  onTestFinished(async () => {
+    await run('chmod', ['-R', 'u+w', folder]);
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  });
+  const [build, , image] = stagesOf(read('Dockerfile'));
+  const build1 = join(folder, 'build');
+  const app = join(folder, 'app');
+  const put = (stage: Stage | undefined, into: string) => {
+    for (const { from, sources, target } of stage?.copies ?? []) {
+      if (from === 'packages') continue;
+      for (const source of sources) {
+        const origin = from ? join(build1, source.replace(/^\/app\//, '')) : join(packageRoot, source);
+        const place = target === './' ? join(into, source) : join(into, target);
+        mkdirSync(dirname(place), { recursive: true });
+        cpSync(origin, place, { recursive: true });
+      }
+    }
+    symlinkSync(join(packageRoot, 'node_modules'), join(into, 'node_modules'));
+  };
+  mkdirSync(build1);
+  put(build, build1);
+  await run(process.execPath, ['--import', 'tsx', 'scripts/build.ts'], { cwd: build1 });
+  mkdirSync(app);
+  put(image, app);
+  rmSync(build1, { recursive: true });
+  await run('chmod', ['-R', 'a-w,a+rX', app]);
+
+  // The tests' server lets its owner in. As root that is another account; else it is this one.
+  const { uid, gid } = statSync(inject('socketFolder'));
+  const isRoot = process.getuid?.() === 0;
+  const writable = join(folder, 'writable');
+  mkdirSync(writable);
+  chmodSync(writable, 0o777);
+  const options = {
+    cwd: app,
+    ...(isRoot && { uid, gid }),
+    env: {
+      DATABASE_URL: environment.DATABASE_URL,
+      BROADSHEET_SECRET: environment.BROADSHEET_SECRET,
+      BROADSHEET_HOME: join(writable, 'home'),
+      TMPDIR: writable,
+      NODE_ENV: 'production',
+    },
+  };
+  const entry = (image?.lines.find((line) => line.startsWith('ENTRYPOINT')) ?? '').replace('ENTRYPOINT ', '');
+  const [, ...args] = JSON.parse(entry) as string[];
+  const start = (...command: string[]) => {
+    const child = spawn(process.execPath, [...args, ...command], options);
+    onTestFinished(() => void child.kill('SIGKILL'));
+    let said = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        said += text;
+      });
+    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    const until = async (words: RegExp) => {
+      for (let tries = 0; tries < 900 && !words.test(said); tries++) await sleep(50);
+      const found = words.exec(said);
+      if (!found) throw new Error(said);
+      return found;
+    };
+    const stop = async () => {
+      const from = performance.now();
+      child.kill('SIGTERM');
+      return { code: await ended, ms: performance.now() - from, said };
+    };
+    return { until, stop };
+  };
+  const serve = start('serve', '--port', '0');
+  const worker = start('worker');
+  const url = (await serve.until(/Serving (http\S+)/))[1] ?? '';
+  await worker.until(/Working/);
+
+  const health = image?.lines.find((line) => line.startsWith('HEALTHCHECK')) ?? '';
+  const check = JSON.parse(health.replace(/^.* CMD /, '')) as string[];
+  const checked = (port: string) =>
+    run(process.execPath, check.slice(1), { env: { PORT: port } }).then(
+      () => 0,
+      (error: { code: number }) => error.code,
+    );
+  expect(await checked(new URL(url).port)).toBe(0);
+  expect(await checked('1')).toBe(1);
+  // Pages that are put together of files, and one whose scripts are made when it starts.
+  for (const page of ['/', '/desk/login'])
+    expect((await fetch(`${url}${page}`)).status, page).toBeLessThan(400);
+
+  // A connection that a proxy keeps open does not hold it up.
+  const agent = new Agent({ keepAlive: true });
+  onTestFinished(() => agent.destroy());
+  await new Promise<void>((resolve) =>
+    get(`${url}/health/live`, { agent }, (response) => response.resume().once('end', resolve)),
+  );
+  const ends = await Promise.all([serve.stop(), worker.stop()]);
+  for (const { code, ms, said } of ends) {
+    expect(code, said).toBe(0);
+    expect(ms).toBeLessThan(stopSeconds * 1000);
+  }
+});
