@@ -192,13 +192,14 @@ async function earlierEditions(
   return rows as Edition[];
 }
 
-interface InPlace<Story> {
+/** A story in its place. */
+export interface InPlace<Story> {
   slot: string;
   story: Story;
 }
 
 /** Candidates in the places that they have for a reader without wishes. */
-function inPlaces<Story extends PersonalCandidate>(stories: Story[], slots: Slot[]): InPlace<Story>[] {
+export function inPlaces<Story extends PersonalCandidate>(stories: Story[], slots: Slot[]): InPlace<Story>[] {
   const byPosition = new Map(stories.map((story) => [story.position, story]));
   const nobody = { id: 0, topics: [], mutedTopics: [], mutedSources: [] };
   return new PersonalChooser(stories, slots).choose(nobody).flatMap((positions, slot) =>
@@ -262,7 +263,8 @@ function compared(edition: SeenEdition, chosen: InPlace<ChosenStory>[], skipped:
   };
 }
 
-function placed({ slot, story }: InPlace<ChosenStory>, others: InPlace<ChosenStory>[]): PlacedStory {
+/** A story in its place, and where the other version has it. */
+export function placed({ slot, story }: InPlace<ChosenStory>, others: InPlace<ChosenStory>[]): PlacedStory {
   const other = others.findIndex((each) => isSame(story, each.story));
   return {
     slot,

@@ -8,7 +8,7 @@ import type { Edition } from './editions.ts';
 /** What the editions of the same newsletter before this one gave their readers, and the stories used for it. */
 export async function toldBefore(
   context: Pick<Context, 'db'>,
-  edition: Edition,
+  edition: Pick<Edition, 'id' | 'newsletter_id' | 'scheduled_for'>,
 ): Promise<{ told: Told[]; usedStoryIds: number[] }> {
   const rows = await context.db
     .selectFrom('edition_stories')

@@ -3,7 +3,7 @@ import type { Candidate } from './candidate.ts';
 import type { RankedStoryline } from './rank.ts';
 
 /**
- * What an editor says once for all editions: stories of a publisher, topic or author, or with a word in title or dek,
+ * What an editor says once for all editions: stories of a publisher, topic, author or host, or with a word in title or dek,
  * count more (boost), count less (bury), or are never taken (block). A rule with several conditions asks for all.
  */
 export const ruleSchema = z
@@ -12,6 +12,12 @@ export const ruleSchema = z
     publisher: z.string().min(1).optional(),
     topic: z.string().min(1).optional(),
     author: z.string().min(1).optional(),
+    /** Of the story's address, such as `blog.example.com`; what lies below it counts too. */
+    host: z
+      .string()
+      .max(253)
+      .regex(/^[^\s/:@]+\.[^\s/:@]+$/, 'is no host such as blog.example.com')
+      .optional(),
     /** Words that stand together, whole, in title or dek; case and accents do not count. */
     keyword: z.string().min(1).optional(),
     /** How much more or less; 1.5 for a boost and 0.5 for burying if not given. */
@@ -19,8 +25,8 @@ export const ruleSchema = z
     /** Why, for those who read the reasons. */
     because: z.string().max(200).optional(),
   })
-  .refine((rule) => rule.publisher ?? rule.topic ?? rule.author ?? rule.keyword, {
-    message: 'names no publisher, topic, author or keyword',
+  .refine((rule) => rule.publisher ?? rule.topic ?? rule.author ?? rule.keyword ?? rule.host, {
+    message: 'names no publisher, topic, author, host or keyword',
   })
   .refine(
     (rule) =>
@@ -56,14 +62,23 @@ export const usualFactor = { boost: 1.5, bury: 0.5, block: 0 } as const;
 /** Whether a rule is about a story. */
 export function applies(
   rule: Rule,
-  story: Pick<Candidate, 'publisher' | 'topics' | 'author' | 'title' | 'dek'>,
+  story: Pick<Candidate, 'publisher' | 'topics' | 'author' | 'title' | 'dek' | 'url'>,
 ): boolean {
   return (
     (rule.publisher === undefined || same(rule.publisher, story.publisher)) &&
     (rule.topic === undefined || hasTopic(story.topics, rule.topic)) &&
     (rule.author === undefined || same(rule.author, story.author ?? '')) &&
+    (rule.host === undefined || isAt(story.url, rule.host)) &&
     (rule.keyword === undefined || words(`${story.title} ${story.dek}`).includes(words(rule.keyword)))
   );
+}
+
+function isAt(url: string | null, host: string): boolean {
+  if (url === null || !URL.canParse(url) || !URL.canParse(`https://${host}`)) return false;
+  const bare = (name: string) => name.toLowerCase().replace(/^www\./, '');
+  const own = bare(new URL(url).hostname);
+  const wanted = bare(new URL(`https://${host}`).hostname);
+  return own === wanted || own.endsWith(`.${wanted}`);
 }
 
 /** Whether a story may never be taken. */
@@ -99,6 +114,7 @@ function told(rule: Rule): string {
     rule.publisher && `stories of ${rule.publisher}`,
     rule.topic && `stories on ${rule.topic}`,
     rule.author && `stories by ${rule.author}`,
+    rule.host && `stories at ${rule.host}`,
     rule.keyword && `stories with "${rule.keyword}"`,
   ].filter(Boolean);
   const what = rule.action === 'boost' ? 'boosts' : 'buries';

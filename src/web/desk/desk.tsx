@@ -15,6 +15,7 @@ import { previewPages } from './edition/preview-pages.tsx';
 import type { DeskEnv, DeskSite } from './env.ts';
 import { deskMessage } from './frame.tsx';
 import { newsletterPages } from './newsletters/pages.tsx';
+import { policyPages } from './policy/pages.tsx';
 import { reportPages } from './reports/pages.tsx';
 import { sendPages } from './send/pages.tsx';
 import { sourcePages } from './sources/pages.tsx';
@@ -76,6 +77,7 @@ export function desk(context: Context, site: DeskSite): Hono<DeskEnv> {
   app.route('/reports', reportPages(context, site));
   app.route('/', storyPages(context));
   app.route('/sources', sourcePages(context, site));
+  app.route('/newsletters', policyPages(context, site));
   app.route('/components', componentsPage());
 
   app.notFound((c) => deskMessage(c, 'notFound', 404));

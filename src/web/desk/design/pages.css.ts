@@ -2,6 +2,7 @@ import { checksCss } from '../edition/checks.css.ts';
 import { editionCss } from '../edition/edition.css.ts';
 import { previewCss } from '../edition/preview.css.ts';
 import { newslettersCss } from '../newsletters/newsletters.css.ts';
+import { policyCss } from '../policy/policy.css.ts';
 import { reportsCss } from '../reports/reports.css.ts';
 import { sourcesCss } from '../sources/sources.css.ts';
 import { storiesCss } from '../stories/stories.css.ts';
@@ -15,6 +16,7 @@ export const pagesCss = [
   checksCss,
   storiesCss,
   sourcesCss,
+  policyCss,
   reportsCss,
   newslettersCss,
 ].join('');

@@ -1,0 +1,304 @@
+/** @jsxImportSource hono/jsx */
+import { Hono } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import type { Child } from 'hono/jsx';
+import { type Act, may } from '../../../access/roles.ts';
+import type { Context } from '../../../context.ts';
+import { compareChoices, editionToChoose } from '../../../editions/compare-choices.ts';
+import {
+  editNewsletter,
+  findNewsletter,
+  type Newsletter,
+  policyVersions,
+} from '../../../editions/newsletters.ts';
+import { askForReplay, findReplay, listReplays } from '../../../editions/policy-replays.ts';
+import { messageOf, UserError } from '../../../errors.ts';
+import { type Policy, parsePolicy } from '../../../selection/policy.ts';
+import { loadTaxonomy } from '../../../selection/topics/taxonomy.ts';
+import { formOf } from '../../request.ts';
+import { noteDeskAct } from '../access/door.ts';
+import { Notice } from '../design/components.tsx';
+import type { DeskCall, DeskEnv, DeskSite } from '../env.ts';
+import { showDesk } from '../frame.tsx';
+import { asksForPiece } from '../toast.tsx';
+import { speaking } from '../words/words.ts';
+import { Effect } from './effect.tsx';
+import {
+  formOfPolicy,
+  policyOfForm,
+  policyOfJson,
+  postedForm,
+  type Read,
+  ruleFormOf,
+  ruleOfForm,
+  type Wrong,
+} from './form.ts';
+import { type PolicyLook, PolicyPage, policyPath, rulesPath } from './policy-page.tsx';
+import { ReplayPage, ReplayPiece, ReplaysPage } from './replay-pages.tsx';
+import { RulesPage } from './rules-page.tsx';
+import { VersionsPage } from './versions-page.tsx';
+import { policyTexts } from './words.ts';
+
+const slug = ':slug{[a-z0-9][a-z0-9-]*}';
+const mostReplayed = 30;
+
+/** `/desk/newsletters/SLUG/policy` and `/rules`: how a newsletter chooses, tried on what there is before it is saved. */
+export function policyPages(context: Context, site: Pick<DeskSite, 'background'>): Hono<DeskEnv> {
+  const app = new Hono<DeskEnv>();
+
+  const lookFor = async (c: DeskCall, act: Act = 'view'): Promise<PolicyLook> => {
+    const newsletter = await findNewsletter(context, c.req.param('slug') ?? '').catch(() => undefined);
+    const { user } = c.var.session;
+    if (!newsletter || !may(user, 'view', newsletter.id)) throw new HTTPException(404);
+    if (!may(user, act, newsletter.id)) throw new HTTPException(403);
+    return {
+      c,
+      say: speaking(policyTexts, c.var.language),
+      newsletter,
+      mayRule: may(user, 'edit', newsletter.id),
+      mayChange: may(user, 'administer', newsletter.id),
+    };
+  };
+
+  const effectOf = async (look: PolicyLook, after: Policy, title?: string) => (
+    <Effect
+      compared={
+        await compareChoices(context, look.newsletter, {
+          before: parsePolicy(look.newsletter.policy),
+          after,
+        })
+      }
+      newsletter={look.newsletter}
+      say={look.say}
+      language={look.c.var.language}
+      title={title}
+    />
+  );
+
+  /** Saves, unless somebody else saved after the version on which this stands. @returns what to say on the next page */
+  const save = async (look: PolicyLook, document: Record<string, unknown>, note: string, back: string) => {
+    const { c, newsletter } = look;
+    const saved = await editNewsletter(context, newsletter.id, { policy: document, policyNote: note });
+    const isNew = saved.policy_version !== newsletter.policy_version;
+    if (isNew)
+      await noteDeskAct(context, c, {
+        act: 'policy.change',
+        newsletterId: newsletter.id,
+        subject: newsletter.name,
+        details: { version: saved.policy_version, note },
+      });
+    return c.redirect(`${back}?saved=${isNew ? saved.policy_version : 'same'}`, 303);
+  };
+
+  const savedNotice = async ({ c, say, newsletter }: PolicyLook): Promise<Child> => {
+    const saved = c.req.query('saved');
+    if (saved === 'same') return <Notice>{say('savedSame')}</Notice>;
+    if (!saved || !/^\d{1,9}$/.test(saved)) return undefined;
+    const edition = await editionToChoose(context, newsletter.id);
+    return (
+      <Notice mood="good">
+        {say('saved', { version: saved })}{' '}
+        {edition ? <a href={`/desk/editions/${edition.id}`}>{say('chooseAgain')}</a> : null}
+      </Notice>
+    );
+  };
+
+  const isStale = (base: string | undefined, { policy_version }: Newsletter) =>
+    base !== undefined && Number(base) !== policy_version;
+
+  app.get(`/${slug}/policy`, async (c) => {
+    const look = await lookFor(c);
+    const policy = parsePolicy(look.newsletter.policy);
+    return showDesk(
+      c,
+      <PolicyPage
+        look={look}
+        policy={policy}
+        form={formOfPolicy(policy, look.newsletter.policy)}
+        base={look.newsletter.policy_version}
+        notice={await savedNotice(look)}
+      />,
+    );
+  });
+
+  app.post(`/${slug}/policy`, async (c) => {
+    const look = await lookFor(c, 'administer');
+    const { say, newsletter } = look;
+    const posted = await formOf(c);
+    const step = posted.step?.[0] ?? 'effect';
+    const note = (posted.note?.[0] ?? '').replaceAll('\0', '').trim().slice(0, 300);
+    const isJson = step.startsWith('json-');
+    const stored = newsletter.policy as Record<string, unknown>;
+    const policy = parsePolicy(stored);
+    const form = isJson
+      ? { ...formOfPolicy(policy, stored), json: (posted.json?.[0] ?? '').slice(0, 200_000) }
+      : { ...postedForm(posted), json: JSON.stringify(stored, null, 2) };
+    const read: Read = isJson ? policyOfJson(form.json, say) : policyOfForm(form, stored, say);
+    const page = (
+      more: { wrong?: Wrong; notice?: Child; effect?: Child; base?: number },
+      status: 200 | 409 | 422,
+    ) =>
+      showDesk(
+        c,
+        <PolicyPage
+          look={look}
+          policy={policy}
+          form={
+            isJson && 'policy' in read
+              ? { ...formOfPolicy(read.policy, read.document), json: form.json }
+              : form
+          }
+          base={more.base ?? (Number(posted.base?.[0]) || newsletter.policy_version)}
+          note={note}
+          isJson={isJson}
+          {...more}
+        />,
+        status,
+      );
+    if ('wrong' in read) return page({ wrong: read.wrong }, 422);
+    if (step.endsWith('effect')) return page({ effect: await effectOf(look, read.policy) }, 200);
+    if (step === 'replay') return startReplay(look, read.document, Number(posted.editions?.[0]));
+    if (isStale(posted.base?.[0], newsletter))
+      return page(
+        {
+          notice: (
+            <Notice mood="wait">
+              {say('changedMeanwhile', { version: String(newsletter.policy_version) })}{' '}
+              <a href={`${policyPath(newsletter)}/versions`}>{say('versions')}</a>
+            </Notice>
+          ),
+          base: newsletter.policy_version,
+        },
+        409,
+      );
+    return save(look, read.document, note, policyPath(newsletter));
+  });
+
+  app.get(`/${slug}/policy/versions`, async (c) => {
+    const look = await lookFor(c);
+    return showDesk(
+      c,
+      <VersionsPage look={look} versions={await policyVersions(context, look.newsletter.id)} />,
+    );
+  });
+
+  app.post(`/${slug}/policy/versions/:version{[0-9]{1,9}}`, async (c) => {
+    const look = await lookFor(c, 'administer');
+    const wanted = Number(c.req.param('version'));
+    const version = (await policyVersions(context, look.newsletter.id)).find(
+      (each) => each.version === wanted,
+    );
+    if (!version) throw new HTTPException(404);
+    return save(
+      look,
+      version.policy,
+      look.say('backTo', { version: String(wanted) }),
+      policyPath(look.newsletter),
+    );
+  });
+
+  app.get(`/${slug}/policy/replays`, async (c) => {
+    const look = await lookFor(c);
+    return showDesk(c, <ReplaysPage look={look} replays={await listReplays(context, look.newsletter.id)} />);
+  });
+
+  app.post(`/${slug}/policy/replays`, async (c) => {
+    const look = await lookFor(c, 'edit');
+    const posted = await formOf(c);
+    return startReplay(look, look.newsletter.policy as Record<string, unknown>, Number(posted.editions?.[0]));
+  });
+
+  app.get(`/${slug}/policy/replays/:id{[0-9]{1,15}}`, async (c) => {
+    const look = await lookFor(c);
+    const replay = await findReplay(context, look.newsletter.id, Number(c.req.param('id')));
+    if (!replay) throw new HTTPException(404);
+    if (asksForPiece(c)) return c.html(<ReplayPiece look={look} replay={replay} />);
+    return showDesk(c, <ReplayPage look={look} replay={replay} />);
+  });
+
+  async function startReplay(look: PolicyLook, policy: Record<string, unknown>, asked: number) {
+    const { c, newsletter } = look;
+    const { user } = c.var.session;
+    const editions = Number.isInteger(asked) ? Math.min(mostReplayed, Math.max(1, asked)) : 14;
+    try {
+      const { id, work } = await askForReplay(context, newsletter, {
+        policy,
+        editions,
+        by: user.name || user.email,
+      });
+      site.background.run(`replay ${id}`, work);
+      return c.redirect(`${policyPath(newsletter)}/replays/${id}`, 303);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      const replays = await listReplays(context, newsletter.id);
+      return showDesk(c, <ReplaysPage look={look} replays={replays} wrong={messageOf(error)} />, 422);
+    }
+  }
+
+  app.get(`/${slug}/rules`, async (c) => {
+    const look = await lookFor(c);
+    const query = Object.fromEntries(Object.entries(c.req.query()).map(([name, value]) => [name, [value]]));
+    return showDesk(
+      c,
+      <RulesPage
+        look={look}
+        policy={parsePolicy(look.newsletter.policy)}
+        form={ruleFormOf(query)}
+        base={look.newsletter.policy_version}
+        notice={await savedNotice(look)}
+        topics={await loadTaxonomy(context)}
+      />,
+    );
+  });
+
+  app.post(`/${slug}/rules`, async (c) => {
+    const look = await lookFor(c, 'edit');
+    const { say, newsletter } = look;
+    const posted = await formOf(c);
+    const stored = newsletter.policy as Record<string, unknown>;
+    const policy = parsePolicy(stored);
+    const form = ruleFormOf(posted);
+    const topics = await loadTaxonomy(context);
+    const remove = /^\d{1,3}$/.test(posted.remove?.[0] ?? '') ? Number(posted.remove?.[0]) : undefined;
+    const page = (more: Partial<Parameters<typeof RulesPage>[0]>, status: 200 | 409 | 422) =>
+      showDesk(
+        c,
+        <RulesPage
+          look={look}
+          policy={policy}
+          form={form}
+          base={newsletter.policy_version}
+          topics={topics}
+          {...more}
+        />,
+        status,
+      );
+    // A place in the list means another rule when the list has changed.
+    if (isStale(posted.base?.[0], newsletter) && (remove !== undefined || posted.step?.[0] === 'save'))
+      return page(
+        { wrong: { '': say('changedMeanwhile', { version: String(newsletter.policy_version) }) } },
+        409,
+      );
+    const asked = remove === undefined ? ruleOfForm(form, say) : { rule: policy.rules[remove] };
+    if ('wrong' in asked) return page({ wrong: asked.wrong }, 422);
+    if (!asked.rule) throw new HTTPException(404);
+    const rules =
+      remove === undefined
+        ? [...policy.rules, asked.rule]
+        : policy.rules.filter((_, place) => place !== remove);
+    const changed = policyOfJson(JSON.stringify({ ...stored, rules }), say);
+    if ('wrong' in changed) return page({ wrong: { '': Object.values(changed.wrong)[0] ?? '' } }, 422);
+    if (posted.step?.[0] !== 'save')
+      return page(
+        {
+          change: {
+            effect: await effectOf(look, changed.policy, say(remove === undefined ? 'adding' : 'removing')),
+            remove,
+          },
+        },
+        200,
+      );
+    return save(look, changed.document, asked.rule.because ?? '', rulesPath(newsletter));
+  });
+  return app;
+}

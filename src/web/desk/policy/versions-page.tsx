@@ -1,0 +1,70 @@
+/** @jsxImportSource hono/jsx */
+import type { PolicyVersion } from '../../../editions/newsletters.ts';
+import { Button, Card, Csrf, State } from '../design/components.tsx';
+import { moment } from '../words/words.ts';
+import { differences } from './differences.ts';
+import { type PolicyLook, policyPath, SelectionPage } from './policy-page.tsx';
+
+/** `/desk/newsletters/SLUG/policy/versions`: every policy that a newsletter has had, and what each changed. */
+export function VersionsPage({ look, versions }: { look: PolicyLook; versions: PolicyVersion[] }) {
+  const { c, say, newsletter, mayChange } = look;
+  const at = policyPath(newsletter);
+  return (
+    <SelectionPage
+      look={look}
+      current={`${at}/versions`}
+      title={say('versions')}
+      sub={say('versionsSub', { name: newsletter.name })}
+    >
+      <ol class="stack">
+        {versions.map((each, place) => {
+          const before = versions[place + 1];
+          const changed = before ? differences(before.policy, each.policy, say) : [];
+          const isCurrent = each.version === newsletter.policy_version;
+          return (
+            <li>
+              <Card
+                id={`version-${each.version}`}
+                title={say('version', { version: String(each.version) })}
+                aside={
+                  isCurrent ? (
+                    <State mood="good">{say('current')}</State>
+                  ) : mayChange ? (
+                    <form method="post" action={`${at}/versions/${each.version}`}>
+                      <Csrf token={c.var.session.csrf} />
+                      <input type="hidden" name="base" value={newsletter.policy_version} />
+                      <Button
+                        little
+                        icon="undo"
+                        aria-label={`${say('goBack')}: ${say('version', { version: String(each.version) })}`}
+                      >
+                        {say('goBack')}
+                      </Button>
+                    </form>
+                  ) : undefined
+                }
+              >
+                <p class="quiet small">
+                  {moment(each.createdAt, c.var.language, newsletter.time_zone, { year: 'numeric' })}
+                </p>
+                <p>{each.note || (before ? say('noNote') : say('first'))}</p>
+                {changed.length > 0 ? (
+                  <dl class="pairs changed">
+                    {changed.map(({ name, from, to }) => (
+                      <div>
+                        <dt>{name}</dt>
+                        <dd>
+                          <del>{from}</del> → <ins>{to}</ins>
+                        </dd>
+                      </div>
+                    ))}
+                  </dl>
+                ) : null}
+              </Card>
+            </li>
+          );
+        })}
+      </ol>
+    </SelectionPage>
+  );
+}
