@@ -16,6 +16,7 @@ export const newslettersCss = `
 .settings-nav a:hover { color: var(--ink); border-color: var(--accent); }
 .settings-card > header { display: block; }
 .settings-card > header p { margin-top: 2px; }
+#look-radius, .settings-card input[type='number'] { max-width: 160px; }
 .settings-card { scroll-margin-top: var(--s5); }
 .settings-card form { gap: var(--s5); }
 .settings-card .grid, .create .grid { grid-template-columns: repeat(auto-fit, minmax(min(100%, 220px), 1fr)); align-items: start; }

@@ -12,8 +12,10 @@ interface Said {
   text: string;
 }
 
-const wide = 680;
-const narrow = 340;
+/** The widths in which charts are drawn, in CSS pixels, each for the room that there is. */
+const widths = { full: 1040, wide: 580, narrow: 330 } as const;
+type Width = keyof typeof widths;
+
 const main = 'var(--mark-1)';
 const second = 'var(--mark-2)';
 const quiet = 'var(--edge)';
@@ -31,27 +33,32 @@ function library() {
 }
 
 /**
- * A chart as SVG in two widths, of which a style sheet shows one: text keeps its size on small screens.
+ * A chart as SVG in several widths, of which a style sheet shows one: text keeps its size on every screen.
+ * @param half it never has more than half a page
  * @param options what is drawn in one of the widths
  */
-async function drawn(said: Said, options: (Plot: Plotting, isWide: boolean) => PlotOptions) {
+async function drawn(
+  { half, ...said }: Said & { half?: boolean },
+  options: (Plot: Plotting, width: Width) => PlotOptions,
+) {
   const { Plot, parseHTML } = await library();
   const { document } = parseHTML('<!doctype html><html><body></body></html>');
-  const draw = (isWide: boolean) => {
-    const width = isWide ? wide : narrow;
-    const svg = Plot.plot({ document, width, ...options(Plot, isWide) }) as SVGSVGElement;
-    return plainSvg(document, svg, `${said.id}-${isWide ? 'wide' : 'narrow'}`, isWide, said);
+  const draw = (width: Width) => {
+    const svg = Plot.plot({ document, width: widths[width], ...options(Plot, width) }) as SVGSVGElement;
+    return plainSvg(document, svg, width, said);
   };
   return (
-    <div class="chart">
-      {raw(draw(true))}
-      {raw(draw(false))}
+    <div class={half ? 'chart half' : 'chart'}>
+      {half ? null : raw(draw('full'))}
+      {raw(draw('wide'))}
+      {raw(draw('narrow'))}
     </div>
   );
 }
 
 /** What the desk's policy allows: no styles of its own, in elements or attributes; with a name and a description. */
-function plainSvg(document: Document, svg: SVGSVGElement, id: string, isWide: boolean, said: Said): string {
+function plainSvg(document: Document, svg: SVGSVGElement, width: Width, said: Said): string {
+  const id = `${said.id}-${width}`;
   for (const style of svg.querySelectorAll('style')) style.remove();
   for (const element of [svg, ...svg.querySelectorAll('*')]) {
     const style = element.getAttribute('style');
@@ -69,7 +76,7 @@ function plainSvg(document: Document, svg: SVGSVGElement, id: string, isWide: bo
     }
   }
   svg.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
-  svg.setAttribute('class', isWide ? 'plot wide' : 'plot narrow');
+  svg.setAttribute('class', `plot ${width}`);
   svg.setAttribute('font-size', '12');
   svg.removeAttribute('font-family');
   svg.setAttribute('role', 'img');
@@ -95,18 +102,21 @@ export interface Bar {
 }
 
 /** Bars beneath each other, with their labels at the side, or above them where there is little room. */
-export function BarChart({ bars, ...said }: Said & { bars: Bar[] }) {
+export function BarChart({ bars, ...said }: Said & { bars: Bar[]; half?: boolean }) {
   const most = Math.max(...bars.map(({ value }) => value), 0) || 1;
-  return drawn(said, (Plot, isWide) => {
+  const longest = Math.max(...bars.map(({ label }) => label.length));
+  return drawn(said, (Plot, width) => {
     const rows = bars.map((bar, at) => ({ ...bar, at }));
-    const left = isWide ? 268 : 0;
+    const room = { full: 62, wide: 30, narrow: 0 }[width];
+    // Where some label is too long for the side, all stand above their bars.
+    const isBeside = width === 'full' || longest <= room;
     const marks: Markish[] = [
       Plot.barX(rows, {
         y: 'at',
         x: 'value',
         fill: main,
-        insetTop: isWide ? 4 : 20,
-        insetBottom: isWide ? 4 : 2,
+        insetTop: isBeside ? 5 : 21,
+        insetBottom: isBeside ? 5 : 3,
         rx: 2,
       }),
       Plot.text(rows, {
@@ -115,23 +125,23 @@ export function BarChart({ bars, ...said }: Said & { bars: Bar[] }) {
         text: 'shown',
         textAnchor: 'start',
         dx: 6,
-        dy: isWide ? 0 : 9,
+        dy: isBeside ? 0 : 9,
         fill: 'var(--ink)',
       }),
       Plot.text(rows, {
         y: 'at',
         x: 0,
-        text: ({ label }: Bar) => cut(label, isWide ? 42 : 48),
-        textAnchor: isWide ? 'end' : 'start',
-        dx: isWide ? -10 : 0,
-        dy: isWide ? 0 : -9,
+        text: ({ label }: Bar) => cut(label, isBeside ? room : width === 'wide' ? 76 : 46),
+        textAnchor: isBeside ? 'end' : 'start',
+        dx: isBeside ? -10 : 0,
+        dy: isBeside ? 0 : -10,
         fill: 'var(--text)',
       }),
     ];
     return {
-      height: bars.length * (isWide ? 28 : 44) + 4,
-      marginLeft: left,
-      marginRight: 84,
+      height: bars.length * (isBeside ? 30 : 46) + 4,
+      marginLeft: isBeside ? 14 + Math.min(longest, room) * 7.2 : 0,
+      marginRight: 92,
       marginTop: 2,
       marginBottom: 2,
       x: { axis: null, domain: [0, most] },
@@ -159,12 +169,18 @@ export function LineChart({
   language,
   isShare,
   ...said
-}: Said & { points: Point[]; usual?: number | null; language: DeskLanguage; isShare?: boolean }) {
+}: Said & {
+  points: Point[];
+  usual?: number | null;
+  language: DeskLanguage;
+  isShare?: boolean;
+  half?: boolean;
+}) {
   const most = Math.max(...points.map(({ value }) => value), usual ?? 0) || (isShare ? 0.01 : 1);
   const written = (value: number) =>
     isShare ? percent(value, language) : number(value, language, { notation: 'compact' });
-  return drawn(said, (Plot, isWide) => ({
-    height: isWide ? 200 : 170,
+  return drawn(said, (Plot, width) => ({
+    height: width === 'narrow' ? 170 : 200,
     marginLeft: 48,
     marginRight: 16,
     marginTop: 12,
@@ -175,7 +191,7 @@ export function LineChart({
       Plot.gridY({ ticks: 4, stroke: 'var(--line)', strokeOpacity: 1 }),
       Plot.axisY({ ticks: 4, tickSize: 0, label: null, fill: 'var(--quiet)', tickFormat: written }),
       Plot.axisX({
-        ticks: isWide ? 6 : 3,
+        ticks: { full: 10, wide: 6, narrow: 3 }[width],
         tickSize: 0,
         tickPadding: 8,
         label: null,
@@ -185,7 +201,15 @@ export function LineChart({
       ...(usual ? [Plot.ruleY([usual], { stroke: quiet, strokeDasharray: '4 4' })] : []),
       Plot.lineY(points, { x: 'at', y: 'value', stroke: main, strokeWidth: 2 }),
       ...(points.length <= 60
-        ? [Plot.dot(points, { x: 'at', y: 'value', fill: main, r: isWide ? 3 : 2.5, title: 'label' })]
+        ? [
+            Plot.dot(points, {
+              x: 'at',
+              y: 'value',
+              fill: main,
+              r: width === 'narrow' ? 2.5 : 3,
+              title: 'label',
+            }),
+          ]
         : []),
     ],
   }));
@@ -211,9 +235,9 @@ export function ChangeChart({
   weeks,
   language,
   ...said
-}: Said & { weeks: Change[]; language: DeskLanguage }) {
-  return drawn(said, (Plot, isWide) => ({
-    height: isWide ? 200 : 170,
+}: Said & { weeks: Change[]; language: DeskLanguage; half?: boolean }) {
+  return drawn(said, (Plot, width) => ({
+    height: width === 'narrow' ? 170 : 200,
     marginLeft: 48,
     marginRight: 8,
     marginTop: 12,
@@ -229,7 +253,7 @@ export function ChangeChart({
         tickFormat: (value: number) => number(Math.abs(value), language, { notation: 'compact' }),
       }),
       Plot.axisX({
-        ticks: isWide ? 6 : 3,
+        ticks: { full: 10, wide: 6, narrow: 3 }[width],
         tickSize: 0,
         tickPadding: 8,
         label: null,
@@ -258,8 +282,8 @@ export function HoursChart({
 }: Said & { hours: { hour: number; opened: number; clicked: number }[]; language: DeskLanguage }) {
   const last = Math.max(12, ...hours.map(({ hour }) => hour + 1));
   const rows = hours.map((each) => ({ ...each, from: each.hour, to: each.hour + 1 }));
-  return drawn(said, (Plot, isWide) => ({
-    height: isWide ? 190 : 160,
+  return drawn(said, (Plot, width) => ({
+    height: width === 'narrow' ? 160 : 190,
     marginLeft: 48,
     marginRight: 8,
     marginTop: 12,
@@ -275,7 +299,7 @@ export function HoursChart({
         tickFormat: (value: number) => number(value, language, { notation: 'compact' }),
       }),
       Plot.axisX({
-        ticks: isWide ? 12 : 6,
+        ticks: { full: 18, wide: 12, narrow: 6 }[width],
         tickSize: 0,
         tickPadding: 8,
         label: null,

@@ -273,11 +273,14 @@ function Stories({ edition, stories, say, language }: PartProps & { stories: Sto
           id="stories-chart"
           title={say('stories')}
           text={say('storiesText', { first: first.title, value: clicksOf(first) })}
-          bars={ranked.filter((story) => clicksOf(story) > 0).slice(0, mostBars).map((story) => ({
-            label: story.title,
-            value: clicksOf(story),
-            shown: withShare(clicksOf(story), story.shown, language),
-          }))}
+          bars={ranked
+            .filter((story) => clicksOf(story) > 0)
+            .slice(0, mostBars)
+            .map((story) => ({
+              label: story.title,
+              value: clicksOf(story),
+              shown: withShare(clicksOf(story), story.shown, language),
+            }))}
         />
       ) : null}
       <Behind
@@ -364,11 +367,15 @@ export function SumsCard({
           id={`${id}-chart`}
           title={title}
           text={text(first.name, first.clicks)}
-          bars={sums.filter(({ clicks }) => clicks > 0).slice(0, 8).map((each) => ({
-            label: each.name,
-            value: each.clicks,
-            shown: withShare(each.clicks, each.shown, language),
-          }))}
+          half
+          bars={sums
+            .filter(({ clicks }) => clicks > 0)
+            .slice(0, 8)
+            .map((each) => ({
+              label: each.name,
+              value: each.clicks,
+              shown: withShare(each.clicks, each.shown, language),
+            }))}
         />
       ) : null}
       <Behind

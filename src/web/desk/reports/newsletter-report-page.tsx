@@ -2,13 +2,14 @@
 import type { Newsletter } from '../../../editions/newsletters.ts';
 import { parseTracking } from '../../../editions/tracking.ts';
 import type { StoryFigures } from '../../../feedback/edition-report.ts';
+import { parsePolicy } from '../../../selection/policy.ts';
 import type { listReports } from '../../../subscribers/list-report.ts';
 import { Card, Empty, Figure, Figures, Notice } from '../design/components.tsx';
 import type { DeskCall } from '../env.ts';
 import { DeskPage } from '../frame.tsx';
 import { type DeskLanguage, moment, number, percent, speaking } from '../words/words.ts';
 import { ChangeChart, LineChart } from './charts.tsx';
-import { Counting, DomainsCard, SumsCard } from './edition-report-page.tsx';
+import { Counting, DomainsCard, SumsCard, slotTitle } from './edition-report-page.tsx';
 import { clicksOf, type DomainSums, median, type SentEdition, summedBy } from './figures.ts';
 import { Behind, type Say, ShareCell, ShareFigure } from './parts.tsx';
 import { PeriodChoice } from './period.tsx';
@@ -31,6 +32,7 @@ export function NewsletterReportPage({ c, report }: { c: DeskCall; report: Newsl
   const { newsletter, days, editions, stories, domains, lists } = report;
   const here = `/desk/reports/newsletters/${newsletter.slug}`;
   const { privacy } = parseTracking(newsletter.tracking);
+  const { slots } = parsePolicy(newsletter.policy);
   const counted = editions.flatMap(({ figures, ...edition }) => (figures ? [{ ...edition, figures }] : []));
   const isCounting = counted.length < editions.length || lists.some(({ weeks }) => !weeks);
   return (
@@ -95,7 +97,7 @@ export function NewsletterReportPage({ c, report }: { c: DeskCall; report: Newsl
               name={say('slot')}
               text={(first, value) => say('slotsText', { first, value })}
               csv={`${here}/slots.csv?period=${days}`}
-              sums={summedBy(stories, ({ slot }) => [slot])}
+              sums={summedBy(stories, ({ slot }) => [slotTitle({ slots }, slot)])}
               {...{ say, language }}
             />
           </div>
@@ -176,7 +178,8 @@ function OverTime({
       return { at, value, label: `${subject}\n${dayOf(at, zone, language)}: ${percent(value, language)}` };
     })
     .reverse();
-  if (points.length < 2) return null;
+  // A line of noughts says nothing that the figure above does not.
+  if (points.length < 2 || points.every(({ value }) => value === 0)) return null;
   const label = say(labels[what]);
   const usual = median(points.map(({ value }) => value));
   const values = points.map(({ value }) => value);
@@ -197,11 +200,10 @@ function OverTime({
         points={points}
         usual={usual}
         isShare
+        half
         language={language}
       />
-      <p class="quiet small">
-        {say('dashed')} {say('usually', { share: share(usual ?? 0) })}.
-      </p>
+      <p class="quiet small">{say('dashed', { share: share(usual ?? 0) })}</p>
     </Card>
   );
 }
@@ -231,6 +233,7 @@ function Delivered({ counted, zone, say, language }: PartProps & { zone: string 
           usual: Math.round(usual ?? 0),
         })}
         points={points}
+        half
         language={language}
       />
     </Card>
@@ -366,6 +369,7 @@ function Growth({
                   label: `${week}: ${number(size, language)}`,
                 }))}
                 language={language}
+                half
               />
               <ChangeChart
                 id={`change-${listId}`}
@@ -378,6 +382,7 @@ function Growth({
                   label: `${week.week}: +${number(week.joined, language)} −${number(week.left, language)}`,
                 }))}
                 language={language}
+                half
               />
             </div>
             <Behind

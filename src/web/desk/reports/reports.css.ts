@@ -1,10 +1,13 @@
 /** Reports: charts, and the tables behind them. */
 export const reportsCss = `
-.chart .plot { display: block; width: 100%; height: auto; overflow: visible; font-family: var(--sans); font-variant-numeric: tabular-nums; color: var(--text); }
-.chart .plot text, .chart .plot tspan { white-space: pre; }
-.chart .narrow { display: none; }
+.scroll { position: relative; }
 .chart { container-type: inline-size; }
-@container (max-width: 559px) { .chart .wide { display: none; } .chart .narrow { display: block; } }
+.chart .plot { display: none; width: 100%; height: auto; overflow: visible; font-family: var(--sans); font-variant-numeric: tabular-nums; color: var(--text); }
+.chart .plot text, .chart .plot tspan { white-space: pre; }
+@container (min-width: 821px) { .chart .full { display: block; } }
+@container (min-width: 441px) and (max-width: 820px) { .chart .wide { display: block; } }
+@container (min-width: 821px) { .half > .wide { display: block; } }
+@container (max-width: 440px) { .chart .narrow { display: block; } }
 .halves { grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); align-items: start; }
 .behind { display: flex; justify-content: space-between; align-items: flex-start; gap: var(--s3); margin-top: var(--s3); }
 .behind details { flex: 1; min-width: 0; }
