@@ -1,48 +1,15 @@
 import type { Clock } from '../clock.ts';
-import { type Config, type GivenSettings, loadConfig, readSettings } from '../config.ts';
-import { type Database, openDatabase } from '../db/connect.ts';
-import { listDkimKeys } from '../delivery/dkim-keys.ts';
-import { listRoutes } from '../delivery/routes.ts';
+import { type GivenSettings, loadConfig, readSettings } from '../config.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { checkBounces, checkWebhooks, hears } from './bounces.ts';
 import { checkClock, checkWebClock } from './clock.ts';
 import { checkDatabase } from './database.ts';
 import { checkBloat, checkConnections, checkTransactions } from './database-load.ts';
-import type { DomainLook } from './dns/domain.ts';
-import { Dns } from './dns/lookup.ts';
-import { domainOf, newsletterSenders, recentComplaints } from './facts.ts';
+import { recentComplaints } from './facts.ts';
 import { type Finding, failed, unknown } from './finding.ts';
-import {
-  checkDisk,
-  checkPostgresDisk,
-  checkPublicUrl,
-  checkSecrets,
-  checkSettings,
-  isLocalAddress,
-} from './machine.ts';
-import { checkWays, lookAtWay, type Way, type WayLook, waysOut } from './mail.ts';
-import { checkReachable, type Reached } from './reach.ts';
-
-/** What can be looked at by itself. */
-export const parts = [
-  ...(['settings', 'disk', 'database', 'clock', 'mail', 'dns', 'address', 'bounces', 'secrets'] as const),
-  'bulk-senders',
-] as const;
-export type Part = (typeof parts)[number];
-
-/** How to look. */
-export interface ExamineOptions {
-  /** These parts alone; all if empty. */
-  only?: Part[];
-  /** A name server, `host:port`; those of this machine if not given. */
-  dns?: string;
-  /** Addresses that mail leaves from, where the routes' hosts do not tell. */
-  ips?: string[];
-  /** Whom servers are asked about; nothing is sent there. The return path or sender if not given. */
-  to?: string;
-  /** The whole ends within so many milliseconds. */
-  limitMs?: number;
-}
+import { checkInstallation } from './installation.ts';
+import { type ExamineOptions, givenUp, Look, type Part, parts } from './look.ts';
+import { checkDisk, checkPostgresDisk, checkPublicUrl, checkSecrets, checkSettings } from './machine.ts';
 
 /** What was found. */
 export interface Examination {
@@ -52,7 +19,6 @@ export interface Examination {
 }
 
 const usualLimitMs = 17_000;
-const databaseMs = 8_000;
 
 /**
  * Looks at everything that an installation stands on. Nothing is changed: the database is not migrated, no mail is sent.
@@ -93,7 +59,7 @@ export async function examine(
         ];
       }),
     );
-    return { findings: found.flat(), unfinished: unfinished || look.isLate };
+    return { findings: found.flat().map(printable), unfinished: unfinished || look.isLate };
   } finally {
     clearTimeout(timer);
     limit.abort();
@@ -115,12 +81,6 @@ async function tried(part: Exclude<Part, 'settings'>, look: Look): Promise<Findi
     ];
   }
 }
-
-const givenUp = (signal: AbortSignal): Promise<undefined> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    signal.addEventListener('abort', () => resolve(undefined), { once: true });
-  });
 
 const noDatabase = (check: string) =>
   unknown(check, 'there is no database to ask', 'See the line on the database, and look again.');
@@ -144,7 +104,10 @@ const checks: Record<Exclude<Part, 'settings'>, (look: Look) => Promise<Finding[
       checkTransactions(pool),
       checkBloat(pool),
     ]);
-    return [...first, ...rest.flat()];
+    // Which installation it is stands in a table of this version.
+    const isCurrent = first.every(({ check, status }) => check !== 'schema' || status === 'ok');
+    const installation = isCurrent ? [await checkInstallation({ db: opened.db, config, clock })] : [];
+    return [...first, ...installation, ...rest.flat()];
   },
 
   clock: async ({ clock, database, reached }) => {
@@ -227,132 +190,19 @@ const checks: Record<Exclude<Part, 'settings'>, (look: Look) => Promise<Finding[
   },
 };
 
-/** What several parts ask for, each looked up once, and only if it is asked for. */
-class Look {
-  readonly clock: Clock;
-  readonly config: Config;
-  readonly options: ExamineOptions;
-  readonly signal: AbortSignal;
-  readonly #dns: Dns;
+// What servers and records say may hold what a terminal would obey.
+const controls = /[\u0000-\u001F\u007F-\u009F\u2028\u2029\u202A-\u202E\u2066-\u2069]+/g;
 
-  constructor(clock: Clock, config: Config, options: ExamineOptions, signal: AbortSignal) {
-    this.clock = clock;
-    this.config = config;
-    this.options = options;
-    this.signal = signal;
-    this.#dns = new Dns(options.dns);
-  }
-
-  /** Whether a part was named, and not only among all others. */
-  readonly isAsked = (part: Part): boolean => Boolean(this.options.only?.includes(part));
-
-  /** The database was given up, and is still being connected to. */
-  isLate = false;
-
-  readonly database = once(async () => {
-    const found = await open(this.config, this.signal);
-    this.isLate = found.isLate ?? false;
-    return found;
-  });
-
-  readonly routes = once(async () => {
-    const { opened } = await this.database();
-    // A database that was never migrated has no routes yet.
-    return opened ? await listRoutes(opened).catch(() => []) : [];
-  });
-
-  readonly ways = once(async (): Promise<{ ways: Way[]; none: Finding | undefined }> => {
-    const routes = await this.routes();
-    const ways = waysOut(routes, this.config.smtpUrl);
-    return { ways, none: checkWays(routes, ways) };
-  });
-
-  readonly senders = once(async () => {
-    const { opened } = await this.database();
-    return opened ? await newsletterSenders(opened.db).catch(() => []) : [];
-  });
-
-  readonly wayLooks = once(async (): Promise<WayLook[]> => {
-    const [{ ways }, senders] = await Promise.all([this.ways(), this.senders()]);
-    return Promise.all(
-      ways.map((way) => {
-        const sender = senders.find(({ address }) => way.fromDomain === domainOf(address)) ?? senders[0];
-        const from = this.config.returnPath ?? sender?.address;
-        return lookAtWay(way, this.clock, from ? { from, to: this.options.to ?? from } : undefined);
-      }),
-    );
-  });
-
-  readonly domains = once(async (): Promise<DomainLook[]> => {
-    const [{ ways }, senders, { opened }] = await Promise.all([this.ways(), this.senders(), this.database()]);
-    const keys = opened ? await listDkimKeys(opened).catch(() => []) : [];
-    // Loaded here: what evaluates SPF and DMARC is large, and no other part needs it.
-    const [{ lookAtDomain }, { findSenders }] = await Promise.all([
-      import('./dns/domain.ts'),
-      import('./dns/senders.ts'),
-    ]);
-    const domains = [...new Set(senders.map(({ address }) => domainOf(address)))];
-    return Promise.all(
-      domains.map(async (domain) => {
-        const own = ways.filter(({ fromDomain }) => fromDomain === domain);
-        const serving = own.length > 0 ? own : ways.filter(({ fromDomain }) => fromDomain === null);
-        const hosts = serving.flatMap(({ host }) => host ?? []);
-        return lookAtDomain(this.#dns, domain, {
-          keys,
-          senders: await findSenders(this.#dns, hosts, this.options.ips ?? []),
-          returnPath: this.config.returnPath,
-        });
-      }),
-    );
-  });
-
-  readonly reached = once(async (): Promise<Reached | undefined> => {
-    const { publicUrl } = this.config;
-    return isLocalAddress(publicUrl)
-      ? undefined
-      : checkReachable(publicUrl, this.clock, { signal: this.signal });
-  });
-
-  async close(): Promise<void> {
-    this.#dns.close();
-    // Whoever never comes to an end is not waited for.
-    await Promise.race([this.database.made?.then(({ opened }) => opened?.close()), later(1_000)]);
-  }
+function printable(finding: Finding): Finding {
+  const { says, mend } = finding;
+  return {
+    ...finding,
+    says: says.replace(controls, ' '),
+    ...(mend !== undefined && { mend: mend.replace(controls, ' ') }),
+  };
 }
-
-function once<T>(make: () => Promise<T>): (() => Promise<T>) & { made: Promise<T> | undefined } {
-  const ask = Object.assign(() => (ask.made ??= make()), { made: undefined as Promise<T> | undefined });
-  return ask;
-}
-
-const later = (ms: number) =>
-  new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), ms).unref());
 
 /** What is true of several domains, such as of the return path that they share, is said once. */
 function onceEach(findings: Finding[]): Finding[] {
   return [...new Map(findings.map((finding) => [`${finding.check} ${finding.says}`, finding])).values()];
-}
-
-/** Opens the database; statements that take too long fail, and close with it. */
-async function open(
-  config: Config,
-  signal: AbortSignal,
-): Promise<{ opened?: Database; isLate?: boolean; problem: Finding[] }> {
-  const mend = config.databaseUrl ? 'Check DATABASE_URL.' : `Look at ${config.home}.`;
-  const opening = openDatabase(config, { migrate: false, connections: 4 });
-  try {
-    const opened = await Promise.race([opening, later(databaseMs), givenUp(signal)]);
-    if (opened) return { opened: opened as Database, problem: [] };
-    opening.then(
-      (late) => late.close(),
-      () => {},
-    );
-    return {
-      isLate: true,
-      problem: [failed('database', `did not answer within ${databaseMs / 1_000} s`, mend)],
-    };
-  } catch (error) {
-    const hint = error instanceof UserError ? error.hint : undefined;
-    return { problem: [failed('database', messageOf(error).replace(/\.$/, ''), hint ?? mend)] };
-  }
 }

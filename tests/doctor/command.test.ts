@@ -19,13 +19,12 @@ test('the command hands its options on, prints a document for scripts, and exits
       env: { PATH: process.env.PATH, HOME: context.environment.BROADSHEET_HOME, ...context.environment },
       timeout: 30_000,
     }).then(
-      ({ stdout }) => ({ code: 0, stdout, stderr: '' }),
-      ({ code, stdout, stderr }) => ({ code, stdout, stderr }),
+      ({ stdout }) => ({ code: 0, stdout }),
+      ({ code, stdout }) => ({ code, stdout }),
     );
-  const [asked, well, wrong] = await Promise.all([
+  const [asked, well] = await Promise.all([
     doctor('--only', 'dns', '--dns', address, '--ip', '93.184.215.14', '2001:db8::7', '--json'),
     doctor('--only', 'clock'),
-    doctor('--ip', 'mail.example.com'),
   ]);
   const { healthy, findings } = JSON.parse(asked.stdout);
   expect([asked.code, healthy]).toEqual([1, false]);
@@ -41,6 +40,4 @@ test('the command hands its options on, prints a document for scripts, and exits
     code: 0,
     stdout: expect.stringMatching(/ok .*clock: .*\n\nAll is well\.\n$/),
   });
-  expect(wrong.code).toBeGreaterThan(0);
-  expect(wrong.stderr).toContain('no IP address');
 });

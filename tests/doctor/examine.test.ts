@@ -1,16 +1,19 @@
 import { expect, test } from 'vitest';
 import { partNames } from '../../src/cli/doctor.ts';
 import { ManualClock, systemClock } from '../../src/clock.ts';
+import { hold } from '../../src/db/installation.ts';
 import { createDkimKey } from '../../src/delivery/dkim-keys.ts';
 import { createRoute } from '../../src/delivery/routes.ts';
 import { checkClock, checkWebClock } from '../../src/doctor/clock.ts';
-import { type ExamineOptions, examine, parts } from '../../src/doctor/examine.ts';
+import { examine } from '../../src/doctor/examine.ts';
 import type { Finding } from '../../src/doctor/finding.ts';
+import { type ExamineOptions, parts } from '../../src/doctor/look.ts';
 import { checkDisk, checkPublicUrl } from '../../src/doctor/machine.ts';
 import { createNewsletter } from '../../src/editions/newsletters.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
 import { startDns } from '../support/dns-server.ts';
 import { temporaryFolder } from '../support/folder.ts';
+import { startScripted } from '../support/scripted-smtp.ts';
 import { startSmtp, startSocketServer } from '../support/smtp.ts';
 
 const look = async (environment: Record<string, string>, options: ExamineOptions = {}) =>
@@ -186,6 +189,29 @@ test('a database that was never migrated stops no check', async () => {
     findings.filter(({ says }) => says.startsWith('one-click') || says.startsWith('addresses that bounce')),
   );
   expect(of(findings, 'schema')[0]?.says).toMatch(/^still to be run: \d+ migrations, from 0001_main_job on$/);
+});
+
+test('a copy of which sending is held is told', async () => {
+  const context = await createTestContext();
+  const installation = async () =>
+    of(await look(context.environment, { only: ['database'] }), 'installation');
+  expect(await installation()).toMatchObject([{ status: 'ok' }]);
+  await hold(context, 'restored', 'news.example.com');
+  expect(await installation()).toMatchObject([
+    { status: 'failed', mend: expect.stringContaining('broadsheet db adopt') },
+  ]);
+});
+
+test('what a server or a record says cannot command a terminal', async () => {
+  const context = await createTestContext();
+  const { url } = await startScripted({ greeting: '554 \u001b[2Jgo\u0007 away\r\n' });
+  await createRoute(context, 'evil', { url });
+  await newsletter(context, 'news@news.example.com');
+  const { address } = await startDns({ 'news.example.com TXT': ['v=spf1 \u001b]0;x\u0007 -all'] });
+  const findings = await look(context.environment, { only: ['mail', 'dns'], dns: address });
+  expect(of(findings, 'mail')[0]?.says).toContain('away');
+  expect(of(findings, 'SPF')).not.toEqual([]);
+  expect(findings.map(({ says, mend }) => says + mend).join('')).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
 });
 
 test('a clock is compared with the public address’s to the second', () => {
