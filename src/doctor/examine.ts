@@ -18,7 +18,7 @@ export interface Examination {
   unfinished: boolean;
 }
 
-const usualLimitMs = 17_000;
+const usualLimitMs = 15_000;
 
 /**
  * Looks at everything that an installation stands on. Nothing is changed: the database is not migrated, no mail is sent.
@@ -123,7 +123,7 @@ const checks: Record<Exclude<Part, 'settings'>, (look: Look) => Promise<Finding[
     return none ? [none] : (await wayLooks()).flatMap(({ findings }) => findings);
   },
 
-  dns: async ({ ways, domains, isAsked }) => {
+  dns: async ({ ways, domains, database, isAsked }) => {
     const { none } = await ways();
     if (none && !isAsked('dns'))
       return [
@@ -133,6 +133,7 @@ const checks: Record<Exclude<Part, 'settings'>, (look: Look) => Promise<Finding[
           'To look all the same: broadsheet doctor --only dns',
         ),
       ];
+    if (!(await database()).opened) return [noDatabase('DNS')];
     const looks = await domains();
     if (looks.length === 0)
       return [

@@ -76,6 +76,18 @@ test('a database that is away fails, and the other checks are made all the same'
   ]);
   for (const check of ['disk', 'mail', 'public address', 'secrets', 'DNS', 'bulk senders'])
     expect(of(findings, check), check).not.toEqual([]);
+  const sending = {
+    ...environment,
+    DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing',
+    SMTP_URL: 'smtp://127.0.0.1:1',
+  };
+  expect(await look(sending, { only: ['clock', 'dns', 'bulk-senders'] })).toMatchObject(
+    ['clock', 'DNS', 'bulk senders'].map((check) => ({
+      check,
+      status: 'unknown',
+      says: 'there is no database to ask',
+    })),
+  );
 });
 
 test('wrong settings are all told, and nothing is tried with them', async () => {
