@@ -1,4 +1,4 @@
-// `npm run build`: compiles src and migrations into dist, whose bin is `broadsheet`.
+// `npm run build`: compiles src and migrations into dist, whose bin is `broadsheet`. Options are the compiler's (--noCheck).
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +7,12 @@ import { packageRoot } from '../src/package-root.ts';
 rmSync(join(packageRoot, 'dist'), { recursive: true, force: true });
 const compiled = spawnSync(
   process.execPath,
-  [join(packageRoot, 'node_modules/typescript/bin/tsc'), '-p', join(packageRoot, 'tsconfig.build.json')],
+  [
+    join(packageRoot, 'node_modules/typescript/bin/tsc'),
+    '-p',
+    join(packageRoot, 'tsconfig.build.json'),
+    ...process.argv.slice(2),
+  ],
   { stdio: 'inherit' },
 );
 if (compiled.status !== 0) process.exit(compiled.status ?? 1);

@@ -23,6 +23,10 @@ import { createProgram } from '../src/cli/program.ts';
 import { environmentSchema, loadConfig } from '../src/config.ts';
 import { packageRoot } from '../src/package-root.ts';
 import { createTestContext } from './support/context.ts';
+import { program } from './support/program.ts';
+import { seedEdition, seedList, seedNewsletter } from './support/seed.ts';
+import { startSmtp } from './support/smtp.ts';
+import { fiveEvents, seedStories } from './support/stories.ts';
 
 const run = promisify(execFile);
 const deploy = join(packageRoot, 'deploy');
@@ -263,7 +267,11 @@ test('the Kubernetes manifests fit each other and the program', async () => {
 });
 
 test('what the image holds serves and works as another user, on code that it may not write, without HOME; and ends in time', async () => {
-  const { environment } = await createTestContext();
+  const context = await createTestContext({}, new Date().toISOString());
+  const { environment } = context;
+  await seedStories(context, fiveEvents);
+  const { listId } = await seedList(context, 1);
+  await seedNewsletter(context, [listId]);
   const folder = mkdtempSync(join(tmpdir(), 'broadsheet-image-'));
   chmodSync(folder, 0o755);
   onTestFinished(async () => {
@@ -287,7 +295,8 @@ test('what the image holds serves and works as another user, on code that it may
   };
   mkdirSync(build1);
   put(build, build1);
-  await run(process.execPath, ['--import', 'tsx', 'scripts/build.ts'], { cwd: build1 });
+  // Types are checked elsewhere.
+  await run(process.execPath, ['--import', 'tsx', 'scripts/build.ts', '--noCheck'], { cwd: build1 });
   mkdirSync(app);
   put(image, app);
   rmSync(build1, { recursive: true });
@@ -338,7 +347,6 @@ test('what the image holds serves and works as another user, on code that it may
   const worker = start('worker');
   const url = (await serve.until(/Serving (http\S+)/))[1] ?? '';
   await worker.until(/Working/);
-
   const health = image?.lines.find((line) => line.startsWith('HEALTHCHECK')) ?? '';
   const check = JSON.parse(health.replace(/^.* CMD /, '')) as string[];
   const checked = (port: string) =>
@@ -352,6 +360,14 @@ test('what the image holds serves and works as another user, on code that it may
   for (const page of ['/', '/desk/login'])
     expect((await fetch(`${url}${page}`)).status, page).toBeLessThan(400);
 
+  // Themes are compiled when an edition is.
+  const built = await run(
+    process.execPath,
+    [...args, 'editions', 'build', 'harbour-post', '--json'],
+    options,
+  );
+  expect(JSON.parse(built.stdout)).toMatchObject({ state: 'review' });
+
   // A connection that a proxy keeps open does not hold it up.
   const agent = new Agent({ keepAlive: true });
   onTestFinished(() => agent.destroy());
@@ -363,4 +379,37 @@ test('what the image holds serves and works as another user, on code that it may
     expect(code, said).toBe(0);
     expect(ms).toBeLessThan(stopSeconds * 1000);
   }
+}, 300_000);
+
+test('a worker whose mail server does not answer ends by itself before it would be killed', async () => {
+  const context = await createTestContext({}, new Date().toISOString());
+  const { listId } = await seedList(context, 3);
+  const newsletter = await seedNewsletter(context, [listId]);
+  await seedEdition(context, newsletter.id);
+  let isOut = false;
+  const smtp = await startSmtp({
+    delayMs: 60_000,
+    onMessage: () => {
+      isOut = true;
+      return undefined;
+    },
+  });
+  const worker = spawn(process.execPath, [...program, 'worker', '--send-only'], {
+    env: { ...context.environment, SMTP_URL: smtp.url, STOP_SECONDS: '1' },
+    cwd: tmpdir(),
+  });
+  onTestFinished(() => void worker.kill('SIGKILL'));
+  let said = '';
+  worker.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  const ended = new Promise((resolve) => worker.once('exit', resolve));
+  for (let tries = 0; tries < 900 && !isOut; tries++) await sleep(50);
+  expect(isOut, said).toBe(true);
+  const from = performance.now();
+  worker.kill('SIGTERM');
+  expect(await ended).toBe(1);
+  expect(performance.now() - from).toBeGreaterThan(900);
+  expect(performance.now() - from).toBeLessThan(10_000);
+  expect(said).toMatch(/not all that was out was answered in time/);
 });
