@@ -20,8 +20,9 @@ const sum = (rows: Record<string, number>) => Object.values(rows).reduce((total,
 async function watched<T>(
   stopped: string,
   action: (how: { onProgress(rows: number): void; signal: AbortSignal }) => Promise<T>,
+  total?: number,
 ): Promise<T> {
-  const progress = startProgress('rows');
+  const progress = startProgress('rows', total === undefined ? {} : { total });
   const { signal, end } = interruptible();
   try {
     return await action({ onProgress: (rows) => progress.update(rows), signal });
@@ -132,17 +133,20 @@ export function registerBackup(group: Command): void {
               });
               return;
             }
-            const restored = await watched('The restore was stopped; the data are as they were.', (how) =>
-              restoreBackup(
-                database,
-                { clock },
-                {
-                  open: () => readBackup(file),
-                  summary,
-                  keepFormer: options.keepFormer ?? false,
-                  ...how,
-                },
-              ),
+            const restored = await watched(
+              'The restore was stopped; the data are as they were.',
+              (how) =>
+                restoreBackup(
+                  database,
+                  { clock },
+                  {
+                    open: () => readBackup(file),
+                    summary,
+                    keepFormer: options.keepFormer ?? false,
+                    ...how,
+                  },
+                ),
+              summary.rows,
             );
             const tables = Object.keys(restored.rows).length;
             output.text(

@@ -47,9 +47,11 @@ export function register(group: Command): void {
             },
           };
         };
-        const work = options.worker
-          ? await orStop(unlessCopy(running, startWork), () => site.close())
-          : undefined;
+        // Without background work there is nothing to hold, but it is said all the same.
+        const nothing = async () => ({ stop: async () => {} });
+        const work = await orStop(unlessCopy(running, options.worker ? startWork : nothing), () =>
+          site.close(),
+        );
         output.text(
           `Serving ${site.url}`,
           config.smtpUrl ? '' : `No SMTP_URL is set: all mail is caught at ${site.url}/inbox`,
@@ -59,7 +61,7 @@ export function register(group: Command): void {
         await untilSignal();
         endWithin(config.stopSeconds, running.log);
         // Nobody new comes in, and both have the platform's time to themselves.
-        await Promise.all([site.close(), work?.stop()]);
+        await Promise.all([site.close(), work.stop()]);
       }),
     );
 }

@@ -178,6 +178,16 @@ test('a restore that fails leaves the data as they were, and no half-made databa
     restoreBackup(context.database, context, { open: () => readBackup(broken), summary }),
   ).rejects.toThrow(/took no "alter table subscribers add constraint|took no "create unique/i);
   expect(await contents(context)).toEqual(before);
+  // And one that is stopped in the middle of a table.
+  const stopping = new AbortController();
+  const stopped = restoreBackup(context.database, context, {
+    open: () => readBackup(file),
+    summary,
+    signal: stopping.signal,
+    onProgress: () => stopping.abort(),
+  });
+  await expect(stopped).rejects.toThrow(/abort/i);
+  expect(await contents(context)).toEqual(before);
   const { rows } = await sql<{ count: number }>`
     select count(*) as count from pg_database where datname like current_database() || '\\_%'`.execute(
     context.db,

@@ -3,11 +3,12 @@ import { pipeline } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { messageOf, UserError } from '../../errors.ts';
+import { rowsIn } from './format.ts';
 import type { BackupPart } from './read.ts';
 
 /**
  * Runs the parts of a backup, in the transaction that the connection is in.
- * @param onProgress called after each table with the rows that are in by then
+ * @param onProgress called after each piece with the rows that are in by then
  * @returns rows by table, as the backup names them
  * @throws UserError with the statement that failed
  */
@@ -26,11 +27,16 @@ export async function applyBackup(
         continue;
       }
       const stream = client.query(copyFrom(statement));
-      await pipeline(Readable.from(rows), stream, ...(signal ? [{ signal }] : []));
+      const counted = async function* () {
+        for await (const piece of rows) {
+          yield piece;
+          total += rowsIn(piece);
+          onProgress?.(total);
+        }
+      };
+      await pipeline(Readable.from(counted()), stream, ...(signal ? [{ signal }] : []));
       const name = /^copy (\S+) /.exec(statement)?.[1] ?? '';
       counts[name] = stream.rowCount;
-      total += stream.rowCount;
-      onProgress?.(total);
     } catch (error) {
       if (error instanceof UserError || signal?.aborted) throw error;
       const { detail } = error as { detail?: string };

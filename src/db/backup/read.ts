@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { UserError } from '../../errors.ts';
-import { firstLine, lastLine } from './write.ts';
+import { firstLine, lastLine } from './format.ts';
 
 /** A part of a backup: a statement, or one that takes rows in, with the pieces of them. The pieces must be read. */
 export type BackupPart = { statement: string; rows?: AsyncIterable<Buffer> };

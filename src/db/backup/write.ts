@@ -3,12 +3,8 @@ import type { Kysely } from 'kysely';
 import { to as copyTo } from 'pg-copy-streams';
 import { version } from '../../package-root.ts';
 import { type DB, ownConnection } from '../connect.ts';
+import { firstLine, rowsIn } from './format.ts';
 import { dumpSchema } from './schema.ts';
-
-/** How a backup begins, so that other files are known for what they are. */
-export const firstLine = '-- Broadsheet backup, format 1';
-/** What the line before the last words says; the checksum is of all that comes before it. */
-export const lastLine = /^-- Complete: (\d+) tables, (\d+) rows, sha256 ([0-9a-f]{64})$/;
 
 /** What a backup came to. */
 export interface Written {
@@ -25,8 +21,8 @@ export interface Written {
 export interface BackupOptions {
   /** Stands in the first lines. */
   now: Date;
-  /** Called after each piece with the rows and tables that are done. */
-  onProgress?(rows: number, table: string): void;
+  /** Called after each piece with the rows that are done. */
+  onProgress?(rows: number): void;
   signal?: AbortSignal;
 }
 
@@ -90,11 +86,11 @@ export async function* backupPieces(
       for await (const chunk of stream) {
         signal?.throwIfAborted();
         yield piece(chunk as Buffer);
+        total += rowsIn(chunk as Buffer);
+        onProgress?.(total);
       }
       yield piece('\\.\n');
       rows[name] = stream.rowCount;
-      total += stream.rowCount;
-      onProgress?.(total, name);
     }
     for (const text of schema.after) yield piece(statement(text));
     // Sequences stand outside of snapshots: read last, they are never behind the rows.
