@@ -101,7 +101,7 @@ async function look(
       : text;
   const passage = inLanguage
     ? marks(
-        sql`concat_ws(' ', nullif(stories.dek, ''), left(stories.body_text, 5000))`,
+        sql`concat_ws(' ', case when not starts_with(stories.body_text, stories.dek) then stories.dek end, left(stories.body_text, 5000))`,
         'MaxFragments=1, MinWords=15, MaxWords=32, FragmentDelimiter=" "',
       )
     : sql`left(coalesce(nullif(stories.dek, ''), stories.body_text), 300)`;

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { createUser } from '../../../src/access/users.ts';
+import { assignStorylines } from '../../../src/selection/storylines.ts';
 import { seedNewsletter } from '../../support/seed.ts';
 import { seedStories } from '../../support/stories.ts';
 import { startDesk } from './desk-site.ts';
@@ -172,6 +173,7 @@ test('past editions are replayed behind the page, which follows and shows what c
   await sql`update editions set state = 'sent', sent_at = scheduled_for, policy = ${JSON.stringify({ minimumStories: 1 })}::jsonb where id = ${editionId}`.execute(
     context.db,
   );
+  await assignStorylines(context, { embed: false });
   // They came in before it was sent.
   await sql`update stories set first_seen_at = published_at`.execute(context.db);
   expect((await as.viewer.post(`${policy}/replays`, { editions: '7' })).status).toBe(403);

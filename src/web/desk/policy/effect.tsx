@@ -23,7 +23,7 @@ export function Effect({
   const { before, after, edition, at, skipped } = compared;
   const added = after.filter(({ other }) => other === null).length;
   const dropped = before.filter(({ other }) => other === null).length;
-  const moved = after.filter(({ other }, place) => other !== null && other !== place + 1).length;
+  const moved = movedIn(before, after).size;
   const isSame = added + dropped + moved === 0;
   return (
     <Card id="effect" title={title ?? say('effect')}>
@@ -48,6 +48,17 @@ export function Effect({
   );
 }
 
+/**
+ * Stories of both versions that stand elsewhere among the others; that places shift as others come and go is no move.
+ * @returns their places in `after`, from 0
+ */
+function movedIn(before: PlacedStory[], after: PlacedStory[]): Set<number> {
+  const stayed = before.flatMap(({ other }, place) => (other === null ? [] : [place + 1]));
+  const rank = new Map(stayed.map((place, at) => [place, at]));
+  const kept = after.flatMap(({ other }, place) => (other === null ? [] : [{ place, other }]));
+  return new Set(kept.filter(({ other }, at) => rank.get(other) !== at).map(({ place }) => place));
+}
+
 /** Two versions of an edition: what it has then, and what goes out. */
 export function Compared({
   before,
@@ -59,6 +70,7 @@ export function Compared({
   say: PolicySay;
 }) {
   const out = before.filter(({ other }) => other === null);
+  const moved = movedIn(before, after);
   return (
     <div class="compared">
       <section>
@@ -66,7 +78,8 @@ export function Compared({
         <ol>
           {after.map((story, at) => {
             const isNew = story.other === null;
-            const isMoved = !isNew && story.other !== at + 1;
+            const isMoved = moved.has(at);
+            const isElsewhere = !isNew && story.other !== at + 1;
             return (
               <li class={isNew ? 'in' : isMoved ? 'moved' : undefined}>
                 <span class="place">{at + 1}</span>
@@ -74,7 +87,7 @@ export function Compared({
                 <span class="change">
                   {isNew ? (
                     <strong>{say('comesIn')}</strong>
-                  ) : isMoved ? (
+                  ) : isElsewhere ? (
                     say('wasAt', { place: String(story.other) })
                   ) : (
                     <span class="vh">{say('same')}</span>

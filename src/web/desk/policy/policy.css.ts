@@ -27,7 +27,8 @@ details.card > summary + form { margin-top: var(--s4); }
 .rule-list .state { justify-self: start; }
 @media (max-width: 519px) { .rule-list > li { grid-template-columns: minmax(0, 1fr) auto; } .rule-list .state { grid-column: 1 / -1; } }
 .rule-fields { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 240px), 1fr)); gap: var(--s4); align-items: start; }
-.changed { margin-top: var(--s3); } .changed del { color: var(--bad); } .changed ins { color: var(--good); text-decoration: none; font-weight: 600; }
+.policy-changed { margin-top: var(--s3); } .policy-changed del { color: var(--bad); } .policy-changed ins { color: var(--good); text-decoration: none; font-weight: 600; }
 .edition-fold { border-top: 1px solid var(--line); padding: var(--s2) 0; } .edition-fold summary > span { font-weight: 400; margin-inline-start: var(--s3); }
+.to-edition a { display: inline-block; padding: 6px 0; }
 .edition-fold .compared { margin: var(--s3) 0; }
 `;

@@ -111,7 +111,7 @@ export function ReplayPage({ look, replay }: { look: PolicyLook; replay: PolicyR
             ) : undefined
           }
         >
-          <dl class="pairs changed">
+          <dl class="pairs policy-changed">
             {changed.map(({ name, from, to }) => (
               <div>
                 <dt>{name}</dt>
@@ -207,7 +207,7 @@ function Result({
                   : say('editionSum', edition as unknown as Record<string, number>)}
               </span>
             </summary>
-            <p class="small">
+            <p class="small to-edition">
               <a href={`/desk/editions/${edition.edition}`}>
                 {moment(new Date(edition.scheduledFor), language, zone)}
               </a>

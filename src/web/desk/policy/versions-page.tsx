@@ -49,7 +49,7 @@ export function VersionsPage({ look, versions }: { look: PolicyLook; versions: P
                 </p>
                 <p>{each.note || (before ? say('noNote') : say('first'))}</p>
                 {changed.length > 0 ? (
-                  <dl class="pairs changed">
+                  <dl class="pairs policy-changed">
                     {changed.map(({ name, from, to }) => (
                       <div>
                         <dt>{name}</dt>

@@ -139,7 +139,7 @@ function SourceRow({ source, look }: { source: SourceHealth; look: SourceLook })
         <Bars counts={source.perDay} label={perDayLabel(source, look)} />
         <span class="quiet small">{say('aDay', { count: averageOf(source, language) })}</span>
       </div>
-      <dl class="times">
+      <dl class="fetch-times">
         <div>
           <dt>{say('lastSuccess')}</dt>
           <dd>{when(source.last_success_at)}</dd>

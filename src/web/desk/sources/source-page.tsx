@@ -77,7 +77,7 @@ export async function sourcePage(
           >
             <div class="stack">
               <Trouble source={source} look={look} />
-              <div class="days">
+              <div class="source-days">
                 <Bars counts={source.perDay} label={perDayLabel(source, look)} />
                 <span class="quiet small">{say('aDay', { count: averageOf(source, language) })}</span>
               </div>

@@ -224,7 +224,9 @@ function StoryRow({ story, look: { say, language, now, zone } }: { story: FoundS
           {story.source && story.source !== story.publisher ? (
             <span>{say('via', { source: story.source })}</span>
           ) : null}
-          {story.language ? <span>{languageName(story.language, language)}</span> : null}
+          {story.language && story.language.split('-')[0] !== language ? (
+            <span>{languageName(story.language, language)}</span>
+          ) : null}
         </p>
         <h2>
           <a href={`/desk/stories/${story.id}`}>
