@@ -77,10 +77,7 @@ const mostHours = 72;
  * Adds up what an edition came to, and keeps it. Takes as long as there are readers: not for a page that somebody waits for.
  * Of an edition whose ledger has gone, what was counted before stays.
  */
-export async function countReport(
-  context: Pick<Context, 'db' | 'clock'>,
-  editionId: number,
-): Promise<void> {
+export async function countReport(context: Pick<Context, 'db' | 'clock'>, editionId: number): Promise<void> {
   const { db, clock } = context;
   const edition = await db
     .selectFrom('editions')
@@ -152,18 +149,11 @@ async function deliveryOf(context: Pick<Context, 'db'>, editionId: number) {
   }
   return {
     delivery,
-    failures: [...failures]
-      .map(([reason, count]) => ({ reason, count }))
-      .sort((a, b) => b.count - a.count),
+    failures: [...failures].map(([reason, count]) => ({ reason, count })).sort((a, b) => b.count - a.count),
   };
 }
 
-async function storiesOf(
-  { db }: Pick<Context, 'db'>,
-  editionId: number,
-  told: boolean,
-  isSent: boolean,
-) {
+async function storiesOf({ db }: Pick<Context, 'db'>, editionId: number, told: boolean, isSent: boolean) {
   // How often stories were shown is counted once, so not while there is more to go out.
   if (isSent) await countShown({ db }, [editionId]);
   const { rows } = await sql<StoryFigures>`

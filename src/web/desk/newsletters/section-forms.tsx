@@ -93,7 +93,7 @@ export function ScheduleFields(props: FormProps & { zones: string[]; next: Child
       <div
         class="stack"
         hx-post="/desk/newsletters/times"
-        hx-trigger="input from:closest form delay:250ms"
+        hx-trigger="input delay:250ms"
         hx-include="closest form"
         hx-target={`#${at}-times`}
         hx-swap="innerHTML"
@@ -273,7 +273,7 @@ export function ContentForm(props: FormProps & { here: string; slug: string; lin
       <div
         class="stack"
         hx-post={`${here}/inbox-line`}
-        hx-trigger="input from:closest form delay:250ms"
+        hx-trigger="input delay:250ms"
         hx-include="closest form"
         hx-target={`#${at}-line`}
         hx-swap="innerHTML"

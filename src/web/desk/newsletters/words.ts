@@ -202,7 +202,7 @@ export const newsletterTexts = texts(
     removed: 'The newsletter was removed.',
     back: 'Back',
 
-    lookSub: 'What is changed here is seen at once on the right, and by readers when it is saved.',
+    lookSub: 'What is changed here is seen at once in the preview, and by readers when it is saved.',
     theme: 'Theme',
     themeFrom: 'New editions have it; those that are built already keep theirs.',
     themeBroadsheet: 'A newspaper’s front page: a masthead, one picture, serif text between hairlines.',
@@ -467,7 +467,8 @@ export const newsletterTexts = texts(
     removed: 'Der Newsletter wurde entfernt.',
     back: 'Zurück',
 
-    lookSub: 'Was hier geändert wird, ist rechts sofort zu sehen, und für Leser, wenn es gespeichert ist.',
+    lookSub:
+      'Was hier geändert wird, ist in der Vorschau sofort zu sehen, und für Leser, wenn es gespeichert ist.',
     theme: 'Thema',
     themeFrom: 'Neue Ausgaben haben es; schon gebaute behalten ihres.',
     themeBroadsheet: 'Die Titelseite einer Zeitung: Zeitungskopf, ein Bild, Serifen zwischen feinen Linien.',

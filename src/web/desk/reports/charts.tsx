@@ -13,7 +13,7 @@ interface Said {
 }
 
 /** The widths in which charts are drawn, in CSS pixels, each for the room that there is. */
-const widths = { full: 1040, wide: 580, narrow: 330 } as const;
+const widths = { full: 1040, wide: 500, narrow: 310 } as const;
 type Width = keyof typeof widths;
 
 const main = 'var(--mark-1)';
@@ -32,28 +32,40 @@ function library() {
   return loading;
 }
 
+/** Charts that were drawn, by what they show: figures change now and then, and pages are looked at often. */
+const held = new Map<string, string[]>();
+const mostHeld = 300;
+
 /**
  * A chart as SVG in several widths, of which a style sheet shows one: text keeps its size on every screen.
  * @param half it never has more than half a page
+ * @param data all that it depends on
  * @param options what is drawn in one of the widths
  */
 async function drawn(
   { half, ...said }: Said & { half?: boolean },
+  data: unknown,
   options: (Plot: Plotting, width: Width) => PlotOptions,
 ) {
+  const key = JSON.stringify([half, said, data]);
+  const svgs =
+    held.get(key) ?? (await allWidths(said, half ? ['wide', 'narrow'] : ['full', 'wide', 'narrow'], options));
+  held.set(key, svgs);
+  if (held.size > mostHeld) held.delete(held.keys().next().value as string);
+  return <div class={half ? 'chart half' : 'chart'}>{svgs.map((svg) => raw(svg))}</div>;
+}
+
+async function allWidths(
+  said: Said,
+  wanted: Width[],
+  options: (Plot: Plotting, width: Width) => PlotOptions,
+): Promise<string[]> {
   const { Plot, parseHTML } = await library();
   const { document } = parseHTML('<!doctype html><html><body></body></html>');
-  const draw = (width: Width) => {
+  return wanted.map((width) => {
     const svg = Plot.plot({ document, width: widths[width], ...options(Plot, width) }) as SVGSVGElement;
     return plainSvg(document, svg, width, said);
-  };
-  return (
-    <div class={half ? 'chart half' : 'chart'}>
-      {half ? null : raw(draw('full'))}
-      {raw(draw('wide'))}
-      {raw(draw('narrow'))}
-    </div>
-  );
+  });
 }
 
 /** What the desk's policy allows: no styles of its own, in elements or attributes; with a name and a description. */
@@ -105,9 +117,9 @@ export interface Bar {
 export function BarChart({ bars, ...said }: Said & { bars: Bar[]; half?: boolean }) {
   const most = Math.max(...bars.map(({ value }) => value), 0) || 1;
   const longest = Math.max(...bars.map(({ label }) => label.length));
-  return drawn(said, (Plot, width) => {
+  return drawn(said, bars, (Plot, width) => {
     const rows = bars.map((bar, at) => ({ ...bar, at }));
-    const room = { full: 62, wide: 30, narrow: 0 }[width];
+    const room = { full: 62, wide: 26, narrow: 0 }[width];
     // Where some label is too long for the side, all stand above their bars.
     const isBeside = width === 'full' || longest <= room;
     const marks: Markish[] = [
@@ -131,7 +143,7 @@ export function BarChart({ bars, ...said }: Said & { bars: Bar[]; half?: boolean
       Plot.text(rows, {
         y: 'at',
         x: 0,
-        text: ({ label }: Bar) => cut(label, isBeside ? room : width === 'wide' ? 76 : 46),
+        text: ({ label }: Bar) => cut(label, isBeside ? room : width === 'wide' ? 70 : 42),
         textAnchor: isBeside ? 'end' : 'start',
         dx: isBeside ? -10 : 0,
         dy: isBeside ? 0 : -10,
@@ -179,7 +191,7 @@ export function LineChart({
   const most = Math.max(...points.map(({ value }) => value), usual ?? 0) || (isShare ? 0.01 : 1);
   const written = (value: number) =>
     isShare ? percent(value, language) : number(value, language, { notation: 'compact' });
-  return drawn(said, (Plot, width) => ({
+  return drawn(said, { points, usual, language, isShare }, (Plot, width) => ({
     height: width === 'narrow' ? 170 : 200,
     marginLeft: 48,
     marginRight: 16,
@@ -236,7 +248,7 @@ export function ChangeChart({
   language,
   ...said
 }: Said & { weeks: Change[]; language: DeskLanguage; half?: boolean }) {
-  return drawn(said, (Plot, width) => ({
+  return drawn(said, { weeks, language }, (Plot, width) => ({
     height: width === 'narrow' ? 170 : 200,
     marginLeft: 48,
     marginRight: 8,
@@ -282,7 +294,7 @@ export function HoursChart({
 }: Said & { hours: { hour: number; opened: number; clicked: number }[]; language: DeskLanguage }) {
   const last = Math.max(12, ...hours.map(({ hour }) => hour + 1));
   const rows = hours.map((each) => ({ ...each, from: each.hour, to: each.hour + 1 }));
-  return drawn(said, (Plot, width) => ({
+  return drawn(said, { hours, language }, (Plot, width) => ({
     height: width === 'narrow' ? 160 : 190,
     marginLeft: 48,
     marginRight: 8,

@@ -591,7 +591,7 @@ function Delivery({
           <Table
             caption={say('programs')}
             columns={[
-              { label: '' },
+              { label: <span class="vh">{say('programs')}</span> },
               { label: say('persons'), number: true },
               { label: say('prefetched'), number: true },
               { label: say('scanned'), number: true },

@@ -19,6 +19,7 @@ export const reportsCss = `
 .spark { display: inline-block; vertical-align: middle; }
 .spark polyline { fill: none; stroke: var(--mark-1); stroke-width: 1.5; stroke-linejoin: round; }
 .segments a.button[aria-current] { background: var(--button); color: var(--on-button); }
+tbody th[scope='row'] { padding: 10px var(--s3) 10px 0; border-top: 1px solid var(--line); color: var(--text); vertical-align: top; }
 h3.within { margin: var(--s4) 0 var(--s2); }
 .counted-list { display: flex; flex-direction: column; gap: 6px; }
 .counted-list strong { display: inline-block; min-width: 3ch; text-align: end; margin-inline-end: 6px; color: var(--ink); font-variant-numeric: tabular-nums; }
@@ -30,6 +31,6 @@ h3.within { margin: var(--s4) 0 var(--s2); }
 .best li a:hover { text-decoration: underline; }
 .best li > span { grid-column: 2; grid-row: 2; }
 .best li > strong { grid-column: 3; grid-row: 1; color: var(--ink); text-align: end; }
-.chart + p { margin-top: var(--s2); max-width: none; }
-@media (max-width: 719px) { .behind { flex-wrap: wrap; } .behind details { flex-basis: 100%; order: 1; } .segments a.button { min-height: 44px; } }
+.chart + p, .behind + p { margin-top: var(--s2); max-width: none; }
+@media (max-width: 719px) { .behind:has(details[open]) { flex-wrap: wrap-reverse; } .behind details[open] { flex-basis: 100%; margin: 0; } .behind summary, .behind .button { min-height: 44px; } .segments a.button { min-height: 44px; } }
 `;
