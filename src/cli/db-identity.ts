@@ -4,7 +4,8 @@ import { confirmDestructive, type DestructiveOptions, destructive } from './conf
 import { helpText } from './help.ts';
 import { lazily } from './lazily.ts';
 
-const { adopt, installationOf } = lazily(() => import('../db/installation.ts'));
+const { installationOf } = lazily(() => import('../db/installation.ts'));
+const { adoptCopy } = lazily(() => import('../schedule/adopt.ts'));
 
 const json = '{ id, adoptedAt, held, place, adoptedPlace }; held is null where it sends';
 
@@ -36,21 +37,25 @@ export function registerIdentity(group: Command): void {
 
   destructive(group.command('adopt'))
     .description('let a copy send from now on: a restored backup, a clone, moved data')
+    .option(
+      '--go-on',
+      'nothing was sent since the data were copied: go on with editions under way, and catch up',
+    )
     .addHelpText(
       'after',
       helpText({
-        text: 'Two installations with the same data would send everything twice: stop the other one for good first. Processes that run here begin to send within seconds.',
-        json,
-        examples: ['db adopt', 'db adopt --yes'],
+        text: 'Two installations with the same data would send everything twice: stop the other one for good first. Processes that run here begin to send within seconds. What was under way when the data were copied may have gone out since: without --go-on such editions are paused, drafts whose time has passed are skipped, and missed runs are not caught up.',
+        json: json.replace(' }', ', paused, skipped }'),
+        examples: ['db adopt', 'db adopt --yes', 'db adopt --go-on --yes'],
       }),
     )
-    .action((options: DestructiveOptions, command: Command) =>
+    .action((options: DestructiveOptions & { goOn?: boolean }, command: Command) =>
       withContext(command, async (context, output) => {
         const before = await installationOf(context);
         const { held, ...same } = before;
         if (held === undefined) {
           output.text('It is at home here already, and sends.');
-          output.result({ ...same, held: null });
+          output.result({ ...same, held: null, paused: [], skipped: [] });
           return;
         }
         const [newsletters, waiting] = await Promise.all([
@@ -68,15 +73,26 @@ export function registerIdentity(group: Command): void {
           what: `${held}. Once it is adopted it sends to real people.`,
           effects: [
             `${newsletters.count} newsletters, by their schedules`,
-            `${waiting.count} editions that are approved or being sent now`,
+            options.goOn
+              ? `${waiting.count} editions that are approved or being sent go on, and missed runs are caught up`
+              : `of ${waiting.count} editions that are approved or being sent, those whose time has come are paused`,
           ],
           instead: 'To try things out with a copy, leave it held.',
           plan: { installation: before.id, held },
         });
         if (!isAgreed) return;
-        const { held: after, ...adopted } = await adopt(context);
-        output.text(`Installation ${adopted.id} is at home here now, and sends.`);
-        output.result({ ...adopted, held: after ?? null });
+        const { installation, paused, skipped } = await adoptCopy(context, { goOn: options.goOn ?? false });
+        const { held: after, ...adopted } = installation;
+        output.text(
+          `Installation ${adopted.id} is at home here now, and sends.`,
+          ...paused.map(
+            ({ id }) =>
+              `Edition ${id} is paused. If it went out already: broadsheet editions cancel ${id}; if not: resume ${id}`,
+          ),
+          ...skipped.map(({ id }) => `Edition ${id} is skipped: its time had passed.`),
+        );
+        const ids = (editions: { id: number }[]) => editions.map(({ id }) => id);
+        output.result({ ...adopted, held: after ?? null, paused: ids(paused), skipped: ids(skipped) });
       }),
     );
 }
