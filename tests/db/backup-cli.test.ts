@@ -69,4 +69,4 @@ test('the embedded data are backed up, restored and copied by commands; serve sa
       held: expect.stringMatching(/^The data are a copy: the data folder is not what it was/),
     });
   }
-});
+}, 180_000);
