@@ -39,6 +39,33 @@ function put(live: Element, html: string): void {
   live.replaceChildren(...fresh.childNodes);
 }
 
+type Control = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
+const controls = () =>
+  [...document.querySelectorAll<Control>('.page input, .page textarea, .page select')].filter(
+    ({ type }) => type !== 'hidden',
+  );
+const isChecked = (each: Control): each is HTMLInputElement =>
+  each.type === 'radio' || each.type === 'checkbox';
+const nameOf = (each: Control) =>
+  [each.form?.getAttribute('action'), each.name, isChecked(each) ? each.value : ''].join(' ');
+
+/** What somebody has chosen or typed so far. @returns puts it into the forms that came in place of these */
+function keepChoices(): () => void {
+  const kept = new Map(controls().map((each) => [nameOf(each), isChecked(each) ? each.checked : each.value]));
+  return () => {
+    for (const each of controls()) {
+      const before = kept.get(nameOf(each));
+      if (before === undefined || each.disabled) continue;
+      if (isChecked(each)) each.checked = before === true;
+      else each.value = String(before);
+    }
+  };
+}
+document.addEventListener('htmx:before:swap', () => {
+  const restore = keepChoices();
+  document.addEventListener('htmx:after:swap', restore, { once: true });
+});
+
 let renewing = false;
 /** An edition has begun, ended, or was held: the page is read anew where it shows that. */
 async function renew(): Promise<void> {
@@ -50,7 +77,10 @@ async function renew(): Promise<void> {
       .parseFromString(await answer.text(), 'text/html')
       .querySelector('.page > .inner');
     const place = document.querySelector('.page > .inner');
-    if (answer.ok && page && place && !document.querySelector('dialog[open]')) place.replaceWith(page);
+    if (!answer.ok || !page || !place || document.querySelector('dialog[open]')) return;
+    const restore = keepChoices();
+    place.replaceWith(page);
+    restore();
   } finally {
     renewing = false;
   }
