@@ -126,7 +126,7 @@ test('stories, storylines, sources and the selection are accessible, and work wi
   found.push(...(await examine(page, 'storylines')));
   await page.locator('.line-list a').first().focus();
   await page.keyboard.press('Enter');
-  await page.locator('.timeline circle').first().waitFor();
+  await page.locator('.timeline.wide circle').first().waitFor();
   found.push(...(await examine(page, 'storyline')));
   await page.getByRole('checkbox').first().focus();
   await page.keyboard.press('Space');

@@ -208,9 +208,7 @@ function Result({
               </span>
             </summary>
             <p class="small to-edition">
-              <a href={`/desk/editions/${edition.edition}`}>
-                {moment(new Date(edition.scheduledFor), language, zone)}
-              </a>
+              <a href={`/desk/editions/${edition.edition}`}>{say('asSent')}</a>
             </p>
             <Compared before={edition.asSent} after={edition.replayed} say={say} />
           </details>

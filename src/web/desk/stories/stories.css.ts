@@ -46,8 +46,10 @@ mark { background: color-mix(in srgb, var(--mark-4) 26%, transparent); color: in
   .line-list > li { grid-template-columns: 40px minmax(0, 1fr); gap: var(--s2) var(--s3); padding: var(--s4); align-items: start; }
   .line-list .course { grid-column: 2; align-items: flex-start; flex-direction: row; align-items: center; gap: var(--s3); }
 }
-.timeline svg { min-width: 640px; width: 100%; height: auto; display: block; }
+.timeline svg { width: 100%; height: auto; display: block; }
 .timeline text { font: 500 12px var(--sans); fill: var(--quiet); } .timeline .name { fill: var(--text); font-size: 13px; }
+.timeline.narrow { display: none; }
+@media (max-width: 719px) { .timeline.wide { display: none; } .timeline.narrow { display: block; } }
 .timeline .tick { stroke: var(--line); } .timeline .span { stroke: var(--line); stroke-dasharray: 2 4; }
 .timeline .report { fill: var(--mark-2); } .timeline .first { fill: var(--accent); }
 .report-list .day { margin: var(--s4) 0 var(--s2); color: var(--quiet); font-size: var(--size-small); }
@@ -56,5 +58,5 @@ mark { background: color-mix(in srgb, var(--mark-4) 26%, transparent); color: in
 .choosing .report { grid-template-columns: 32px 52px minmax(0, 1fr); }
 .report time { color: var(--quiet); font-variant-numeric: tabular-nums; }
 .report a { font-weight: 600; text-decoration: none; overflow-wrap: anywhere; } .report a:hover { text-decoration: underline; }
-.pick { display: grid; place-items: center; min-height: 32px; margin-top: -4px; cursor: pointer; }
+.pick { align-self: start; display: grid; place-items: center; min-height: 32px; margin-top: -4px; cursor: pointer; }
 `;

@@ -5,34 +5,40 @@ import type { storyTexts } from './words.ts';
 
 type Say = Speak<keyof (typeof storyTexts)['en']>;
 
-const width = 800;
-const rowHeight = 26;
-const left = 190;
-const right = 24;
+// Beside the names where there is room, below them on phones; one of the two is shown.
+const shapes = {
+  wide: { width: 800, rowHeight: 26, left: 190, right: 24, isBelow: false, ticks: 5 },
+  narrow: { width: 330, rowHeight: 40, left: 10, right: 14, isBelow: true, ticks: 2 },
+} as const;
 const top = 14;
 const mostRows = 12;
 const hour = 3_600_000;
 const steps = [1, 2, 3, 6, 12, 24, 48, 96, 168, 336, 720, 2160].map((hours) => hours * hour);
 
-/** When each publisher reported: a row each, a dot a report. Those with most rows first come; further ones share the last. */
-export function Timeline({
-  reports,
-  say,
-  language,
-  zone,
-}: {
+interface TimelineProps {
   reports: Report[];
   say: Say;
   language: DeskLanguage;
   zone: string;
-}) {
+}
+
+/** When each publisher reported: a row each, in the order in which they began, a dot a report. Those beyond the twelfth row share it. */
+export const Timeline = (props: TimelineProps) => (
+  <>
+    <Drawing {...props} shape="wide" />
+    <Drawing {...props} shape="narrow" />
+  </>
+);
+
+function Drawing({ reports, say, language, zone, shape }: TimelineProps & { shape: keyof typeof shapes }) {
+  const { width, rowHeight, left, right, isBelow, ticks: mostTicks } = shapes[shape];
   const from = (reports[0] as Report).at.getTime();
   const until = Math.max((reports.at(-1) as Report).at.getTime(), from + hour);
   const x = (at: number) => left + ((at - from) / (until - from)) * (width - left - right);
   const rows = rowsOf(reports, say);
   const height = top + rows.length * rowHeight + 30;
   const bottom = top + rows.length * rowHeight;
-  const step = steps.find((each) => (until - from) / each <= 5) ?? until - from;
+  const step = steps.find((each) => (until - from) / each <= mostTicks) ?? until - from;
   const ticks = Array.from(
     { length: Math.floor((until - from) / step) + 1 },
     (_, at) => Math.ceil(from / hour) * hour + at * step,
@@ -48,12 +54,12 @@ export function Timeline({
           last: moment((reports.at(-1) as Report).at, language, zone),
         });
   return (
-    <section class="scroll timeline" tabindex={0} aria-label={say('timeline')}>
+    <div class={`timeline ${shape}`}>
       <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={summary}>
         {ticks.map((at) => (
           <>
             <line class="tick" x1={x(at)} x2={x(at)} y1={top - 6} y2={bottom} />
-            <text class="when" x={x(at)} y={bottom + 20} text-anchor="middle">
+            <text class="when" x={x(at)} y={bottom + 20} text-anchor={isBelow ? 'start' : 'middle'}>
               {moment(
                 new Date(at),
                 language,
@@ -66,10 +72,15 @@ export function Timeline({
           </>
         ))}
         {rows.map(({ name, at }, row) => {
-          const y = top + row * rowHeight + rowHeight / 2;
+          const y = top + row * rowHeight + (isBelow ? rowHeight - 12 : rowHeight / 2);
           return (
             <>
-              <text class="name" x={left - 14} y={y + 4} text-anchor="end">
+              <text
+                class="name"
+                x={isBelow ? left - 6 : left - 14}
+                y={isBelow ? y - 12 : y + 4}
+                text-anchor={isBelow ? 'start' : 'end'}
+              >
                 {name.length > 26 ? `${name.slice(0, 25)}…` : name}
               </text>
               <line class="span" x1={left} x2={width - right} y1={y} y2={y} />
@@ -85,7 +96,7 @@ export function Timeline({
           );
         })}
       </svg>
-    </section>
+    </div>
   );
 }
 
