@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import type { Markish, PlotOptions } from '@observablehq/plot';
 import { raw } from 'hono/html';
-import { type DeskLanguage, number, percent } from '../words/words.ts';
+import { type DeskLanguage, moment, number, percent } from '../words/words.ts';
 
 /** What a chart says of itself to those who do not see it. */
 interface Said {
@@ -228,11 +228,7 @@ export function LineChart({
 }
 
 const dayOf = (day: Date, language: DeskLanguage) =>
-  new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : 'de-DE', {
-    day: 'numeric',
-    month: 'short',
-    timeZone: 'UTC',
-  }).format(day);
+  moment(day, language, 'UTC', { weekday: undefined, hour: undefined, minute: undefined });
 
 /** What came and went in a week. */
 export interface Change {

@@ -241,12 +241,7 @@ function Delivered({ counted, zone, say, language }: PartProps & { zone: string 
 }
 
 const dayOf = (at: Date, zone: string, language: DeskLanguage) =>
-  new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : 'de-DE', {
-    day: 'numeric',
-    month: 'short',
-    year: 'numeric',
-    timeZone: zone,
-  }).format(at);
+  moment(at, language, zone, { weekday: undefined, hour: undefined, minute: undefined, year: 'numeric' });
 
 /** A sent edition in a table, with its figures. */
 export function EditionRow({

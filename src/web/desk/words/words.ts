@@ -50,7 +50,7 @@ export function moment(
   timeZone: string,
   options: Intl.DateTimeFormatOptions = {},
 ): string {
-  return new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : 'de-DE', {
+  const all: Intl.DateTimeFormatOptions = {
     weekday: 'short',
     day: 'numeric',
     month: 'short',
@@ -58,7 +58,24 @@ export function moment(
     minute: '2-digit',
     timeZone,
     ...options,
-  }).format(at);
+  };
+  const tag = tagOf(language);
+  return kept(`${tag} at ${JSON.stringify(all)}`, () => new Intl.DateTimeFormat(tag, all)).format(at);
+}
+
+const tagOf = (language: DeskLanguage) => (language === 'en' ? 'en-GB' : 'de-DE');
+
+/** Formats by what they do: making one takes longer than a hundred uses, and pages have hundreds. */
+const formats = new Map<string, unknown>();
+const mostFormats = 500;
+
+function kept<Format>(key: string, make: () => Format): Format {
+  const known = formats.get(key) as Format | undefined;
+  if (known) return known;
+  if (formats.size >= mostFormats) formats.clear();
+  const made = make();
+  formats.set(key, made);
+  return made;
 }
 
 /** How long ago, or until, as in "5 minutes ago" and "in 2 hours". */
@@ -77,7 +94,10 @@ export function away(at: Date, now: Date, language: DeskLanguage): string {
 
 /** A number as people read it. */
 export const number = (value: number, language: DeskLanguage, options: Intl.NumberFormatOptions = {}) =>
-  new Intl.NumberFormat(language === 'en' ? 'en-GB' : 'de-DE', options).format(value);
+  kept(
+    `${language} ${JSON.stringify(options)}`,
+    () => new Intl.NumberFormat(tagOf(language), options),
+  ).format(value);
 
 /** A share of one as a percentage with a digit: "42.1 %". */
 export const percent = (share: number, language: DeskLanguage) =>
