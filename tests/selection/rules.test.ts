@@ -81,6 +81,19 @@ test('a keyword is a whole word, whatever its case and accents', () => {
   expect(applies({ action: 'bury', keyword: 'sao tome' }, story)).toBe(true);
 });
 
+test('a host counts with what lies below it, and no other that ends alike', () => {
+  const at = (url: string | null) =>
+    applies({ action: 'block', host: 'Lens.example.com' }, { ...candidate(9, 'A lens'), url });
+  expect(at('https://www.lens.example.com/story')).toBe(true);
+  expect(at('https://blog.lens.example.com/story')).toBe(true);
+  expect(at('https://notlens.example.com/story')).toBe(false);
+  expect(at('https://example.com/lens.example.com')).toBe(false);
+  expect(at(null)).toBe(false);
+  expect(() => parsePolicy({ rules: [{ action: 'block', host: 'https://x.example' }] })).toThrow(
+    /is no host/,
+  );
+});
+
 test('a rule that is about nothing, or that boosts downwards, is refused', () => {
   expect(() => parsePolicy({ rules: [{ action: 'boost' }] })).toThrow(/rules\.0: names no publisher/);
   expect(() => parsePolicy({ rules: [{ action: 'boost', topic: 'x', factor: 0.5 }] })).toThrow(

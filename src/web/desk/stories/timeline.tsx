@@ -59,7 +59,12 @@ function Drawing({ reports, say, language, zone, shape }: TimelineProps & { shap
         {ticks.map((at) => (
           <>
             <line class="tick" x1={x(at)} x2={x(at)} y1={top - 6} y2={bottom} />
-            <text class="when" x={x(at)} y={bottom + 20} text-anchor={isBelow ? 'start' : 'middle'}>
+            <text
+              class="when"
+              x={x(at)}
+              y={bottom + 20}
+              text-anchor={!isBelow ? 'middle' : x(at) > width - 70 ? 'end' : 'start'}
+            >
               {moment(
                 new Date(at),
                 language,
