@@ -3,6 +3,7 @@ import { streamSSE } from 'hono/streaming';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { createUser, editUser } from '../../../src/access/users.ts';
+import { adopt, installationOf } from '../../../src/db/installation.ts';
 import { planDeliveries } from '../../../src/delivery/plan.ts';
 import { ProgressReader } from '../../../src/delivery/progress.ts';
 import { getEdition } from '../../../src/editions/editions.ts';
@@ -51,6 +52,16 @@ test('viewers see it without buttons, and nobody sees newsletters of others', as
   }
   const hidden = await seedEdition(context, other.id, undefined, new Date('2026-11-20T07:00:00Z'));
   expect((await browser.get(`/desk/editions/${hidden}/send`)).status).toBe(404);
+});
+
+test('a copy of the data says that it sends nothing, until it is adopted', async () => {
+  const { context, as } = await startDesk();
+  await installationOf(context);
+  expect((await as.editor.get('/desk')).text).not.toContain('Nothing is sent from here');
+  await sql`update installation set place = jsonb_set(place, '{server}', '"another"')`.execute(context.db);
+  expect((await as.editor.get('/desk')).text).toMatch(/Nothing is sent from here\. The data are a copy/);
+  await adopt(context);
+  expect((await as.editor.get('/desk')).text).not.toContain('Nothing is sent from here');
 });
 
 test('an edition that its schedule asks for can be built ahead, once', async () => {

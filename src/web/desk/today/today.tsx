@@ -6,6 +6,7 @@ import { HTTPException } from 'hono/http-exception';
 import { streamSSE } from 'hono/streaming';
 import { may, visibleNewsletters } from '../../../access/roles.ts';
 import type { Context } from '../../../context.ts';
+import { findInstallation } from '../../../db/installation.ts';
 import { ensureEdition } from '../../../editions/editions.ts';
 import { messageOf, UserError } from '../../../errors.ts';
 import { countFigures, figuresDue } from '../../../feedback/edition-figures.ts';
@@ -48,10 +49,11 @@ export function todayPages(
     const visible = visibleNewsletters(session.user);
     const now = context.clock.now();
     await figures.refresh(visible);
-    const [all, recent, running] = await Promise.all([
+    const [all, recent, running, installation] = await Promise.all([
       upcoming(context, visible),
       recentEditions(context, visible),
       runningNow(context, watch),
+      findInstallation(context),
     ]);
     const seen = running.filter(({ newsletterId }) => may(session.user, 'view', newsletterId));
     const needing = all.filter(needOf);
@@ -68,6 +70,14 @@ export function todayPages(
         sub={waits === 0 ? say('nothingWaits') : say('waitsForYou', { count: waits })}
       >
         {wrong ? <Notice mood="bad">{wrong}</Notice> : null}
+        {installation?.held ? (
+          <Notice mood="bad">
+            <p>
+              <b>{say('held')}</b> {installation.held}.
+            </p>
+            <p>{say('heldText')}</p>
+          </Notice>
+        ) : null}
         {needing.length > 0 ? (
           <section class="stack" aria-labelledby="needing">
             <h2 id="needing">{say('needsYou')}</h2>
