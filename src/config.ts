@@ -94,6 +94,19 @@ export const environmentSchema = z.object({
     .regex(/^[^@\s]+@[^@\s]+$/, 'is not an address such as admin@example.com')
     .optional(),
   ALERT_WEBHOOK: url(['http', 'https'], 'https://chat.example.com/hooks/123').optional(),
+  METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
+  METRICS_HOST: z.string().default('127.0.0.1'),
+  METRICS_PORT: z.coerce.number().int().min(1).max(65535).optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: url(['http', 'https'], 'http://127.0.0.1:4318').optional(),
+  OTEL_EXPORTER_OTLP_HEADERS: z
+    .string()
+    .refine(
+      (text) => text.split(',').every((each) => /^\s*[\w.-]+=./.test(each)),
+      'is written name=value,name=value',
+    )
+    .optional(),
+  OTEL_SERVICE_NAME: z.string().max(100).default('broadsheet'),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
   OIDC_ISSUER: url(['https', 'http'], 'https://login.example.com').optional(),
   OIDC_CLIENT_ID: z.string().optional(),
   OIDC_CLIENT_SECRET: z.string().optional(),
@@ -170,6 +183,12 @@ export interface Config {
   /** Who is told when something needs a person, by mail and by a POST. Undefined: nobody beside the log. */
   alertEmail: string | undefined;
   alertWebhook: string | undefined;
+  /** Bearer token of `/metrics`. Undefined: it answers to this machine only. */
+  metricsToken: string | undefined;
+  /** Where `worker` serves `/metrics` and `/health`. Undefined: nowhere. */
+  metricsAt: { host: string; port: number } | undefined;
+  /** Where traces go by OTLP over HTTP, with which headers, called what, and what share of them (0 to 1). Undefined: nowhere. */
+  traces: { endpoint: string; headers: Record<string, string>; service: string; share: number } | undefined;
   /** Where users of the desk may log in beside their own password or a mailed link. Undefined: nowhere else. */
   oidc: OidcSettings | undefined;
   /** Lets sources and images be fetched from private, loopback and link-local addresses. */
@@ -243,6 +262,22 @@ function bucketFrom(env: z.infer<typeof environmentSchema>): Config['bucket'] {
     accessKeyId,
     secretAccessKey: secret.join(':'),
     region: env.IMAGES_BUCKET_REGION,
+  };
+}
+
+function tracesFrom(env: z.infer<typeof environmentSchema>): Config['traces'] {
+  if (!env.OTEL_EXPORTER_OTLP_ENDPOINT) return undefined;
+  const headers = (env.OTEL_EXPORTER_OTLP_HEADERS ?? '').split(',').filter(Boolean);
+  return {
+    endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT.replace(/\/+$/, ''),
+    headers: Object.fromEntries(
+      headers.map((each) => {
+        const at = each.indexOf('=');
+        return [each.slice(0, at).trim(), decodeURIComponent(each.slice(at + 1).trim())];
+      }),
+    ),
+    service: env.OTEL_SERVICE_NAME,
+    share: env.OTEL_TRACES_SAMPLER_ARG,
   };
 }
 
@@ -394,6 +429,9 @@ export function loadConfig(
     },
     alertEmail: env.ALERT_EMAIL,
     alertWebhook: env.ALERT_WEBHOOK,
+    metricsToken: env.METRICS_TOKEN,
+    metricsAt: env.METRICS_PORT ? { host: env.METRICS_HOST, port: env.METRICS_PORT } : undefined,
+    traces: tracesFrom(env),
     oidc: oidcFrom(env),
     allowPrivateNetwork: env.ALLOW_PRIVATE_NETWORK,
     embeddings: env.EMBEDDINGS,

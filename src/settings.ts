@@ -87,7 +87,7 @@ export function settingProblems({ given, fromFile, file, unread }: GivenSettings
 /** Whether a setting's value is for nobody's eyes. */
 function isSecret(name: string): boolean {
   return (
-    /SECRET|TOKEN|PASSWORD|_KEY$/.test(name) ||
+    /SECRET|TOKEN|PASSWORD|_KEY$|_HEADERS$/.test(name) ||
     /^(DATABASE_URL|SMTP_URL|BOUNCE_MAILBOX|ALERT_WEBHOOK)$/.test(name)
   );
 }

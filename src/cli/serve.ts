@@ -20,14 +20,21 @@ export function register(group: Command): void {
     .action((options: { port?: number; host?: string; worker: boolean }, command: Command) =>
       withContext(command, async (context, output) => {
         // Loaded here, as the help of all commands and the completion of shells load this file too.
-        const [{ createLog }, { startSite }, { startWorker }, { startIntake }, { unlessCopy }] =
-          await Promise.all([
-            import('../log.ts'),
-            import('../web/site.ts'),
-            import('../schedule/worker.ts'),
-            import('../schedule/intake.ts'),
-            import('../schedule/unless-copy.ts'),
-          ]);
+        const [
+          { createLog },
+          { startSite },
+          { startWorker },
+          { startIntake },
+          { unlessCopy },
+          { startTracing },
+        ] = await Promise.all([
+          import('../log.ts'),
+          import('../web/site.ts'),
+          import('../schedule/worker.ts'),
+          import('../schedule/intake.ts'),
+          import('../schedule/unless-copy.ts'),
+          import('../observe/tracing.ts'),
+        ]);
         const port = options.port ?? context.config.port;
         // Without PUBLIC_URL the links in mails lead to where this server listens.
         const publicUrl = context.config.publicUrl.replace(
@@ -36,6 +43,7 @@ export function register(group: Command): void {
         );
         const config = { ...context.config, publicUrl };
         const running = { ...context, config, log: createLog(config.logLevel ?? 'info') };
+        const endTracing = await startTracing(config);
         const site = await startSite(running, { host: options.host ?? config.host, port });
         const startWork = async () => {
           const worker = await startWorker(running, { connection: context.database.connection });
@@ -62,6 +70,7 @@ export function register(group: Command): void {
         endWithin(config.stopSeconds, running.log);
         // Nobody new comes in, and both have the platform's time to themselves.
         await Promise.all([site.close(), work.stop()]);
+        await endTracing();
       }),
     );
 }

@@ -20,14 +20,19 @@ export function register(group: Command): void {
       withContext(command, async (context, output) => {
         // What a sending process holds is small and short-lived: collected sooner, it stays below 200 MB.
         if (options.sendOnly) setFlagsFromString('--heap-growing-percent=40');
-        const [{ createLog }, { startWorker }, { unlessCopy }] = await Promise.all([
-          import('../log.ts'),
-          import('../schedule/worker.ts'),
-          import('../schedule/unless-copy.ts'),
-        ]);
+        const [{ createLog }, { startWorker }, { unlessCopy }, { startMetrics }, { startTracing }] =
+          await Promise.all([
+            import('../log.ts'),
+            import('../schedule/worker.ts'),
+            import('../schedule/unless-copy.ts'),
+            import('../web/metrics-server.ts'),
+            import('../observe/tracing.ts'),
+          ]);
         const log = createLog(context.config.logLevel ?? 'info');
         const running = { ...context, log };
-        const work = await unlessCopy(running, async () => {
+        const endTracing = await startTracing(context.config);
+        const metrics = await startMetrics(running);
+        const startWork = async () => {
           const worker = await startWorker(running, {
             connection: context.database.connection,
             schedule: !options.sendOnly,
@@ -41,12 +46,15 @@ export function register(group: Command): void {
               await worker.stop();
             },
           };
-        });
+        };
+        const work = await orStop(unlessCopy(running, startWork), async () => metrics?.close());
         output.text('Working. Stop with Ctrl-C.');
         await untilSignal();
         endWithin(context.config.stopSeconds, log);
         log.info('finishing what is out, then ending');
         await work.stop();
+        await metrics?.close();
+        await endTracing();
         output.result({ stopped: true });
       }),
     );

@@ -137,6 +137,12 @@ export function connectTo(
 
 const pools = new WeakMap<Kysely<DB>, pg.Pool>();
 
+/** How many connections the pool of an open database has, how many of them are idle, and how many callers wait for one. */
+export function poolState(db: Kysely<DB>): { open: number; idle: number; waiting: number } {
+  const pool = pools.get(db);
+  return { open: pool?.totalCount ?? 0, idle: pool?.idleCount ?? 0, waiting: pool?.waitingCount ?? 0 };
+}
+
 /** A connection of its own, for work that lasts or that Kysely does not know, such as COPY. */
 export interface OwnConnection {
   client: pg.PoolClient;

@@ -33,6 +33,7 @@ export interface Composer {
   past: Past;
   newsletter: {
     id: number;
+    slug: string;
     fromAddress: string;
     onUncertain: 'resend' | 'skip';
     retryMinutes: number;
@@ -83,6 +84,7 @@ export async function prepareComposer(
     past: await pastOf(context, edition, stories),
     newsletter: {
       id: newsletter.id,
+      slug: newsletter.slug,
       fromAddress: newsletter.from_address,
       onUncertain: newsletter.on_uncertain === 'resend' ? 'resend' : 'skip',
       retryMinutes: newsletter.retry_minutes,

@@ -1,5 +1,7 @@
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { handOverSeconds, laneWaitSeconds, sendsInFlight } from '../observe/metrics.ts';
+import { span } from '../observe/tracing.ts';
 import type { Begun, Committer } from './committer.ts';
 import type { Feed, Item } from './feed.ts';
 import { type Carrier, routeTrouble } from './route.ts';
@@ -96,7 +98,11 @@ export class Lane {
             const isHungry = !Number.isFinite(taken);
             if (isHungry) this.#hall.hungry++;
             // Where connections are shared, this one may soon be another process's.
+            const cause =
+              pause > 0 ? (isSpare ? 'spare' : 'route failed') : isHungry ? 'nothing to send' : 'limit';
+            const since = performance.now();
             await this.#hall.rest(isHungry && !route.throttle ? taken : Math.min(taken, longestRestMs));
+            laneWaitSeconds.inc({ route: route.describe, cause }, (performance.now() - since) / 1000);
             if (isHungry) this.#hall.hungry--;
             continue;
           }
@@ -123,7 +129,7 @@ export class Lane {
           if (state !== 'begun') {
             item = undefined;
             holding.delete(current);
-            this.#hall.put(current, (feed) => feed.notBegun(current, state));
+            this.#hall.put(current, (feed) => feed.notBegun(current, state, way.route.describe));
             continue;
           }
           begun = true;
@@ -148,7 +154,7 @@ export class Lane {
     const taken = canGoOn ? this.#hall.take(way) : undefined;
     let next = typeof taken === 'object' ? taken : undefined;
     if (next) holding.add(next);
-    const outcome = await handOver(item, carrier, next);
+    const outcome = await observed(item, way.route.describe, () => handOver(item, carrier, next));
     const verdict = item.verdictOn(outcome);
     const group = this.#hall.groupOf(item);
     if (outcome && group !== undefined) way.route.throttle?.answered(group, outcome);
@@ -173,7 +179,7 @@ export class Lane {
     try {
       if (outcome && isTrouble) await this.#hall.trouble(way, outcome.words, !failed);
     } finally {
-      this.#hall.put(item, (feed) => feed.settled(item, verdict));
+      this.#hall.put(item, (feed) => feed.settled(item, verdict, way.route.describe));
     }
     if (failed) return [undefined, false, carrier.isUsable ? carrier : undefined];
     if (outcome && !isTrouble) way.worked();
@@ -183,10 +189,28 @@ export class Lane {
     const left = next;
     const why = state;
     holding.delete(left);
-    this.#hall.put(left, (feed) => feed.notBegun(left, why));
+    this.#hall.put(left, (feed) => feed.notBegun(left, why, way.route.describe));
     // The server waits for the message that was opened ahead: hanging up is the only way out.
     if (left.message) carrier.destroy();
     return [undefined, false, carrier];
+  }
+}
+
+/** Traces one of so many messages: each batch's first ones would be all there is to see. */
+const tracedOf = 100;
+let sent = 0;
+
+/** Counts and times a message while a server has it, and traces some. */
+async function observed<T>(item: Item, route: string, send: () => Promise<T>): Promise<T> {
+  if (!item.message) return send();
+  const began = performance.now();
+  sendsInFlight.inc({ route });
+  try {
+    if (!item.span || sent++ % tracedOf > 0) return await send();
+    return await span('smtp hand-over', { 'broadsheet.route': route }, send, item.span);
+  } finally {
+    sendsInFlight.dec({ route });
+    handOverSeconds.observe({ route }, (performance.now() - began) / 1000);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Log } from '../log.ts';
+import { outside } from '../observe/scope.ts';
 import type { Committer } from './committer.ts';
 import type { Feed, Item } from './feed.ts';
 import { type Hall, Lane } from './lane.ts';
@@ -121,8 +122,8 @@ export class Lanes {
     for (const way of this.#ways)
       while (way.lanes < way.route.connections) {
         const number = way.lanes++;
-        const lane: Promise<void> = new Lane(this.#hall, way, number)
-          .run()
+        // It serves other batches after this one.
+        const lane: Promise<void> = outside(() => new Lane(this.#hall, way, number).run())
           .catch((error) => this.#log.error({ error }, 'a connection for sending ended by an error'))
           .finally(() => {
             way.lanes--;

@@ -73,7 +73,7 @@ export async function previewOf(
     linkSigner(context),
     context.db
       .selectFrom('newsletters')
-      .select(['id', 'from_address', 'time_zone'])
+      .select(['id', 'slug', 'from_address', 'time_zone'])
       .where('id', '=', edition.newsletter_id)
       .executeTakeFirstOrThrow(),
   ]);
@@ -91,6 +91,7 @@ export async function previewOf(
     past: { clicked: new Map(), overlap: new Map(), rollUp: undefined },
     newsletter: {
       id: newsletter.id,
+      slug: newsletter.slug,
       fromAddress: newsletter.from_address,
       onUncertain: 'skip',
       retryMinutes: 0,

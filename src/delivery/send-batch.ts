@@ -2,6 +2,8 @@ import type { Context } from '../context.ts';
 import { untilDatabaseAnswers } from '../db/until-answers.ts';
 import { move } from '../editions/lifecycle.ts';
 import { type SubjectTest, subjectFor } from '../editions/subject-test.ts';
+import { deliveries } from '../observe/metrics.ts';
+import { scopeNow } from '../observe/scope.ts';
 import { alert } from './alert.ts';
 import { type ComposedMessage, type Composer, compose } from './compose.ts';
 import { dkimSignatures, sizeOfSignatures } from './dkim.ts';
@@ -123,6 +125,7 @@ class BatchFeed implements Feed {
   readonly #result: BatchResult;
   readonly #given = new Map<Item, Claimed>();
   readonly #back: Claimed[] = [];
+  readonly #span = scopeNow().span;
   readonly #effects: Promise<unknown>[] = [];
   #at = 0;
   #isStopped = false;
@@ -186,8 +189,10 @@ class BatchFeed implements Feed {
     return item;
   }
 
-  settled(item: Item, verdict: Verdict): void {
+  settled(item: Item, verdict: Verdict, route: string): void {
     this.#given.delete(item);
+    // What was not handed over has no state of its own: it is tried again.
+    if (verdict.state !== 'planned') this.#count(verdict.state, route);
     const { refusals, refusalLimit, describe } = this.#sending;
     const { state, smtpCode, detail } = verdict;
     if (state !== 'planned') this.#result[state]++;
@@ -207,11 +212,17 @@ class BatchFeed implements Feed {
     );
   }
 
-  notBegun(item: Item, why: 'skipped' | 'away'): void {
+  #count(state: string, route: string): void {
+    deliveries.inc({ state, route, newsletter: this.#composer.newsletter.slug });
+  }
+
+  notBegun(item: Item, why: 'skipped' | 'away', route: string): void {
     const claimed = this.#given.get(item);
     this.#given.delete(item);
-    if (why === 'skipped') this.#result.skipped++;
-    else {
+    if (why === 'skipped') {
+      this.#result.skipped++;
+      this.#count('skipped', route);
+    } else {
       // Paused, cancelled, or taken over: whoever looks next finds out what is due.
       this.#isStopped = true;
       if (claimed) this.#back.push(claimed);
@@ -248,6 +259,7 @@ class BatchFeed implements Feed {
     if (!message) return { ...base, message: undefined, verdictOn: () => nothingLeft(subscriberId) };
     return {
       ...base,
+      span: this.#span,
       ...this.#signed(message),
       verdictOn: (outcome) =>
         verdictFor(

@@ -5,6 +5,8 @@ import { connectTo, isConnectionError } from '../db/connect.ts';
 import { getEdition } from '../editions/editions.ts';
 import { messageOf } from '../errors.ts';
 import type { LinkSigner } from '../links.ts';
+import { within } from '../observe/scope.ts';
+import { span } from '../observe/tracing.ts';
 import { Committer } from './committer.ts';
 import { type Composer, prepareComposer } from './compose.ts';
 import { Lanes } from './lanes.ts';
@@ -169,7 +171,7 @@ export async function startSender(context: Context, options: SenderOptions): Pro
       try {
         const holder = { worker: randomUUID(), leaseSeconds };
         const batch = await takeBatch(context, holder, setAside());
-        if (batch) await work(batch, holder);
+        if (batch) await observed(batch, () => work(batch, holder));
         else await rest();
       } catch (error) {
         const level = isConnectionError(error) ? 'warn' : 'error';
@@ -190,6 +192,12 @@ export async function startSender(context: Context, options: SenderOptions): Pro
     },
   };
 }
+
+/** Within a scope and a span of the batch. */
+const observed = ({ editionId, batch }: Batch, work: () => Promise<void>): Promise<void> =>
+  within({ editionId, batch }, () =>
+    span('delivery batch', { 'broadsheet.edition': editionId, 'broadsheet.batch': batch }, work),
+  );
 
 /** What composing needs of the editions that are being sent, read once for each. */
 class Composers {

@@ -1,3 +1,4 @@
+import { routeUp } from '../observe/metrics.ts';
 import { type Route, type RouteUse, servesBest } from './route.ts';
 
 /** When a route is in trouble for so long that a person has to look. */
@@ -38,6 +39,7 @@ export class Way {
   constructor(route: Route, limits: TroubleLimits) {
     this.route = route;
     this.#limits = limits;
+    routeUp.set({ route: route.describe }, 1);
   }
 
   /** It has failed for so long that others have to do. */
@@ -71,6 +73,7 @@ export class Way {
 
   /** It answered for a message. */
   worked(): void {
+    if (this.#failedRounds > 0 || this.#isDown) routeUp.set({ route: this.route.describe }, 1);
     this.#isDown = false;
     this.calm();
   }
@@ -88,6 +91,7 @@ export class Way {
   failed(isDoubtful: boolean): Trouble {
     const now = performance.now();
     if (now < this.#retryAt) return 'again';
+    routeUp.set({ route: this.route.describe }, 0);
     if (this.#failedRounds === 0) this.#failingSince = now;
     this.#failedRounds++;
     if (isDoubtful) this.#doubtfulRounds++;

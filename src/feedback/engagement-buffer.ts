@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Context } from '../context.ts';
 import { messageOf } from '../errors.ts';
+import { engagementLost, engagementWaiting } from '../observe/metrics.ts';
 import { type EngagementEvent, recordEngagement } from './engagement.ts';
 
 const waitMs = 500;
@@ -33,9 +34,11 @@ export class EngagementBuffer {
     if (this.#waiting.length >= mostKept) {
       // One line for all of them comes with the next try to write.
       this.#uncounted++;
+      engagementLost.inc();
       return;
     }
     this.#waiting.push(event);
+    engagementWaiting.inc();
     this.#timer ??= setTimeout(() => void this.flush(), waitMs).unref();
   }
 
@@ -60,6 +63,8 @@ export class EngagementBuffer {
       if (left > 1) await wait(pauseMs);
     }
     clearTimeout(this.#timer);
+    engagementLost.inc(this.#waiting.length);
+    engagementWaiting.dec(this.#waiting.length);
     this.#context.log.error({ events: this.#waiting.length }, 'clicks and openings are lost');
   }
 
@@ -84,6 +89,7 @@ export class EngagementBuffer {
         return;
       }
       this.#waiting.splice(0, events.length);
+      engagementWaiting.dec(events.length);
       left -= events.length;
     }
   }

@@ -4,6 +4,8 @@ import { type Edition, getEdition } from '../editions/editions.ts';
 import { move, noteOnDraft } from '../editions/lifecycle.ts';
 import type { Editor } from '../editions/revise/history.ts';
 import { messageOf, UserError } from '../errors.ts';
+import { within } from '../observe/scope.ts';
+import { span } from '../observe/tracing.ts';
 import { blockedBy, checkEdition } from '../rendering/checks/check-edition.ts';
 import { compileAndStore } from '../rendering/store.ts';
 
@@ -24,7 +26,7 @@ export async function produceEdition(
 ): Promise<Edition> {
   const before = await getEdition(context, editionId);
   try {
-    return await produce(context, editionId, by);
+    return await within({ editionId }, () => produce(context, editionId, by));
   } catch (error) {
     const isOvertaken =
       (before.state === 'draft' || before.state === 'review') &&
@@ -37,13 +39,17 @@ export async function produceEdition(
 }
 
 async function produce(context: Context, editionId: number, by: Editor): Promise<Edition> {
-  const { edition, outcome } = await buildEdition(context, editionId, by);
+  const { edition, outcome } = await span('edition build', { 'broadsheet.edition': editionId }, () =>
+    buildEdition(context, editionId, by),
+  );
   if (outcome === 'skipped') {
     context.log.info({ editionId, reason: edition.state_reason }, 'edition skipped');
     return edition;
   }
   try {
-    await compileAndStore(context, edition);
+    await span('edition compile', { 'broadsheet.edition': editionId }, () =>
+      compileAndStore(context, edition),
+    );
   } catch (error) {
     await noteOnDraft(context, edition, messageOf(error));
     throw error;

@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import { type Edition, getEdition } from '../editions/editions.ts';
 import { move, noteOnDraft } from '../editions/lifecycle.ts';
 import { messageOf, UserError } from '../errors.ts';
+import { span } from '../observe/tracing.ts';
 import { checkEdition, keptFindings } from '../rendering/checks/check-edition.ts';
 import type { Finding } from '../rendering/checks/finding.ts';
 import { compileAndStore } from '../rendering/store.ts';
@@ -75,7 +76,9 @@ async function settled(context: Context, edition: Edition): Promise<Settled | un
 async function renderAndCheck(context: Context, edition: Edition): Promise<Settled> {
   const { id, version } = edition;
   try {
-    await compileAndStore(context, edition);
+    await span('edition compile', { 'broadsheet.edition': edition.id }, () =>
+      compileAndStore(context, edition),
+    );
   } catch (error) {
     if (!(error instanceof UserError) || error.code !== 'template') throw error;
     await noteOnDraft(context, edition, messageOf(error));

@@ -8,6 +8,7 @@ import { openTransport } from '../delivery/transport.ts';
 import { messageOf } from '../errors.ts';
 import { countRefusals } from '../feedback/refusals.ts';
 import { linkSigner } from '../links.ts';
+import { span } from '../observe/tracing.ts';
 import { startNotifying } from './notify.ts';
 import { createQueues, looking } from './queues.ts';
 
@@ -65,7 +66,9 @@ export async function startWorker(context: Context, options: WorkerOptions): Pro
     boss.send(name, data, { singletonKey: key });
 
   const startEdition = async (editionId: number, options: { whenDue?: boolean } = {}) => {
-    const plan = await planDeliveries(context, editionId, options);
+    const plan = await span('edition plan', { 'broadsheet.edition': editionId }, () =>
+      planDeliveries(context, editionId, options),
+    );
     if (!plan) return;
     log.info({ editionId, ...plan }, 'sending an edition');
     if (plan.batches === 0) await finishIfSettled(context, editionId);

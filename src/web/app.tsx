@@ -6,6 +6,7 @@ import type { Context } from '../context.ts';
 import type { Letters } from '../delivery/letters.ts';
 import { messageOf } from '../errors.ts';
 import type { LinkSigner } from '../links.ts';
+import { routeSeen } from '../observe/route-seen.ts';
 import { proofScript } from './abuse/proof-script.ts';
 import { Background } from './background.ts';
 import { compressed } from './compressed.ts';
@@ -44,6 +45,7 @@ const largestForm = 64 * 1024;
 export function createApp(context: Context, options: Pick<Site, 'signer' | 'letters'> & Partial<Site>): Hono {
   const site: Site = { background: new Background(context.log), inbox: 'this-machine', ...options };
   const app = new Hono();
+  app.use(routeSeen);
   app.use(securityHeaders);
   app.use(compressed);
   app.get('/assets/site.css', (c) => {

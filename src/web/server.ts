@@ -4,6 +4,7 @@ import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
 import type { Context } from '../context.ts';
 import { messageOf, UserError } from '../errors.ts';
+import { observeRequest } from '../observe/requests.ts';
 
 /** A running web server. */
 export interface WebServer {
@@ -43,7 +44,9 @@ export async function startServer(
       streams.add(response);
       response.once('close', () => streams.delete(response));
     }
-    firstLook(request, response, () => void answer(request, response));
+    observeRequest(context.log, request, response, () =>
+      firstLook(request, response, () => void answer(request, response)),
+    );
   });
   server.on('connection', (socket) => {
     unused.add(socket);

@@ -13,6 +13,7 @@ import { archivePages } from './pages/archive.tsx';
 import { lostLinkPage } from './pages/follow.tsx';
 import { homePage } from './pages/home.tsx';
 import { imagePages } from './pages/images.ts';
+import { metricsPage } from './pages/metrics.ts';
 import { readPage } from './pages/read.tsx';
 import { sharePages } from './pages/share.ts';
 import { viewPage } from './pages/view.tsx';
@@ -40,6 +41,7 @@ export async function startSite(context: Context, where: { host: string; port: n
   const engagement = new EngagementBuffer(context);
   app.route('/c', lostLinkPage());
   app.route('/i', imagePages(context));
+  app.route('/metrics', metricsPage(context));
   app.route('/hooks', webhooks(context, { signer }));
   app.route('/api', api({ context, background, letters }));
   app.route('/desk', desk(context, { signer, background, letters }));

@@ -1,0 +1,28 @@
+const rules: [pattern: RegExp, instead: string][] = [
+  [/:\/\/[^/\s@]+@/g, '://(hidden)@'],
+  // Links' tokens, and random ones of sessions, logins and the API.
+  [/[\w-]*-[0-9a-f]{30}(?![0-9a-f])/gi, '(token)'],
+  [/(?<![\w-])[\w-]{40,}(?![\w-])/g, '(token)'],
+  [/\bBearer\s+\S+/gi, 'Bearer (token)'],
+  [/[^\s"'<>()[\]{},:;\\/=|`]+(?:@|%40)(?:[\p{L}\p{N}_-]+\.)*[\p{L}\p{N}_-]+/gu, '(address)'],
+];
+
+/** A text without mail addresses, tokens and passwords in URLs, which server's answers and errors may quote. */
+export function scrub(text: string): string {
+  let clean = text;
+  for (const [pattern, instead] of rules) clean = clean.replace(pattern, instead);
+  return clean;
+}
+
+/** A line of the log with its texts scrubbed. @param line JSON */
+export function scrubLine(line: string): string {
+  if (!/@|%40|bearer|[\w-]{30}/i.test(line)) return line;
+  return `${JSON.stringify(scrubAll(JSON.parse(line)))}\n`;
+}
+
+function scrubAll(value: unknown): unknown {
+  if (typeof value === 'string') return scrub(value);
+  if (Array.isArray(value)) return value.map(scrubAll);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [scrub(name), scrubAll(each)]));
+}
