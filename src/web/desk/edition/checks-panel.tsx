@@ -4,6 +4,8 @@ import { keptFindings } from '../../../rendering/checks/check-edition.ts';
 import { type Finding, type Severity, severities, shortened } from '../../../rendering/checks/finding.ts';
 import { languageNames } from '../../words/words.ts';
 import { Notice, State } from '../design/components.tsx';
+import { findingSayings } from '../sayings/findings.ts';
+import { Told } from '../sayings/told.tsx';
 import { type DeskLanguage, type Speak, speaking } from '../words/words.ts';
 import { checksTexts } from './checks-words.ts';
 import { SheetLink } from './look.tsx';
@@ -147,11 +149,14 @@ function One({ finding, ...rest }: Omit<FindingsProps, 'findings'> & { finding: 
   return (
     <li class="ck-one">
       <p class="ck-says">
-        {message}{' '}
+        <Told text={message} sayings={findingSayings} language={rest.language} />{' '}
         {severity === 'error' && blocks(view) ? <span class="ck-blocks">{say('blocks')}</span> : null}
       </p>
       <p class="ck-mend">
-        <PlaceLink {...rest} finding={finding} /> <span>{mend}</span>
+        <PlaceLink {...rest} finding={finding} />{' '}
+        <span>
+          <Told text={mend} sayings={findingSayings} language={rest.language} />
+        </span>
       </p>
       {where.element ? <code class="ck-element">{shortened(where.element, 120)}</code> : null}
     </li>

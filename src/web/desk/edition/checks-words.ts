@@ -1,6 +1,6 @@
 import { texts } from '../words/words.ts';
 
-/** The checks beside an edition. What was found is told in English, by the checks themselves. */
+/** The checks beside an edition. What was found is worded in sayings/findings.ts. */
 export const checksTexts = texts(
   {
     checks: 'Checks',
@@ -56,7 +56,7 @@ export const checksTexts = texts(
     back: 'Zur Ausgabe',
     inStory: 'in „{title}“',
     inSubject: 'im Betreff',
-    inPreheader: 'im Vorspann',
+    inPreheader: 'in der Vorschauzeile',
     inTried: 'in einem erprobten Betreff',
     inHeader: 'in den Kopfzeilen',
     inText: 'im reinen Text',

@@ -2,6 +2,10 @@
 import type { Child } from 'hono/jsx';
 import { Button, Countdown, Csrf, EditionStateChip, Notice } from '../design/components.tsx';
 import { Icon } from '../design/icons.tsx';
+import { changeSummaries } from '../sayings/changes.ts';
+import { worded } from '../sayings/german.ts';
+import { stateReasons } from '../sayings/states.ts';
+import { Told } from '../sayings/told.tsx';
 import { away, moment } from '../words/words.ts';
 import { type Look, SheetLink } from './look.tsx';
 
@@ -73,7 +77,7 @@ export function EditionHead({ look, others, send, swapped }: HeadProps) {
       <div class="ed-notices">
         {edition.state_reason ? (
           <Notice mood="wait">
-            {edition.state_reason.charAt(0).toUpperCase() + edition.state_reason.slice(1)}.
+            <Told text={edition.state_reason} sayings={stateReasons} language={language} sentence />
             {edition.state === 'review' && edition.state_reason.startsWith('changed after approval')
               ? ` ${say('changedAfterApproval')}`
               : ''}
@@ -107,7 +111,7 @@ function When({ look }: { look: Look }) {
 
 /** Takes the latest change back, or does it again. */
 function Step({ look, way }: { look: Look; way: 'undo' | 'redo' }) {
-  const { say, view } = look;
+  const { say, view, language } = look;
   const step = view[way];
   const action = `${look.at}/${way}`;
   return (
@@ -126,7 +130,9 @@ function Step({ look, way }: { look: Look; way: 'undo' | 'redo' }) {
         icon={way}
         id={way}
         label={say(way)}
-        title={step ? say(`${way}What`, { what: step.summary }) : say(way)}
+        title={
+          step ? say(`${way}What`, { what: worded(step.summary, changeSummaries, language).text }) : say(way)
+        }
         disabled={!step}
         data-key={way === 'undo' ? 'mod+z' : 'mod+Z'}
       />

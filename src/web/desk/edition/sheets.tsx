@@ -2,6 +2,9 @@
 import type { EditionVersion } from '../../../editions/revise/history.ts';
 import type { FoundStory } from '../../../stories/search.ts';
 import { Button, Csrf, Menu } from '../design/components.tsx';
+import { changeSummaries } from '../sayings/changes.ts';
+import { storyReasons } from '../sayings/stories.ts';
+import { Told } from '../sayings/told.tsx';
 import { away, moment, number } from '../words/words.ts';
 import type { Fields } from './change-form.ts';
 import { ActForm, type Look, slotName } from './look.tsx';
@@ -66,7 +69,9 @@ function Choices({ look, story, act, choices, text }: ChoicesProps) {
                   {say('score')} {number(each.score, language, { maximumFractionDigits: 2 })}
                 </span>
               </p>
-              <p class="quiet small">{each.reason.text}</p>
+              <p class="quiet small">
+                <Told text={each.reason.text} sayings={storyReasons} language={language} />
+              </p>
             </div>
             <Button little name="act" value={`${act}:${each.key}`} aria-label={`${text}: ${each.title}`}>
               {text}
@@ -133,7 +138,9 @@ export function HistorySheet({ look, versions }: { look: Look; versions: Edition
       <ol class="ed-history">
         {versions.map(({ summary, user, at, version }) => (
           <li>
-            <p>{summary}</p>
+            <p>
+              <Told text={summary} sayings={changeSummaries} language={language} />
+            </p>
             <p class="ed-meta">
               <span>{say('by', { who: user.name })}</span>
               <span title={moment(at, language, view.newsletter.timeZone)}>{away(at, now, language)}</span>

@@ -2,6 +2,8 @@
 import { noteInWords, renderNote } from '../../../rendering/note.ts';
 import { Button, Menu, State } from '../design/components.tsx';
 import { Icon } from '../design/icons.tsx';
+import { relatedReasons } from '../sayings/stories.ts';
+import { Told } from '../sayings/told.tsx';
 import { away, number, percent } from '../words/words.ts';
 import { ActForm, type Look, SheetLink, slotName } from './look.tsx';
 import type { KeyedStory } from './view.ts';
@@ -281,7 +283,9 @@ function Related({ look, story }: { look: Look; story: KeyedStory }) {
           <p class="ed-meta">
             <span class="ed-publisher">{each.publisher}</span>
             <span>{away(new Date(each.publishedAt), now, language)}</span>
-            <span>{each.reason.text}</span>
+            <span>
+              <Told text={each.reason.text} sayings={relatedReasons} language={language} />
+            </span>
           </p>
           {view.canEdit ? (
             <ActForm look={look} story={story.key} class="row" label={each.title}>

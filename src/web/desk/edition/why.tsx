@@ -1,5 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import type { Reason } from '../../../selection/chosen.ts';
+import { storyReasons } from '../sayings/stories.ts';
+import { Told } from '../sayings/told.tsx';
 import { number } from '../words/words.ts';
 import type { Look } from './look.tsx';
 
@@ -28,7 +30,9 @@ export function Why({ look, reason, score }: { look: Look; reason: Reason; score
   const parts = [...shares, ...numbers].filter((name) => reason.parts[name] !== undefined);
   return (
     <div class="ed-reason">
-      <p>{reason.text}</p>
+      <p>
+        <Told text={reason.text} sayings={storyReasons} language={language} />
+      </p>
       {parts.length === 0 ? null : (
         <dl class="ed-parts">
           <div>

@@ -18,8 +18,11 @@ import {
 import { Icon } from '../design/icons.tsx';
 import type { DeskCall } from '../env.ts';
 import { DeskPage } from '../frame.tsx';
+import { findingSayings } from '../sayings/findings.ts';
+import { stateReasons } from '../sayings/states.ts';
+import { Told } from '../sayings/told.tsx';
 import { zoneName } from '../today/upcoming-list.tsx';
-import { away, moment, number, type Speak, speaking } from '../words/words.ts';
+import { away, type DeskLanguage, moment, number, type Speak, speaking } from '../words/words.ts';
 import { Leaving, Press } from './panel.tsx';
 import { type Sheet, startOf } from './sheet.ts';
 import { UnusualList } from './unusual.tsx';
@@ -90,7 +93,9 @@ export function SheetPage({ c, sheet, audience, now, said = [], chosen, seeds }:
       ))}
       {edition.state_reason && edition.state !== 'sent' ? (
         <Notice mood={edition.state === 'skipped' || edition.state === 'cancelled' ? 'plain' : 'wait'}>
-          <p>{sentence(edition.state_reason)}</p>
+          <p>
+            <Told text={edition.state_reason} sayings={stateReasons} language={language} sentence />
+          </p>
           {edition.state === 'review' && edition.state_reason.startsWith('changed after approval') ? (
             <p>{say('fellBack')}</p>
           ) : null}
@@ -120,7 +125,7 @@ export function SheetPage({ c, sheet, audience, now, said = [], chosen, seeds }:
                 title={say('checks')}
                 aside={sheet.findings.length > 0 ? <a href={`${at}/checks`}>{say('allChecks')}</a> : null}
               >
-                <Findings sheet={sheet} say={say} />
+                <Findings sheet={sheet} say={say} language={language} />
               </Card>
             </>
           ) : null}
@@ -370,7 +375,7 @@ function Cancelling({ c, sheet, say }: PartProps) {
 const mostFindings = 6;
 const icons = { error: 'error', warning: 'warning', hint: 'info' } as const;
 
-function Findings({ sheet, say }: Omit<PartProps, 'c'>) {
+function Findings({ sheet, say, language }: Omit<PartProps, 'c'> & { language: DeskLanguage }) {
   const { findings, problem } = sheet;
   const page = `/desk/editions/${sheet.edition.id}/send?wait=1`;
   if (!sheet.isSettled)
@@ -415,9 +420,12 @@ function Findings({ sheet, say }: Omit<PartProps, 'c'>) {
             <Icon name={icons[severity]} size={16} />
             <div>
               <p>
-                {message} {times > 1 ? <span class="tag">× {times}</span> : null}
+                <Told text={message} sayings={findingSayings} language={language} />{' '}
+                {times > 1 ? <span class="tag">× {times}</span> : null}
               </p>
-              <p class="quiet small">{mend}</p>
+              <p class="quiet small">
+                <Told text={mend} sayings={findingSayings} language={language} />
+              </p>
             </div>
           </li>
         ))}
@@ -518,6 +526,3 @@ function Tests({ c, sheet, say, seeds }: PartProps & { seeds: string | undefined
     </div>
   );
 }
-
-const sentence = (text: string) =>
-  `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;

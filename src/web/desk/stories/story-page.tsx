@@ -12,6 +12,8 @@ import { findStory, type StoryWithHistory } from '../../../stories/find-stories.
 import { Button, Card, EditionStateChip, Menu } from '../design/components.tsx';
 import type { DeskCall } from '../env.ts';
 import { DeskPage, showDesk } from '../frame.tsx';
+import { relatedReasons } from '../sayings/stories.ts';
+import { Told } from '../sayings/told.tsx';
 import { asksForPiece } from '../toast.tsx';
 import { type DeskLanguage, moment, number, type Speak, speaking } from '../words/words.ts';
 import { deskZone } from '../zone.ts';
@@ -90,7 +92,7 @@ export async function storyPage(context: Context, c: DeskCall, id: number, withR
           </section>
           <Card id="related" title={say('related')}>
             {withRelated ? (
-              <Related related={await relatedOf(context, story)} say={say} />
+              <Related related={await relatedOf(context, story)} say={say} language={language} />
             ) : (
               <div
                 hx-get={`/desk/stories/${id}/related`}
@@ -211,7 +213,7 @@ export async function relatedPage(context: Context, c: DeskCall, id: number) {
   if (!asksForPiece(c)) return storyPage(context, c, id, true);
   const story = await storyOf(context, id);
   const say = speaking(storyTexts, c.var.language);
-  return c.html(<Related related={await relatedOf(context, story)} say={say} />);
+  return c.html(<Related related={await relatedOf(context, story)} say={say} language={c.var.language} />);
 }
 
 /** @throws HTTPException 404 if there is none */
@@ -241,7 +243,7 @@ const relatedOf = (context: Context, story: StoryWithHistory) =>
     relatedCount,
   );
 
-function Related({ related, say }: { related: RelatedStory[]; say: Say }) {
+function Related({ related, say, language }: { related: RelatedStory[]; say: Say; language: DeskLanguage }) {
   if (related.length === 0) return <p class="quiet">{say('relatedNone')}</p>;
   return (
     <ul class="lines">
@@ -252,7 +254,9 @@ function Related({ related, say }: { related: RelatedStory[]; say: Say }) {
             <span class="tag">{say(each.kind)}</span>
             <span>{each.publisher}</span>
           </p>
-          <p class="quiet small">{each.reason.text}</p>
+          <p class="quiet small">
+            <Told text={each.reason.text} sayings={relatedReasons} language={language} />
+          </p>
         </li>
       ))}
     </ul>

@@ -1,5 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import { EditionStateChip, Table } from '../design/components.tsx';
+import { stateReasons } from '../sayings/states.ts';
+import { Told } from '../sayings/told.tsx';
 import { type DeskLanguage, moment, number, percent, type Speak, speaking } from '../words/words.ts';
 import type { Recent } from './recent.ts';
 import { todayTexts } from './words.ts';
@@ -37,7 +39,9 @@ export function RecentTable({ recent, language }: { recent: Recent[]; language: 
                   )}
                 </span>
                 {each.state === 'skipped' && each.reason ? (
-                  <span class="quiet small">{each.reason}</span>
+                  <span class="quiet small">
+                    <Told text={each.reason} sayings={stateReasons} language={language} sentence />
+                  </span>
                 ) : null}
               </td>
               {each.state !== 'sent' ? (

@@ -2,6 +2,8 @@
 import { may } from '../../../access/roles.ts';
 import { Button, Csrf, EditionStateChip, Figure, Figures, Notice } from '../design/components.tsx';
 import type { DeskSession } from '../env.ts';
+import { stateReasons } from '../sayings/states.ts';
+import { Told } from '../sayings/told.tsx';
 import { type DeskLanguage, moment, number, type Speak, speaking } from '../words/words.ts';
 import type { Running } from './running.ts';
 import { troublesOf } from './troubles.ts';
@@ -51,7 +53,15 @@ export function RunningList({
             ) : null}
           </header>
           {each.state === 'paused' ? (
-            <Notice mood="wait">{each.reason ? `${say('isHeld')}: ${each.reason}` : say('paused')}</Notice>
+            <Notice mood="wait">
+              {each.reason ? (
+                <>
+                  {say('isHeld')}: <Told text={each.reason} sayings={stateReasons} language={language} />
+                </>
+              ) : (
+                say('paused')
+              )}
+            </Notice>
           ) : null}
           <div class="stack" data-live>
             <RunningFigures each={each} language={language} />

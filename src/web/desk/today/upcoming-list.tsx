@@ -6,6 +6,8 @@ import { gmailClipBytes } from '../../../rendering/checks/parts.ts';
 import { Button, Countdown, Csrf, EditionStateChip, State } from '../design/components.tsx';
 import { Icon, type IconName } from '../design/icons.tsx';
 import type { DeskSession } from '../env.ts';
+import { stateReasons } from '../sayings/states.ts';
+import { Told } from '../sayings/told.tsx';
 import { away, type DeskLanguage, moment, number, type Speak, speaking } from '../words/words.ts';
 import { type Due, needOf, type Upcoming } from './upcoming.ts';
 import { todayTexts } from './words.ts';
@@ -73,7 +75,11 @@ function One({ each, session, language, now, audiences, bytes }: { each: Upcomin
         {lead && edition.subject && lead.title !== edition.subject ? (
           <p class="quiet small cut">{lead.title}</p>
         ) : null}
-        {edition.state_reason ? <p class="reason small">{edition.state_reason}</p> : null}
+        {edition.state_reason ? (
+          <p class="reason small">
+            <Told text={edition.state_reason} sayings={stateReasons} language={language} sentence />
+          </p>
+        ) : null}
         <ul class="facts">
           <li>
             <Icon name="clock" size={15} />

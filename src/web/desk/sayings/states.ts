@@ -1,0 +1,31 @@
+import { findingSayings } from './findings.ts';
+import { germanOf, type Sayings } from './german.ts';
+
+/** Why an edition is in the state it is in. */
+export const stateReasons: Sayings = {
+  sentences: [
+    ['changed after approval by {by}', 'nach der Freigabe von {by} geändert'],
+    [
+      'changed by {by} before its time: it does not go out by itself any more',
+      'von {by} vor ihrer Zeit geändert: Sie geht nicht mehr von selbst hinaus',
+    ],
+    [
+      'built ahead: at its time its stories are chosen again and it goes out, unless somebody changes it before',
+      'vorab gebaut: Zu ihrer Zeit werden ihre Meldungen neu gewählt und sie geht hinaus, wenn niemand sie vorher ändert',
+    ],
+    ['held by {by}', 'von {by} angehalten'],
+    ['1 new story in the last 1 hours', 'eine neue Meldung in der letzten Stunde'],
+    ['1 new story in the last {n} hours', 'eine neue Meldung in den letzten {n} Stunden'],
+    ['0 new stories in the last {n} hours', 'keine neue Meldung in den letzten {n} Stunden'],
+    ['{n} new stories in the last {n2} hours', '{n} neue Meldungen in den letzten {n2} Stunden'],
+    ['the newsletter asks for {n}', 'der Newsletter verlangt {n}'],
+    ['the checks found: {finding} [{part}] (and {n} more)', 'die Prüfung fand: {finding} (und {n} weitere)'],
+    ['the checks found: {finding} [{part}]', 'die Prüfung fand: {finding}'],
+    [
+      'the data are a copy: look whether it went out already, then resume or cancel it',
+      'die Daten sind eine Kopie: Sehen Sie nach, ob sie schon hinausging, und lassen Sie sie weitergehen oder sagen Sie sie ab',
+    ],
+    ['no route serves it', 'kein Versandweg bedient sie'],
+  ],
+  values: { finding: (finding) => germanOf(finding, findingSayings) },
+};

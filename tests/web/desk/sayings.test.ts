@@ -1,0 +1,127 @@
+import { expect, test } from 'vitest';
+import { editUser } from '../../../src/access/users.ts';
+import { getEdition, storiesOf } from '../../../src/editions/editions.ts';
+import type { EditionChangeInput } from '../../../src/editions/revise/change.ts';
+import { historyOf } from '../../../src/editions/revise/history.ts';
+import { undo } from '../../../src/editions/revise/revise.ts';
+import { checkSubjects } from '../../../src/rendering/checks/subject-line.ts';
+import { changeSummaries } from '../../../src/web/desk/sayings/changes.ts';
+import { findingSayings } from '../../../src/web/desk/sayings/findings.ts';
+import { germanOf, worded } from '../../../src/web/desk/sayings/german.ts';
+import { stateReasons } from '../../../src/web/desk/sayings/states.ts';
+import { relatedReasons, storyReasons } from '../../../src/web/desk/sayings/stories.ts';
+import { createTestContext } from '../../support/context.ts';
+import { ada, ben, changed, seedDraft } from '../../support/revising.ts';
+import { startDesk } from './desk-site.ts';
+
+const changes: EditionChangeInput[] = [
+  { kind: 'lines', subject: 'A. New; subject', preheader: '', tried: ['One', 'Two'] },
+  { kind: 'lines', preheader: 'More', tried: [] },
+  { kind: 'lines', tried: ['One'] },
+  { kind: 'move', story: 's5', to: { slot: 'lead', at: 0 } },
+  { kind: 'move', story: 's5', to: { slot: 'reserve', at: 1 } },
+  { kind: 'pin', story: 's3', to: { slot: 'top', at: 0 } },
+  { kind: 'unpin', story: 's3' },
+  { kind: 'drop', story: 's4' },
+  { kind: 'bring-back', story: 's4' },
+  { kind: 'pin', story: 's1', to: { slot: 'lead', at: 0 } },
+  { kind: 'replace', story: 's1', by: 's8' },
+  { kind: 'edit', story: 's2', title: 'Is "quoted". And more', dek: 'Text', imageAlt: 'A quay' },
+  { kind: 'restore', story: 's2', fields: ['title', 'dek'] },
+  { kind: 'add-note', place: { at: 'top' }, title: 'Hello', text: 'A word' },
+  { kind: 'add-note', place: { after: 'top' }, text: 'A word' },
+  { kind: 'add-note', place: { story: 's2' }, text: 'A word' },
+  { kind: 'edit-note', story: 's2', text: 'Another' },
+  { kind: 'remove-note', story: 's2' },
+  { kind: 'slots', counts: { top: 2, brief: 1 } },
+];
+
+test('every kind of change is worded in German, in the history and in the stories’ reasons', async () => {
+  const context = await createTestContext();
+  const id = await seedDraft(context);
+  const reasons = new Set<string>();
+  for (const change of changes) {
+    await changed(context, id, change);
+    const { dropped } = await getEdition(context, id);
+    for (const { reason } of [
+      ...(await storiesOf(context, id)),
+      ...(dropped as { reason: { text: string } }[]),
+    ])
+      reasons.add(reason.text);
+  }
+  for (const user of [ada, ben])
+    await undo(context, { editionId: id, base: (await getEdition(context, id)).version, user });
+  const { versions } = await historyOf(context, id);
+  const said = versions.map(({ summary }) => germanOf(summary, changeSummaries) ?? `NOT: ${summary}`);
+  expect(said.filter((each) => each.startsWith('NOT'))).toEqual([]);
+  expect(said.at(-1)).toBe(
+    'Betreff geändert in „A. New; subject“. Vorschauzeile entfernt. Erprobt 2 weitere Betreffzeilen.',
+  );
+  expect(said.at(-4)).toBe('„Story number 4“ verschoben: war Platz 5, ist Platz 1, in lead.');
+  expect(said[0]).toMatch(/^Änderung von Ada zurückgenommen: Notiz unter/);
+  expect([...reasons].filter((text) => germanOf(text, storyReasons) === undefined)).toEqual([]);
+});
+
+test.each([
+  [
+    'Reported by 3 publishers; 1 more publisher carries the same text; newest report 2 hours old; source weight 1.3; readers click "energy" more than most.',
+    '3 Medien berichten; ein weiteres hat denselben Text; neuester Bericht 2 Stunden alt; Gewicht der Quelle 1,3; Leser klicken „energy“ mehr als das meiste.',
+  ],
+  [
+    'Pinned here by Ed, for everybody; was 2nd. Reported by St. Anna News alone; newest report under an hour old; told before as "A. B; c" and moved on since: 3 new reports from 2 publishers, new in them quay, fire.',
+    'Von Ed hier festgehalten, für alle; war Platz 2. Nur St. Anna News berichtet; neuester Bericht keine Stunde alt; schon gebracht als „A. B; c“ und seither weitergegangen: 3 neue Berichte von 2 Medien, neu darin quay, fire.',
+  ],
+  [
+    'Reported by 2 publishers; newest report 1 hour old. A rule boosts stories of Harbour Post, stories on energy (asked for).',
+    '2 Medien berichten; neuester Bericht eine Stunde alt. Eine Regel hebt Meldungen von Harbour Post, Meldungen zu energy (asked for).',
+  ],
+  ['Somebody had another idea. Reported by 2 publishers.', undefined],
+])('a reason of a story: %s', (english, german) => {
+  expect(germanOf(english, storyReasons)).toBe(german);
+});
+
+test('what stands beneath a story, states and findings are worded; what is not known stays English and is marked', () => {
+  expect(germanOf('On the same subject, 3 days earlier: quay, fire.', relatedReasons)).toBe(
+    'Zum selben Gegenstand, 3 Tage früher: quay, fire.',
+  );
+  expect(germanOf('changed after approval by Ed', stateReasons)).toBe('nach der Freigabe von Ed geändert');
+  expect(germanOf('2 new stories in the last 24 hours; the newsletter asks for 5', stateReasons)).toBe(
+    '2 neue Meldungen in den letzten 24 Stunden; der Newsletter verlangt 5',
+  );
+  expect(
+    germanOf('the checks found: The HTML has no unsubscribe link. [HTML, line 3] (and 2 more)', stateReasons),
+  ).toBe('die Prüfung fand: Dem HTML fehlt der Abmeldelink. (und 2 weitere)');
+  const found = [
+    checkSubjects(['', 'x'.repeat(251), 'SHOUTED ABOUT THE HARBOUR!!! AND MORE'], '', undefined),
+    checkSubjects(
+      ['The same as it was before, and quite a lot longer than any inbox would show'],
+      'p'.repeat(300),
+      'The same as it was before, and quite a lot longer than any inbox would show',
+    ),
+  ].flat();
+  expect(found.length).toBeGreaterThan(6);
+  for (const { message, mend } of found) {
+    expect([message, germanOf(message, findingSayings)]).not.toContain(undefined);
+    expect([mend, germanOf(mend, findingSayings)]).not.toContain(undefined);
+  }
+  expect(worded('The moon is full.', stateReasons, 'de')).toEqual({ text: 'The moon is full.', lang: 'en' });
+  expect(worded('The moon is full.', stateReasons, 'en')).toEqual({ text: 'The moon is full.' });
+});
+
+test('the desk says them in German', async () => {
+  const site = await startDesk();
+  await editUser(site.context, site.editor.id, { locale: 'de' });
+  const at = `/desk/editions/${site.editionId}`;
+  const reason = (state_reason: string) =>
+    site.context.db.updateTable('editions').set({ state_reason }).where('id', '=', site.editionId).execute();
+  await reason('changed after approval by Ed');
+  for (const page of [at, '/desk', `${at}/send`]) {
+    const { html } = await site.as.editor.get(page);
+    expect(html.includes('Nach der Freigabe von Ed geändert.'), page).toBe(true);
+    expect(/changed after|>Preheader</.exec(html), page).toBe(null);
+  }
+  await reason('the moon was full');
+  expect((await site.as.editor.get(at)).html.includes('<span lang="en">The moon was full.</span>')).toBe(
+    true,
+  );
+});
