@@ -53,6 +53,7 @@ export async function fieldsFrom(
     catchUp: options.catchUp,
     ...(options.deliverAt ? { deliverAt: options.deliverAt === 'off' ? null : options.deliverAt } : {}),
     ...(options.retryFor ? { retryMinutes: minutesOf(options.retryFor) } : {}),
+    ...(options.stopAt ? { stopRates: ratesOf(options.stopAt) } : {}),
     mode: options.mode,
     theme: options.theme,
     ...(options.colour || options.footer || options.brand ? { brand } : {}),
@@ -184,4 +185,19 @@ function minutesOf(text: string): number {
   if (seconds === undefined)
     throw new UserError(`--retry-for takes a time such as 90m, 12h or 2d, not "${text}".`, { code: 'usage' });
   return Math.round(seconds / 60);
+}
+
+/** `bounces=5%,complaints=0.3%,after=500`: what is left out has its default. */
+function ratesOf(text: string): Record<string, number> {
+  const rates: Record<string, number> = {};
+  for (const each of text.split(',')) {
+    const [, name, value, unit] =
+      /^\s*(bounces|complaints|after)=(\d+(?:\.\d+)?)\s*(%?)\s*$/.exec(each) ?? [];
+    if (!name || (name === 'after') === (unit === '%'))
+      throw new UserError(`--stop-at is written bounces=5%,complaints=0.3%,after=500, not "${text}".`, {
+        code: 'usage',
+      });
+    rates[name] = name === 'after' ? Number(value) : Number(value) / 100;
+  }
+  return rates;
 }

@@ -37,6 +37,7 @@ export interface NewsletterOptions {
   onUncertain?: 'resend' | 'skip';
   deliverAt?: string;
   retryFor?: string;
+  stopAt?: string;
   list?: string[];
   segment?: string;
   source?: string[];
@@ -116,6 +117,10 @@ export function withFields(command: Command): Command {
     )
     .option('--deliver-at <time>', 'at this time of each reader’s own day, such as 07:00; "off": at once')
     .option('--retry-for <time>', 'how long what a mailbox puts off is tried again, such as 12h')
+    .option(
+      '--stop-at <rates>',
+      'sending pauses by itself from here on, as in bounces=5%,complaints=0.3%,after=500',
+    )
     .option('--list <lists...>', 'lists that get it')
     .option(
       '--segment <segment>',

@@ -432,6 +432,7 @@ export interface Newsletters {
   scheduled_through: Generated<Timestamp>;
   segment_id: number | null;
   slug: string;
+  stop_rates: Generated<Json>;
   subject: Generated<string>;
   subject_test: Json | null;
   theme: Generated<string>;
@@ -715,6 +716,14 @@ export interface Topics {
   updated_at: Generated<Timestamp>;
 }
 
+export interface Troubles {
+  about: Json;
+  ended_at: Timestamp | null;
+  key: string;
+  seen_at: Timestamp;
+  since: Timestamp;
+}
+
 export interface UserIdentities {
   created_at: Timestamp;
   issuer: string;
@@ -866,6 +875,7 @@ export interface DB {
   suppressions: Suppressions;
   throttle_states: ThrottleStates;
   topics: Topics;
+  troubles: Troubles;
   user_identities: UserIdentities;
   user_recovery_codes: UserRecoveryCodes;
   user_roles: UserRoles;

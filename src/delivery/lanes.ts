@@ -17,6 +17,8 @@ export interface LaneOptions extends TroubleLimits {
    * @param forMs for at least so long; undefined: it takes messages and leaves them in doubt
    */
   onRouteDown(route: Route, words: string, editionIds: number[], forMs: number | undefined): Promise<void>;
+  /** A route took nothing for so long that others have its mail; called with each further try. */
+  onDown?(route: Route, words: string): void;
   /** There is no route that an edition's mail may take. */
   onUnserved(editionId: number): Promise<void>;
 }
@@ -265,7 +267,7 @@ export class Lanes {
     const stuck = this.#running.filter(
       ({ ways }) => ways.includes(way) && ways.every(({ isDown }) => isDown),
     );
-    if (stuck.length === 0) return;
+    if (stuck.length === 0) return this.#options.onDown?.(way.route, words);
     for (const turn of stuck) {
       for (const each of turn.ways) each.calm();
       turn.feed.stop();

@@ -4,7 +4,6 @@ import { move } from '../editions/lifecycle.ts';
 import { type SubjectTest, subjectFor } from '../editions/subject-test.ts';
 import { deliveries } from '../observe/metrics.ts';
 import { scopeNow } from '../observe/scope.ts';
-import { alert } from './alert.ts';
 import { type ComposedMessage, type Composer, compose } from './compose.ts';
 import { dkimSignatures, sizeOfSignatures } from './dkim.ts';
 import type { Feed, Item } from './feed.ts';
@@ -24,6 +23,7 @@ import { loadReaders, type Reader } from './readers.ts';
 import { deliveryReport } from './report.ts';
 import type { Route, RouteUse } from './route.ts';
 import type { Message } from './smtp/connection.ts';
+import { raiseTroubles, type Trouble } from './troubles.ts';
 import { verdictFor } from './verdict.ts';
 
 /** How a worker sends. */
@@ -204,11 +204,11 @@ class BatchFeed implements Feed {
     refusals.inARow = 0;
     this.#isStopped = true;
     this.#effects.push(
-      pauseFor(
+      pausedFor(
         this.#context,
         item.editionId,
         `${describe} refused ${refusalLimit} messages in a row: ${detail}`,
-      ),
+      ).then((troubles) => raiseTroubles(this.#context, troubles)),
     );
   }
 
@@ -322,22 +322,20 @@ export async function pauseAll(
   editionIds: number[],
   forMs?: number,
 ): Promise<void> {
+  const paused: Trouble[] = [];
   for (const editionId of editionIds) {
     const reason = `${describe} takes no mail: ${words}`;
     if (forMs !== undefined && (await isAcceptedSince(context, editionId, forMs)))
       context.log.warn({ editionId, reason }, 'others get mail through, and this process does not');
-    else await pauseFor(context, editionId, reason);
+    else paused.push(...(await pausedFor(context, editionId, reason)));
   }
+  await raiseTroubles(context, paused);
 }
 
 /** Pauses an edition that no route may take, and tells: all are switched off, or serve other mail alone. */
 export async function pauseUnserved(context: Context, editionId: number): Promise<void> {
-  await pauseFor(
-    context,
-    editionId,
-    'no route serves it',
-    'Switch a route on, or make one for its mail (broadsheet routes list)',
-  );
+  const todo = 'Switch a route on, or make one for its mail (broadsheet routes list)';
+  await raiseTroubles(context, await pausedFor(context, editionId, 'no route serves it', todo));
 }
 
 async function isAcceptedSince({ db, clock }: Context, editionId: number, ms: number): Promise<boolean> {
@@ -352,23 +350,22 @@ async function isAcceptedSince({ db, clock }: Context, editionId: number, ms: nu
   return found !== undefined;
 }
 
-/** Pauses an edition with a reason that its editor reads, and tells those who look after the server. */
-async function pauseFor(
+/** Pauses an edition with a reason that its editor reads. @returns what to tell those who look after the server; nothing if others did */
+async function pausedFor(
   context: Context,
   editionId: number,
   reason: string,
   todo = 'Mend the route (broadsheet routes test)',
-): Promise<void> {
+): Promise<Trouble[]> {
   context.log.error({ editionId, reason }, 'sending paused');
   try {
     await move(context, editionId, 'pause', reason);
   } catch {
     // Another worker, or an editor, was first, and has told.
-    return;
+    return [];
   }
   const report = await deliveryReport(context, editionId);
-  // Beside: a mail server that hangs must not hold up what goes by others.
-  void alert(context, {
+  const about = {
     title: `Edition ${editionId} is paused`,
     what: `Its mail cannot go out, so sending has stopped. ${report.accepted} of ${report.planned} readers have it.`,
     facts: [
@@ -376,5 +373,6 @@ async function pauseFor(
       { name: 'Why', value: reason },
     ],
     todo: `${todo}, then go on: broadsheet editions resume ${editionId}. Nobody gets it twice.`,
-  });
+  };
+  return [{ key: `paused:${editionId}`, about }];
 }

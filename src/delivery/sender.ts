@@ -12,10 +12,11 @@ import { type Composer, prepareComposer } from './compose.ts';
 import { Lanes } from './lanes.ts';
 import { type Batch, type Holder, leaveBatch, takeBatch } from './ledger.ts';
 import type { MxLookup } from './mail-provider.ts';
-import type { RouteUse } from './route.ts';
+import type { Route, RouteUse } from './route.ts';
 import { openRouting } from './routing.ts';
 import { pauseAll, pauseUnserved, routeUseOf, type Sending, sendBatch } from './send-batch.ts';
 import { finishIfSettled } from './sweep.ts';
+import { raiseTroubles, type Trouble } from './troubles.ts';
 
 /** What a process sends with. */
 export interface SenderOptions {
@@ -95,6 +96,7 @@ export async function startSender(context: Context, options: SenderOptions): Pro
         routeDownMs: context.config.routeDownSeconds * 1000,
         stopping,
         onRouteDown: (route, words, editionIds, forMs) => pauseAll(context, route, words, editionIds, forMs),
+        onDown: (route, words) => void raiseTroubles(context, [routeDown(route, words)]),
         onUnserved: (editionId) => pauseUnserved(context, editionId),
       },
       context.log,
@@ -192,6 +194,17 @@ export async function startSender(context: Context, options: SenderOptions): Pro
     },
   };
 }
+
+/** That a route takes nothing, and others have its mail. */
+const routeDown = ({ describe }: Pick<Route, 'describe'>, words: string): Trouble => ({
+  key: `route:${describe}`,
+  about: {
+    title: `The route ${describe} is down`,
+    what: 'It takes no mail. Other routes have its mail meanwhile.',
+    facts: [{ name: 'It says', value: words }],
+    todo: 'Mend it (broadsheet routes test), or switch it off.',
+  },
+});
 
 /** Within a scope and a span of the batch. */
 const observed = ({ editionId, batch }: Batch, work: () => Promise<void>): Promise<void> =>

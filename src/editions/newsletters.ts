@@ -5,6 +5,7 @@ import type { DB, Newsletters } from '../db/schema.ts';
 import { UserError } from '../errors.ts';
 import { parsePolicy } from '../selection/policy.ts';
 import { parseCheckSettings } from './check-settings.ts';
+import { parseStopRates } from './stop-rates.ts';
 import { parseSubjectTest } from './subject-test.ts';
 import { parseTracking } from './tracking.ts';
 
@@ -48,6 +49,8 @@ export interface NewsletterFields {
   deliverAt?: string | null;
   /** Seconds for which an approval at the desk can be taken back before anything leaves; 10 if not given. */
   undoSeconds?: number;
+  /** At what rates its sending pauses by itself (see stop-rates.ts). */
+  stopRates?: Record<string, unknown>;
   /** How long what a mailbox puts off is tried again; a day if not given. */
   retryMinutes?: number;
   listIds?: number[];
@@ -205,6 +208,7 @@ function columns(fields: Partial<NewsletterFields>) {
     theme: fields.theme,
     brand: fields.brand && JSON.stringify(fields.brand),
     tracking: fields.tracking && JSON.stringify(fields.tracking),
+    stop_rates: fields.stopRates && JSON.stringify(fields.stopRates),
     checks: fields.checks && JSON.stringify(fields.checks),
     languages: fields.languages,
     preheader: fields.preheader,
@@ -244,6 +248,7 @@ function checkFields(fields: Partial<NewsletterFields>): void {
     });
   if (fields.tracking) parseTracking(fields.tracking);
   if (fields.subjectTest) parseSubjectTest(fields.subjectTest);
+  if (fields.stopRates) parseStopRates(fields.stopRates);
   if (fields.checks) parseCheckSettings(fields.checks);
   for (const address of [fields.fromAddress, fields.replyTo])
     if (address && !/^[^@\s<>"]+@[^@\s<>"]+$/.test(address))

@@ -20,7 +20,8 @@ export function scrubLine(line: string): string {
   return `${JSON.stringify(scrubAll(JSON.parse(line)))}\n`;
 }
 
-function scrubAll(value: unknown): unknown {
+/** A plain value with all its texts scrubbed. */
+export function scrubAll(value: unknown): unknown {
   if (typeof value === 'string') return scrub(value);
   if (Array.isArray(value)) return value.map(scrubAll);
   if (value === null || typeof value !== 'object') return value;

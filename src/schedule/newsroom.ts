@@ -13,6 +13,7 @@ import { draftsToBuild, fireSchedules } from './fire.ts';
 import { nightIsDue, runNightly } from './nightly.ts';
 import { produceEdition } from './produce.ts';
 import { createQueues, looking } from './queues.ts';
+import { watch } from './watch.ts';
 
 // So many stories take about ten seconds, in a thread of their own; then others have their turn.
 const mostEmbedded = 500;
@@ -89,6 +90,7 @@ export async function openNewsroom(
     if (context.clock.now().getUTCMinutes() === regroupMinute) await enqueue(queues.regroup, {}, 'hourly');
     if (await areGoodbyesDue(context)) await enqueue(queues.goodbyes, {}, 'due');
     if (await nightIsDue(context)) await enqueue(queues.nightly, {}, 'due');
+    await watch(context);
   };
   await tick();
   const ticking = cron.schedule(
