@@ -596,7 +596,7 @@ function mustBeFound({ story }: Found): EditionStory {
 }
 
 function missing(key: string): UserError {
-  return new UserError(`The edition has no story or note "${key}" (any more).`, {
+  return new UserError(`The edition has no story or note "${key}", or does not have it any more.`, {
     code: 'not-found',
     hint: 'Look at the edition as it is now.',
   });

@@ -23,20 +23,29 @@ const paragraphs = (most: number) =>
 
 const webAddress = z
   .string()
-  .max(longest.url)
+  .max(longest.url, `has at most ${longest.url} characters.`)
   .transform((text) => text.trim())
   .pipe(z.url({ protocol: /^https?$/, hostname: /./, error: 'is a web address.' }));
 
 /** A story of the edition, by its key. */
-const key = z.string().min(1).max(40);
-const slot = z.string().min(1).max(60);
-const share = z.number().min(0).max(1);
+const key = z.string().min(1, 'names no story.').max(40, 'names no story of the edition.');
+const slot = z.string().min(1, 'names no slot.').max(60, 'names no slot of the edition.');
+const shares = 'is a share of the image, from 0 to 1.';
+const share = z.number(shares).min(0, shares).max(1, shares);
+const storyId = z.int('is the number of a story.').positive('is the number of a story.');
+const from0 = 'is a place, from 0 to 200.';
+const from1 = 'is a number of stories, from 1 to 50.';
 
 /** A place: in a slot, or `reserve`, among its stories as they stand now, from 0. */
-const place = z.strictObject({ slot, at: z.int().min(0).max(200) });
+const place = z.strictObject({ slot, at: z.int(from0).min(0, from0).max(200, from0) });
 
 const crop = z
-  .strictObject({ x: share, y: share, width: share.min(0.02), height: share.min(0.02) })
+  .strictObject({
+    x: share,
+    y: share,
+    width: share.min(0.02, 'is at least 0.02 of the image.'),
+    height: share.min(0.02, 'is at least 0.02 of the image.'),
+  })
   .refine(({ x, y, width, height }) => x + width <= 1.000_001 && y + height <= 1.000_001, {
     error: 'goes over the edge of the image.',
   });
@@ -74,13 +83,13 @@ export const editionChangeSchema = z.discriminatedUnion('kind', [
   /** A candidate takes the place of a story, and the story the candidate's. */
   z.strictObject({ kind: z.literal('replace'), story: key, by: key }),
   /** Takes a story in that was not chosen. */
-  z.strictObject({ kind: z.literal('add'), storyId: z.int().positive(), to: place }),
+  z.strictObject({ kind: z.literal('add'), storyId, to: place }),
   /** A related story leads its place, and the story that led it stands beneath. */
-  z.strictObject({ kind: z.literal('promote'), story: key, related: z.int().positive() }),
+  z.strictObject({ kind: z.literal('promote'), story: key, related: storyId }),
   /** Another story of the edition reports the same: their storylines become one, for all editions. */
   z.strictObject({ kind: z.literal('merge'), story: key, with: key }),
   /** A related story reports something else: it gets a storyline of its own, for all editions. */
-  z.strictObject({ kind: z.literal('split'), story: key, related: z.int().positive() }),
+  z.strictObject({ kind: z.literal('split'), story: key, related: storyId }),
   /** Writes over what a story says, in this edition only. */
   z.strictObject({
     kind: z.literal('edit'),
@@ -102,7 +111,10 @@ export const editionChangeSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('edit-note'), story: key, ...note, place: notePlace.optional() }),
   z.strictObject({ kind: z.literal('remove-note'), story: key }),
   /** How many stories slots take, in this edition only. */
-  z.strictObject({ kind: z.literal('slots'), counts: z.record(slot, z.int().min(1).max(50)) }),
+  z.strictObject({
+    kind: z.literal('slots'),
+    counts: z.record(slot, z.int(from1).min(1, from1).max(50, from1)),
+  }),
 ]);
 
 /** A change as it was checked: texts are clean. */

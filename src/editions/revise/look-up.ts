@@ -32,7 +32,7 @@ export async function lookUp(context: Context, editionId: number, change: Editio
     readUrl: (id) => `${context.config.publicUrl}/read/${signer.sign('read', [id])}`,
   });
   if (!story)
-    throw new UserError(`There is no story ${storyId} (any more).`, {
+    throw new UserError(`Story ${storyId} does not exist, or does not exist any more.`, {
       code: 'not-found',
       hint: 'Search the stories: broadsheet stories list --search WORDS',
     });

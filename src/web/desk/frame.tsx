@@ -166,6 +166,7 @@ export function DeskPage({
         role="status"
         aria-live="polite"
         data-offline={say('offline')}
+        data-unreached={say('unreached')}
         data-failed={say('failed')}
       />
       <Dialog id="logged-out" title={say('loggedOut')}>

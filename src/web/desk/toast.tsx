@@ -4,6 +4,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { messageOf, UserError } from '../../errors.ts';
 import type { DeskCall } from './env.ts';
 import { showDesk } from './frame.tsx';
+import { errorSaid } from './sayings/errors.ts';
 
 /** Whether htmx asks, for a piece of a page. */
 export const asksForPiece = (c: Pick<DeskCall, 'req'>) => c.req.header('hx-request') === 'true';
@@ -13,10 +14,16 @@ export function toast(
   c: DeskCall,
   text: string,
   status: ContentfulStatusCode = 200,
+  lang?: 'en',
 ): Response | Promise<Response> {
   c.header('HX-Retarget', '#toasts');
   c.header('HX-Reswap', 'beforeend');
-  return c.html(<p class={status >= 400 ? 'toast bad' : 'toast'}>{text}</p>, status);
+  return c.html(
+    <p class={status >= 400 ? 'toast bad' : 'toast'} lang={lang}>
+      {text}
+    </p>,
+    status,
+  );
 }
 
 const statuses: Record<string, ContentfulStatusCode> = {
@@ -25,6 +32,10 @@ const statuses: Record<string, ContentfulStatusCode> = {
   conflict: 409,
   usage: 422,
 };
+
+/** An error in words for the desk: hints that name commands are for terminals. */
+export const wordsOf = (error: UserError): string =>
+  [messageOf(error), error.hint?.includes('broadsheet ') ? undefined : error.hint].filter(Boolean).join(' ');
 
 /**
  * Tells of an error that a person can act on: as a line at the foot, or, without script, as what `page` makes of it.
@@ -37,10 +48,8 @@ export function tellError(
 ): Response | Promise<Response> {
   if (!(error instanceof UserError)) throw error;
   const status = statuses[error.code] ?? 422;
-  const message = [messageOf(error), error.hint?.includes('broadsheet ') ? undefined : error.hint]
-    .filter(Boolean)
-    .join(' ');
+  const { text: message, lang } = errorSaid(error, c.var.language);
   if (asksForPiece(c) || !page)
-    return asksForPiece(c) ? toast(c, message, status) : c.html(html`<p>${message}</p>`, status);
+    return asksForPiece(c) ? toast(c, message, status, lang) : c.html(html`<p>${message}</p>`, status);
   return showDesk(c, page(message, status), status);
 }

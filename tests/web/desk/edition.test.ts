@@ -239,3 +239,36 @@ test('windows hear who else is here and what was changed; others’ newsletters 
   expect((await browser.get(`${at}/stories/s1`)).status).toBe(403);
   expect((await as.editor.get('/desk/editions/999')).status).toBe(404);
 });
+
+test('what cannot be done is said in words of the desk, without paths and commands', async () => {
+  const { change } = await startEdition();
+  const asked: Record<string, string>[] = [
+    { act: 'place', story: 's1', slot: 'top', at: 'x' },
+    { act: 'add:top', storyId: '99999999999999999999' },
+    { act: 'add:top', storyId: '99999999' },
+    { act: 'promote:1e9', story: 's1' },
+    { act: 'places:top=x' },
+  ];
+  for (const fields of asked)
+    for (const headers of [piece, {} as Record<string, string>]) {
+      const { status, text } = await change(fields, headers);
+      expect([404, 422]).toContain(status);
+      expect(text).not.toMatch(
+        /Invalid input|Too big|expected|storyId|any more\)|broadsheet (stories|editions)/,
+      );
+    }
+  expect((await change({ act: 'add:top', storyId: '99999999' })).text).toContain('does not exist');
+});
+
+test('addresses that are none of the web come out neither as links nor as pictures', async () => {
+  const { as, at, context, editionId } = await startEdition();
+  await sql`update edition_stories set snapshot = snapshot || ${JSON.stringify({ url: 'javascript:alert(1)', imageUrl: 'data:image/svg+xml,x' })}::jsonb
+    where edition_id = ${editionId}`.execute(context.db);
+  for (const path of [at, `${at}/stories/s1`]) {
+    const { status, html } = await as.editor.get(path);
+    expect(status).toBe(200);
+    expect(
+      html.replace(/<link rel="icon"[^>]*>/, '').match(/[^<]*(href|src)="(javascript|data):[^"]*"/g) ?? [],
+    ).toEqual([]);
+  }
+});

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
-import { createUser } from '../../../src/access/users.ts';
+import { createUser, editUser } from '../../../src/access/users.ts';
 import { planDeliveries } from '../../../src/delivery/plan.ts';
 import type { TestContext } from '../../support/context.ts';
 import { editionStory } from '../../support/edition.ts';
@@ -170,4 +170,21 @@ test('reports over time add up what was counted, with growth, for those alone wh
   const own = await guest.get('/desk/reports');
   expect(own.text).toContain('The Other Paper');
   expect(own.text).not.toContain('The Harbour Post');
+});
+
+test('a report without any click says so where its charts would be, and German sentences end once', async () => {
+  const site = await startDesk({ readers: 16, state: 'approved' });
+  const { context, editionId, newsletter } = site;
+  await sent(context, editionId);
+  const path = `/desk/reports/editions/${editionId}`;
+  await expect.poll(async () => (await site.as.viewer.get(path)).text, patience).toContain('Delivered 15');
+  const { html } = await site.as.viewer.get(path);
+  for (const card of ['stories', 'slots'])
+    expect(html.split(`id="${card}"`)[1]?.split('</section>')[0]).toContain('No clicks yet');
+  expect(html).not.toContain('id="stories-chart');
+
+  await editUser(context, site.viewer.id, { locale: 'de' });
+  const { text } = await site.as.viewer.get(`/desk/reports/newsletters/${newsletter.slug}`);
+  expect(text).toContain('Wachstum seiner Listen');
+  expect(text).not.toContain('..');
 });

@@ -51,15 +51,49 @@ test('the sheet says who gets it, when, from where, and that nothing is unusual'
     'readers',
     'The Harbour Post &lt;news@harbour.example.com&gt;',
     'all mail is caught on this machine',
-    'Nothing. It looks like the editions before it.',
+    'It is the first edition that goes out: there is nothing to compare it with.',
     /At its time, Tue,? 24 Nov,? 10:00 \(Berlin\)/,
     'after 10 seconds in which it can be taken back',
   ])
     expect(text).toMatch(words);
+  const before = await seedEdition(context, site.newsletter.id, undefined, new Date('2026-11-20T07:00:00Z'));
+  await sql`update editions set state = 'sent', planned_at = now(), planned_count = 3, subject = 'Another' where id = ${before}`.execute(
+    context.db,
+  );
+  expect((await site.as.editor.get(wholePath(site))).text).toContain(
+    'Nothing. It looks like the editions before it.',
+  );
   await createRoute(context, 'ours', { url: 'smtps://user:secret@mail.example.com:465' });
   const routed = await site.as.editor.get(sendPath(site));
   expect(routed.text).toContain('ours (mail.example.com:465)');
   expect(routed.html).not.toContain('secret');
+});
+
+test('hints of the checks are told as such on each page, and an edition without stories is not tried out', async () => {
+  const site = await startDesk();
+  const { context, editionId } = site;
+  const checked = async (findings: object[]) =>
+    sql`update editions set findings = ${JSON.stringify(findings)}, checked_version = version where id = ${editionId}`.execute(
+      context.db,
+    );
+  const hint = { check: 'links', severity: 'hint', message: 'Links are on another host.', mend: 'Look.' };
+  // The page for sending settles the edition first, which checks it.
+  await site.as.editor.get(wholePath(site));
+  const both = async () => [
+    (await site.as.editor.get('/desk')).text,
+    (await site.as.editor.get(sendPath(site))).text,
+  ];
+  await checked([hint]);
+  for (const text of await both()) expect(text).toMatch(/No errors or warnings; 1 hint/);
+  await checked([]);
+  for (const text of await both()) expect(text).toMatch(/[Cc]hecks found nothing/);
+
+  const page = async () => (await site.as.editor.get(`/desk/editions/${editionId}`)).text;
+  expect(await page()).toContain('Send a test to me');
+  expect(await page()).toMatch(/goes out in (an hour|1 hour|60 minutes)/);
+  await sql`delete from edition_stories where edition_id = ${editionId}`.execute(context.db);
+  await sql`update editions set state = 'draft', built_at = null where id = ${editionId}`.execute(context.db);
+  expect(await page()).not.toMatch(/Send a test to me|goes out in/);
 });
 
 test('what is unusual is said: readers, subject, stories, hosts, image, preheader', async () => {

@@ -38,6 +38,9 @@ test('viewers see it without buttons, and nobody sees newsletters of others', as
   const viewer = await site.as.viewer.get('/desk');
   expect(viewer.html).not.toContain('Look and approve');
   expect(viewer.html).not.toContain('Build it now');
+  // They cannot do anything about it: it waits for somebody else.
+  expect(viewer.text).toContain('1 edition waits for an editor.');
+  expect(viewer.text).not.toMatch(/Needs you|waits? for you/);
   expect(viewer.text).toContain('The Other Paper');
 
   const guest = await createUser(context, {

@@ -126,42 +126,49 @@ function AuditPage({ c, asked, acts, next, newsletters, kinds }: AuditProps) {
         {acts.length === 0 ? (
           <Empty title={say('noActs')} />
         ) : (
-          <Table
-            caption={say('log')}
-            columns={[
-              { label: say('when') },
-              { label: say('who') },
-              { label: say('what') },
-              { label: say('to') },
-              { label: say('details') },
-            ]}
-          >
-            {acts.map((act) => (
-              <tr>
-                <td>
-                  <time datetime={act.at.toISOString()}>
-                    {moment(act.at, language, 'UTC', { second: '2-digit', timeZoneName: 'short' })}
-                  </time>
-                </td>
-                <td>
-                  {act.userEmail ?? <span class="quiet">{say('nobody')}</span>}
-                  {act.ip ? <div class="quiet small">{act.ip}</div> : null}
-                </td>
-                <td>
-                  <code>{act.act}</code>
-                </td>
-                <td>
-                  {act.subject}
-                  {act.editionId ? (
-                    <div class="small">
-                      <a href={`/desk/editions/${act.editionId}`}>#{act.editionId}</a>
-                    </div>
-                  ) : null}
-                </td>
-                <td class="small">{toldBriefly(act.details)}</td>
-              </tr>
-            ))}
-          </Table>
+          <div class="folds labelled">
+            <Table
+              caption={say('log')}
+              columns={[
+                { label: say('when') },
+                { label: say('who') },
+                { label: say('what') },
+                { label: say('to') },
+                { label: say('details') },
+              ]}
+            >
+              {acts.map((act) => (
+                <tr>
+                  <td data-label={say('when')}>
+                    <time datetime={act.at.toISOString()}>
+                      {moment(act.at, language, 'UTC', { second: '2-digit', timeZoneName: 'short' })}
+                    </time>
+                  </td>
+                  <td data-label={say('who')}>
+                    {act.userEmail ?? <span class="quiet">{say('nobody')}</span>}
+                    {act.ip ? <div class="quiet small">{act.ip}</div> : null}
+                  </td>
+                  <td data-label={say('what')}>
+                    <code>{act.act}</code>
+                  </td>
+                  <td data-label={act.subject || act.editionId ? say('to') : undefined}>
+                    {act.subject}
+                    {act.editionId ? (
+                      <div class="small">
+                        <a href={`/desk/editions/${act.editionId}`}>#{act.editionId}</a>
+                      </div>
+                    ) : null}
+                  </td>
+                  <td
+                    class="small wide"
+                    data-label={Object.keys(act.details).length > 0 ? say('details') : undefined}
+                  >
+                    {toldBriefly(act.details)}
+                  </td>
+                </tr>
+              ))}
+            </Table>
+          </div>
         )}
       </Card>
       <Pager

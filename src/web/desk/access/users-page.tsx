@@ -34,44 +34,46 @@ export function UsersPage({ c, users, newsletters, now, hasPassword, tried }: Us
     <DeskPage c={c} title={say('users')} place="users" sub={say('usersSub')}>
       <Done c={c} />
       <Card>
-        <Table
-          caption={say('users')}
-          columns={[{ label: say('email') }, { label: say('role') }, { label: say('lastLogin') }]}
-        >
-          {users.map((user) => (
-            <tr>
-              <td>
-                <a href={`/desk/users/${user.id}`}>{user.email}</a>
-                {user.name ? (
-                  <>
-                    <br />
-                    <span class="quiet small">{user.name}</span>
-                  </>
-                ) : null}
-              </td>
-              <td>
-                {user.role ? say(`role${user.role}`) : null}
-                {user.newsletters.map((each) => (
-                  <div class="small">
-                    {nameOf(each.newsletterId)}: {say(`role${each.role}`)}
-                  </div>
-                ))}
-              </td>
-              <td>
-                {user.disabledAt ? (
-                  <State mood="wait">{say('closed')}</State>
-                ) : user.lastLoginAt ? (
-                  <time datetime={user.lastLoginAt.toISOString()}>
-                    {away(user.lastLoginAt, now, language)}
-                  </time>
-                ) : (
-                  say('never')
-                )}
-                {user.hasCode ? <div class="quiet small">{say('withCode')}</div> : null}
-              </td>
-            </tr>
-          ))}
-        </Table>
+        <div class="folds labelled">
+          <Table
+            caption={say('users')}
+            columns={[{ label: say('email') }, { label: say('role') }, { label: say('lastLogin') }]}
+          >
+            {users.map((user) => (
+              <tr>
+                <td class="wide">
+                  <a href={`/desk/users/${user.id}`}>{user.email}</a>
+                  {user.name ? (
+                    <>
+                      <br />
+                      <span class="quiet small">{user.name}</span>
+                    </>
+                  ) : null}
+                </td>
+                <td data-label={say('role')}>
+                  {user.role ? say(`role${user.role}`) : null}
+                  {user.newsletters.map((each) => (
+                    <div class="small">
+                      {nameOf(each.newsletterId)}: {say(`role${each.role}`)}
+                    </div>
+                  ))}
+                </td>
+                <td data-label={say('lastLogin')}>
+                  {user.disabledAt ? (
+                    <State mood="wait">{say('closed')}</State>
+                  ) : user.lastLoginAt ? (
+                    <time datetime={user.lastLoginAt.toISOString()}>
+                      {away(user.lastLoginAt, now, language)}
+                    </time>
+                  ) : (
+                    say('never')
+                  )}
+                  {user.hasCode ? <div class="quiet small">{say('withCode')}</div> : null}
+                </td>
+              </tr>
+            ))}
+          </Table>
+        </div>
       </Card>
       {session.recentlyProven ? (
         <Card title={say('addUser')} id="add">

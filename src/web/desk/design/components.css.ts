@@ -12,7 +12,7 @@ export const componentsCss = `
 .number { text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap; }
 
 /* Button */
-.button { display: inline-flex; align-items: center; justify-content: center; gap: var(--s2); min-height: var(--control); padding: 0 var(--s4); border: 1px solid var(--edge); border-radius: var(--radius); background: var(--paper); color: var(--ink); font: 600 var(--size)/1.2 var(--sans); text-decoration: none; cursor: pointer; transition: background 120ms, border-color 120ms; }
+.button { display: inline-flex; align-items: center; justify-content: center; gap: var(--s2); min-height: var(--control); padding: 0 var(--s4); border: 1px solid var(--edge); border-radius: var(--radius); background: var(--paper); color: var(--ink); font: 600 var(--size)/1.2 var(--sans); text-decoration: none; cursor: pointer; transition: background 120ms, border-color 120ms; overflow-wrap: break-word; }
 .button:hover { background: var(--raised); border-color: var(--ink); }
 .button.main { background: var(--button); border-color: var(--button); color: var(--on-button); }
 .button.main:hover { background: var(--button-over); border-color: var(--button-over); }
@@ -62,8 +62,8 @@ input[type='color'] { width: 56px; height: var(--control); padding: 3px; border:
 fieldset { border: 0; padding: 0; margin: 0; min-width: 0; }
 legend { padding: 0; margin-bottom: var(--s2); font-weight: 600; color: var(--ink); font-size: var(--size-small); }
 
-/* Table */
-.scroll { overflow-x: auto; }
+/* Table. What is only read out is absolute, and must not escape from what scrolls. */
+.scroll { position: relative; overflow-x: auto; }
 table { width: 100%; border-collapse: collapse; }
 th { text-align: start; font-size: var(--size-small); font-weight: 600; color: var(--quiet); padding: 0 var(--s3) var(--s2) 0; white-space: nowrap; }
 td { padding: 10px var(--s3) 10px 0; border-top: 1px solid var(--line); vertical-align: top; }
@@ -88,7 +88,10 @@ details.menu > summary::-webkit-details-marker { display: none; }
 details.menu > .sheet { position: absolute; z-index: 40; inset-inline-end: 0; top: calc(100% + 4px); min-width: 220px; padding: var(--s2); background: var(--paper); border: 1px solid var(--line); border-radius: var(--radius); box-shadow: var(--shadow-high); display: flex; flex-direction: column; }
 details.menu > .sheet.start { inset-inline: 0 auto; }
 details.menu .sheet .button { justify-content: flex-start; border-color: transparent; width: 100%; font-weight: 500; }
-details.fold > summary { cursor: pointer; font-weight: 600; color: var(--ink); min-height: 32px; }
+details.fold > summary { display: flex; flex-wrap: wrap; align-items: center; cursor: pointer; font-weight: 600; color: var(--ink); min-height: 32px; list-style: none; }
+details.fold > summary::-webkit-details-marker { display: none; }
+details.fold > summary::after { content: ''; flex: none; width: 7px; height: 7px; margin: -3px 2px 0 9px; border: solid currentColor; border-width: 0 1.5px 1.5px 0; transform: rotate(45deg); }
+details.fold[open] > summary::after { transform: rotate(225deg); margin-top: 3px; }
 
 /* Dialog */
 dialog { border: 0; border-radius: 14px; padding: 0; width: min(100vw - 32px, 560px); max-height: min(100svh - 32px, 820px); background: var(--paper); color: var(--text); box-shadow: var(--shadow-high); }

@@ -5,9 +5,10 @@ html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; scroll-padding-to
 body {
   margin: 0; min-height: 100vh; min-height: 100svh;
   background: var(--ground); color: var(--text);
-  font: 400 var(--size)/1.5 var(--sans); font-variant-numeric: tabular-nums;
+  font: 400 var(--size)/1.5 var(--sans); font-variant-numeric: tabular-nums; overflow-wrap: break-word;
 }
 h1, h2, h3, h4 { margin: 0; color: var(--ink); line-height: 1.25; text-wrap: balance; }
+h1, h2, h3, h4, dd, li { overflow-wrap: anywhere; }
 h1 { font: 600 var(--size-title)/1.2 var(--serif); letter-spacing: -0.01em; }
 h2 { font-size: var(--size-large); font-weight: 650; }
 h3 { font-size: 1rem; font-weight: 650; }
@@ -45,6 +46,7 @@ pre { overflow: auto; margin: 0; }
 .page > .inner.wide { max-width: none; }
 .page > .inner.narrow { max-width: 640px; }
 .head { display: flex; flex-wrap: wrap; align-items: flex-end; justify-content: space-between; gap: var(--s3) var(--s5); }
+.head > div { min-width: 0; }
 .head .crumbs { font-size: var(--size-small); color: var(--quiet); margin-bottom: var(--s1); }
 .head .crumbs a { color: inherit; }
 .head .sub { color: var(--quiet); margin-top: var(--s1); }

@@ -29,7 +29,10 @@ export function changeOf(fields: Fields, view: EditionView): EditionChangeInput 
       return {
         kind: 'move',
         story: key,
-        to: filledUp(view, story(), { slot: fields.slot ?? '', at: Number(fields.at) }),
+        to: filledUp(view, story(), {
+          slot: fields.slot ?? '',
+          at: whole(fields.at, 'A story is moved to a place by its number, from 0.'),
+        }),
       };
     case 'pin':
     case 'unpin':
@@ -43,9 +46,9 @@ export function changeOf(fields: Fields, view: EditionView): EditionChangeInput 
       return { kind: 'merge', story: key, with: argument };
     case 'promote':
     case 'split':
-      return { kind: act, story: key, related: Number(argument) };
+      return { kind: act, story: key, related: whole(argument, noSuchStory) };
     case 'add':
-      return { kind: 'add', storyId: Number(fields.storyId), to: { slot: argument, at: 0 } };
+      return { kind: 'add', storyId: whole(fields.storyId, noSuchStory), to: { slot: argument, at: 0 } };
     case 'edit':
       return { kind: 'edit', story: key, ...editedFields(fields) };
     case 'crop':
@@ -77,10 +80,21 @@ export function changeOf(fields: Fields, view: EditionView): EditionChangeInput 
       return linesOf(fields);
     case 'places': {
       const [slot = '', count = ''] = argument.split('=');
-      return { kind: 'slots', counts: { [slot]: Number(count || fields.count) } };
+      return {
+        kind: 'slots',
+        counts: { [slot]: whole(count || fields.count, 'A part of the edition takes from 1 to 50 stories.') },
+      };
     }
   }
   throw new UserError('This form asks for nothing that can be done.', { code: 'usage' });
+}
+
+const noSuchStory = 'There is no such story.';
+
+/** A number from a form, which is small enough to be one. @throws UserError with `otherwise` */
+function whole(text: string | undefined, otherwise: string): number {
+  if (!/^\d{1,15}$/.test(text ?? '')) throw new UserError(otherwise, { code: 'usage' });
+  return Number(text);
 }
 
 function linesOf(fields: Fields): EditionChangeInput {

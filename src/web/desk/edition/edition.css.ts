@@ -67,7 +67,7 @@ html:not(.no-script) .without-script { display: none; }
 .ed-thumb img { width: 100%; height: 100%; object-fit: cover; display: block; }
 .ed-story.big .ed-thumb { width: 112px; }
 .ed-said { flex: 1; min-width: 0; display: flex; flex-direction: column; gap: 3px; }
-.ed-said h3 { font: 600 1.0625rem/1.3 var(--serif); color: var(--ink); text-wrap: pretty; overflow-wrap: anywhere; }
+.ed-said h3 { font: 600 1.0625rem/1.3 var(--serif); color: var(--ink); text-wrap: pretty; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 4; overflow: hidden; padding: 2px; margin: -2px 0 -2px -2px; }
 .ed-story.big h3 { font-size: 1.3125rem; line-height: 1.25; }
 .ed-said h3 a { text-decoration-color: transparent; }
 .ed-said h3 a:hover { text-decoration-color: currentColor; }

@@ -6,6 +6,7 @@ import { changeSummaries } from '../sayings/changes.ts';
 import { worded } from '../sayings/german.ts';
 import { stateReasons } from '../sayings/states.ts';
 import { Told } from '../sayings/told.tsx';
+import { until } from '../today/upcoming-list.tsx';
 import { away, moment } from '../words/words.ts';
 import { type Look, SheetLink } from './look.tsx';
 
@@ -97,13 +98,15 @@ function When({ look }: { look: Look }) {
   if (edition.sent_at) return <>{say('sentAt', { when: away(edition.sent_at, now, language) })}</>;
   // An approved one has its countdown beside what takes that back.
   if (edition.state !== 'draft' && edition.state !== 'review') return null;
-  const when = away(edition.scheduled_for, now, language);
-  if (edition.scheduled_for <= now) return <>{say('wasDue', { when })}</>;
+  // Nothing goes out that is not built.
+  if (edition.state === 'draft' && !edition.built_at) return null;
+  if (edition.scheduled_for <= now)
+    return <>{say('wasDue', { when: away(edition.scheduled_for, now, language) })}</>;
   return (
     <>
       {say('goesOutIn')}{' '}
       <span id={`until-${edition.scheduled_for.getTime()}`} hx-morph-skip="">
-        <Countdown to={edition.scheduled_for}>{when}</Countdown>
+        <Countdown to={edition.scheduled_for}>{until(edition.scheduled_for, now, language)}</Countdown>
       </span>
     </>
   );

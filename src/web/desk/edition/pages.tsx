@@ -15,7 +15,7 @@ import { noteDeskAct } from '../access/door.ts';
 import type { DeskCall, DeskEnv, DeskSite } from '../env.ts';
 import { showDesk } from '../frame.tsx';
 import { SendPanel } from '../send/panel.tsx';
-import { asksForPiece, tellError } from '../toast.tsx';
+import { asksForPiece, tellError, wordsOf } from '../toast.tsx';
 import { changeOf, type Fields } from './change-form.ts';
 import { ChecksPanel } from './checks-panel.tsx';
 import { EditionPage, SheetPage } from './edition-page.tsx';
@@ -240,9 +240,7 @@ export function editionPages(context: Context, _site: DeskSite): Hono<DeskEnv> {
       if (asksForPiece(c)) return tellError(c, error);
       if (!(error instanceof UserError)) throw error;
       const now = await look(c);
-      return tellError(c, error, () =>
-        page(c, now, [messageOf(error), error.hint].filter(Boolean).join(' ')),
-      );
+      return tellError(c, error, () => page(c, now, wordsOf(error)));
     }
     const now = await look(c);
     if (!asksForPiece(c))

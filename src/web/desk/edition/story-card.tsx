@@ -4,6 +4,7 @@ import { Button, Menu, State } from '../design/components.tsx';
 import { Icon } from '../design/icons.tsx';
 import { relatedReasons } from '../sayings/stories.ts';
 import { Told } from '../sayings/told.tsx';
+import { webAddress } from '../web-address.ts';
 import { away, number, percent } from '../words/words.ts';
 import { ActForm, type Look, SheetLink, slotName } from './look.tsx';
 import type { KeyedStory } from './view.ts';
@@ -105,7 +106,8 @@ export function StoryCard({ look, story, big, candidate, light }: StoryCardProps
 }
 
 function Thumb({ story, none }: { story: KeyedStory; none: string }) {
-  if (!story.imageUrl)
+  const image = webAddress(story.imageUrl);
+  if (!image)
     return (
       <span class="ed-thumb none" title={none}>
         <Icon name="image" />
@@ -113,7 +115,7 @@ function Thumb({ story, none }: { story: KeyedStory; none: string }) {
     );
   return (
     <span class="ed-thumb">
-      <img src={story.imageUrl} alt="" loading="lazy" decoding="async" referrerpolicy="no-referrer" />
+      <img src={image} alt="" loading="lazy" decoding="async" referrerpolicy="no-referrer" />
     </span>
   );
 }
@@ -197,7 +199,7 @@ function Acts({ look, story, candidate, light }: Omit<StoryCardProps, 'big'>) {
               {say('addNote')}
             </SheetLink>
           )}
-          <a class="button" href={story.url} target="_blank" rel="noopener noreferrer">
+          <a class="button" href={webAddress(story.url)} target="_blank" rel="noopener noreferrer">
             <Icon name="external" />
             {say('readIt', { publisher: story.publisher })}
           </a>
@@ -276,7 +278,7 @@ function Related({ look, story }: { look: Look; story: KeyedStory }) {
         <li>
           <p>
             <span class="tag">{say(each.kind)}</span>{' '}
-            <a href={each.url} target="_blank" rel="noopener noreferrer">
+            <a href={webAddress(each.url)} target="_blank" rel="noopener noreferrer">
               {each.title}
             </a>
           </p>

@@ -1,5 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import { Area, Button, Field, Input } from '../design/components.tsx';
+import { webAddress } from '../web-address.ts';
 import { SaveWithoutScript } from './lines.tsx';
 import { ActForm, type Look } from './look.tsx';
 import type { KeyedStory } from './view.ts';
@@ -9,6 +10,7 @@ export function StorySheet({ look, story }: { look: Look; story: KeyedStory }) {
   const { say } = look;
   const { key, original = {} } = story;
   const sheet = `story:${key}`;
+  const image = webAddress(story.imageUrl);
   const isEdited = ['title', 'dek', 'imageUrl', 'imageAlt'].some((field) => field in original);
   return (
     <>
@@ -49,9 +51,7 @@ export function StorySheet({ look, story }: { look: Look; story: KeyedStory }) {
           </Restored>
         </div>
         <div class="stack">
-          {story.imageUrl ? (
-            <Cropper look={look} story={story} imageUrl={story.imageUrl} sheet={sheet} />
-          ) : null}
+          {image ? <Cropper look={look} story={story} imageUrl={image} sheet={sheet} /> : null}
           <Restored look={look} story={story} field="image" was={original.imageUrl}>
             <ActForm look={look} act="edit" story={key} sheet={sheet} autosave={sheet} id="edit-image">
               <Input

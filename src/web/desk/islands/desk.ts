@@ -35,7 +35,12 @@ document.addEventListener('htmx:error', (event) => {
   const ctx = ctxOf(event);
   if (!ctx?.request) return;
   if (ctx.response) return toast(by<HTMLElement>('#toasts')?.dataset.failed ?? '', true);
-  if (ctx.request.method === 'GET') return;
+  if (ctx.request.method === 'GET') {
+    // What pages ask for by themselves is asked again by themselves.
+    if (ctx.sourceElement.matches('a, button, form, input, select'))
+      toast(by<HTMLElement>('#toasts')?.dataset.unreached ?? '', true);
+    return;
+  }
   keep(ctx);
   toast(by<HTMLElement>('#toasts')?.dataset.offline ?? '', true);
   void untilAnswered();
@@ -85,8 +90,10 @@ window.addEventListener('beforeunload', (event) => {
   if (waiting.length > 0) event.preventDefault();
 });
 
-/** Shows a line for some seconds. */
+/** Shows a line for some seconds; what is said again stands there once. */
 function toast(text: string, bad = false): void {
+  for (const said of document.querySelectorAll('#toasts > .toast'))
+    if (said.textContent === text) said.remove();
   const line = document.createElement('p');
   line.className = bad ? 'toast bad' : 'toast';
   line.textContent = text;
@@ -99,6 +106,26 @@ if (toasts)
       for (const node of addedNodes)
         if (node instanceof HTMLElement && !node.dataset.stays) setTimeout(() => node.remove(), 7000);
   }).observe(toasts, { childList: true });
+
+// In place of a picture that does not load stands its ground, not the browser's torn one.
+document.addEventListener(
+  'error',
+  ({ target }) => {
+    if (!(target instanceof HTMLImageElement)) return;
+    if (target.matches('.ed-thumb > img, .picture > img, .story-picture')) target.remove();
+    else if (target.matches('.thumb')) {
+      const place = document.createElement('span');
+      place.className = 'thumb';
+      target.replaceWith(place);
+    }
+  },
+  true,
+);
+// Those that had failed before this began to listen.
+for (const each of document.querySelectorAll<HTMLImageElement>(
+  '.ed-thumb > img, .picture > img, .story-picture, img.thumb',
+))
+  if (each.complete && each.src && each.naturalWidth === 0) each.dispatchEvent(new Event('error'));
 
 document.addEventListener('click', (event) => {
   const at = event.target as Element;

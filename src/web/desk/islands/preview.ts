@@ -152,7 +152,8 @@ function recall(): void {
   if (pane?.classList.contains('pv-whole')) return;
   let looks: Record<string, string> = {};
   try {
-    looks = JSON.parse(localStorage.getItem(kept) ?? '{}');
+    // Whatever is kept there: only an object has looks.
+    looks = Object(JSON.parse(localStorage.getItem(kept) ?? '{}'));
   } catch {}
   for (const name of ['width', 'scheme']) {
     const wanted = looks[name];

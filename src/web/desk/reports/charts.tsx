@@ -194,7 +194,7 @@ export function LineChart({
   return drawn(said, { points, usual, language, isShare }, (Plot, width) => ({
     height: width === 'narrow' ? 170 : 200,
     marginLeft: 48,
-    marginRight: 16,
+    marginRight: 28,
     marginTop: 12,
     marginBottom: 26,
     x: { type: 'utc' },
@@ -247,7 +247,7 @@ export function ChangeChart({
   return drawn(said, { weeks, language }, (Plot, width) => ({
     height: width === 'narrow' ? 170 : 200,
     marginLeft: 48,
-    marginRight: 8,
+    marginRight: 28,
     marginTop: 12,
     marginBottom: 26,
     x: { type: 'utc' },

@@ -282,7 +282,9 @@ function Stories({ edition, stories, say, language }: PartProps & { stories: Sto
               shown: withShare(clicksOf(story), story.shown, language),
             }))}
         />
-      ) : null}
+      ) : (
+        <p class="quiet">{say('noClicks')}</p>
+      )}
       <Behind
         caption={say('stories')}
         csv={`/desk/reports/editions/${edition.id}/stories.csv`}
@@ -377,7 +379,9 @@ export function SumsCard({
               shown: withShare(each.clicks, each.shown, language),
             }))}
         />
-      ) : null}
+      ) : (
+        <p class="quiet">{say('noClicks')}</p>
+      )}
       <Behind
         caption={title}
         csv={csv}

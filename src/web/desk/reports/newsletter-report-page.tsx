@@ -61,24 +61,26 @@ export function NewsletterReportPage({ c, report }: { c: DeskCall; report: Newsl
             <Delivered counted={counted} zone={newsletter.time_zone} {...{ say, language }} />
           </div>
           <Card id="editions" title={say('editions')}>
-            <Behind
-              caption={say('editions')}
-              csv={`${here}/editions.csv?period=${days}`}
-              open
-              columns={[
-                { label: say('edition') },
-                { label: say('delivered'), number: true },
-                { label: say('opens'), number: true },
-                { label: say('clicks'), number: true },
-                { label: say('unsubscribed'), number: true },
-                { label: say('complaints'), number: true },
-              ]}
-              say={say}
-            >
-              {editions.slice(0, 60).map((edition) => (
-                <EditionRow edition={edition} zone={newsletter.time_zone} {...{ say, language }} />
-              ))}
-            </Behind>
+            <div class="folds labelled">
+              <Behind
+                caption={say('editions')}
+                csv={`${here}/editions.csv?period=${days}`}
+                open
+                columns={[
+                  { label: say('edition') },
+                  { label: say('delivered'), number: true },
+                  { label: say('opens'), number: true },
+                  { label: say('clicks'), number: true },
+                  { label: say('unsubscribed'), number: true },
+                  { label: say('complaints'), number: true },
+                ]}
+                say={say}
+              >
+                {editions.slice(0, 60).map((edition) => (
+                  <EditionRow edition={edition} zone={newsletter.time_zone} {...{ say, language }} />
+                ))}
+              </Behind>
+            </div>
           </Card>
           <Best stories={stories} {...{ say, language }} />
           <div class="grid halves">
@@ -263,11 +265,30 @@ export function EditionRow({
       </td>
       {figures ? (
         <>
-          <td class="number">{number(figures.delivered, language)}</td>
-          <ShareCell value={figures.opened} of={figures.delivered} {...{ say, language }} />
-          <ShareCell value={figures.clicked} of={figures.delivered} {...{ say, language }} />
-          <ShareCell value={figures.unsubscribed} of={figures.delivered} {...{ say, language }} />
-          <td class="number">{number(figures.complaints, language)}</td>
+          <td class="number" data-label={say('delivered')}>
+            {number(figures.delivered, language)}
+          </td>
+          <ShareCell
+            label={say('opens')}
+            value={figures.opened}
+            of={figures.delivered}
+            {...{ say, language }}
+          />
+          <ShareCell
+            label={say('clicks')}
+            value={figures.clicked}
+            of={figures.delivered}
+            {...{ say, language }}
+          />
+          <ShareCell
+            label={say('unsubscribed')}
+            value={figures.unsubscribed}
+            of={figures.delivered}
+            {...{ say, language }}
+          />
+          <td class="number" data-label={say('complaints')}>
+            {number(figures.complaints, language)}
+          </td>
         </>
       ) : (
         <td class="number quiet" colspan={5}>

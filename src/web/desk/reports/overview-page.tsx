@@ -36,58 +36,79 @@ export function OverviewPage({ c, days, newsletters, latest }: OverviewProps) {
       ) : null}
       {newsletters.length > 0 ? (
         <Card id="newsletters" title={say('newsletters')}>
-          <Table
-            caption={say('newsletters')}
-            columns={[
-              { label: say('newsletter') },
-              { label: say('editions'), number: true },
-              { label: say('delivered'), number: true },
-              { label: say('opens'), number: true },
-              { label: say('clicks'), number: true },
-              { label: say('unsubscribed'), number: true },
-              { label: <span class="vh">{say('trend')}</span> },
-            ]}
-          >
-            {newsletters.map(({ slug, name, now, before, trend }) => (
-              <tr>
-                <td class="named">
-                  <a href={`/desk/reports/newsletters/${slug}?period=${days}`}>{name}</a>
-                </td>
-                <td class="number">{number(now.editions, language)}</td>
-                <td class="number">{number(now.delivered, language)}</td>
-                <Share now={now.opened} before={before.opened} moreIs="good" {...{ say, language }} />
-                <Share now={now.clicked} before={before.clicked} moreIs="good" {...{ say, language }} />
-                <Share
-                  now={now.unsubscribed}
-                  before={before.unsubscribed}
-                  moreIs="bad"
-                  {...{ say, language }}
-                />
-                <td class="number">
-                  <Sparkline values={trend} />
-                </td>
-              </tr>
-            ))}
-          </Table>
+          <div class="folds labelled">
+            <Table
+              caption={say('newsletters')}
+              columns={[
+                { label: say('newsletter') },
+                { label: say('editions'), number: true },
+                { label: say('delivered'), number: true },
+                { label: say('opens'), number: true },
+                { label: say('clicks'), number: true },
+                { label: say('unsubscribed'), number: true },
+                { label: <span class="vh">{say('trend')}</span> },
+              ]}
+            >
+              {newsletters.map(({ slug, name, now, before, trend }) => (
+                <tr>
+                  <td class="named">
+                    <a href={`/desk/reports/newsletters/${slug}?period=${days}`}>{name}</a>
+                  </td>
+                  <td class="number" data-label={say('editions')}>
+                    {number(now.editions, language)}
+                  </td>
+                  <td class="number" data-label={say('delivered')}>
+                    {number(now.delivered, language)}
+                  </td>
+                  <Share
+                    label={say('opens')}
+                    now={now.opened}
+                    before={before.opened}
+                    moreIs="good"
+                    {...{ say, language }}
+                  />
+                  <Share
+                    label={say('clicks')}
+                    now={now.clicked}
+                    before={before.clicked}
+                    moreIs="good"
+                    {...{ say, language }}
+                  />
+                  <Share
+                    label={say('unsubscribed')}
+                    now={now.unsubscribed}
+                    before={before.unsubscribed}
+                    moreIs="bad"
+                    {...{ say, language }}
+                  />
+                  <td class="number">
+                    <Sparkline values={trend} />
+                  </td>
+                </tr>
+              ))}
+            </Table>
+          </div>
         </Card>
       ) : null}
       {latest.length > 0 ? (
         <Card id="latest" title={say('latest')}>
-          <Table
-            caption={say('latest')}
-            columns={[
-              { label: say('edition') },
-              { label: say('delivered'), number: true },
-              { label: say('opens'), number: true },
-              { label: say('clicks'), number: true },
-              { label: say('unsubscribed'), number: true },
-              { label: say('complaints'), number: true },
-            ]}
-          >
-            {latest.map((edition) => (
-              <EditionRow edition={edition} zone={edition.timeZone} {...{ say, language }} />
-            ))}
-          </Table>
+          <div class="folds labelled">
+            <Table
+              caption={say('latest')}
+              columns={[
+                { label: say('edition') },
+                { label: say('delivered'), number: true },
+                { label: say('opens'), number: true },
+                { label: say('clicks'), number: true },
+                { label: say('unsubscribed'), number: true },
+                { label: say('complaints'), number: true },
+              ]}
+            >
+              {latest.map((edition) => (
+                <EditionRow edition={edition} zone={edition.timeZone} {...{ say, language }} />
+              ))}
+            </Table>
+          </div>
         </Card>
       ) : null}
     </DeskPage>
@@ -95,12 +116,14 @@ export function OverviewPage({ c, days, newsletters, latest }: OverviewProps) {
 }
 
 function Share({
+  label,
   now,
   before,
   moreIs,
   say,
   language,
 }: {
+  label: string;
   now: number | null;
   before: number | null;
   moreIs: 'good' | 'bad';
@@ -109,7 +132,7 @@ function Share({
 }) {
   if (now === null)
     return (
-      <td class="number quiet">
+      <td class="number quiet" data-label={label}>
         <span aria-hidden="true">–</span>
         <span class="vh">{say('notCounted')}</span>
       </td>
@@ -117,7 +140,7 @@ function Share({
   const than = before === null ? undefined : compared(now, before, 'before', say, language);
   const isBetter = than?.isMore === undefined ? undefined : than.isMore === (moreIs === 'good');
   return (
-    <td class="number">
+    <td class="number" data-label={label}>
       {percent(now, language)}
       {than ? (
         <span class={isBetter === undefined ? 'than' : isBetter ? 'than up' : 'than down'}>{than.text}</span>

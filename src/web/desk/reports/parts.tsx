@@ -62,11 +62,14 @@ export function ShareFigure({
 
 /** A share in a table. */
 export function ShareCell({
+  label,
   value,
   of,
   say,
   language,
 }: {
+  /** Of its column, for where tables fold. */
+  label?: string;
   value: number | null;
   of: number;
   say: Say;
@@ -74,12 +77,16 @@ export function ShareCell({
 }) {
   if (value === null || of === 0)
     return (
-      <td class="number quiet">
+      <td class="number quiet" data-label={label}>
         <span aria-hidden="true">–</span>
         <span class="vh">{say('notCounted')}</span>
       </td>
     );
-  return <td class="number">{percent(value / of, language)}</td>;
+  return (
+    <td class="number" data-label={label}>
+      {percent(value / of, language)}
+    </td>
+  );
 }
 
 interface BehindProps {

@@ -1,6 +1,5 @@
 /** Reports: charts, and the tables behind them. */
 export const reportsCss = `
-.scroll { position: relative; }
 .chart { container-type: inline-size; }
 .chart .plot { display: none; width: 100%; height: auto; overflow: visible; font-family: var(--sans); font-variant-numeric: tabular-nums; color: var(--text); }
 .chart .plot text, .chart .plot tspan { white-space: pre; }
@@ -11,9 +10,7 @@ export const reportsCss = `
 .halves { grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); align-items: start; }
 .behind { display: flex; justify-content: space-between; align-items: flex-start; gap: var(--s3); margin-top: var(--s3); }
 .behind details { flex: 1; min-width: 0; }
-.behind summary { font-weight: 500; color: var(--quiet); font-size: var(--size-small); display: inline-flex; align-items: center; min-height: 32px; }
-.behind summary::before { content: '▸'; margin-inline-end: 6px; }
-.behind details[open] summary::before { content: '▾'; }
+.behind details > summary { font-weight: 500; color: var(--quiet); font-size: var(--size-small); display: inline-flex; align-items: center; min-height: 32px; }
 .behind details[open] { margin-inline-end: calc(-1 * var(--s3)); }
 .behind-file { margin-top: var(--s2); text-align: end; max-width: none; }
 .spark { display: inline-block; vertical-align: middle; }

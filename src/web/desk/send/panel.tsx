@@ -8,7 +8,10 @@ import { type DeskLanguage, speaking } from '../words/words.ts';
 import { sendTexts } from './words.ts';
 
 interface SendPanelProps {
-  edition: Pick<Edition, 'id' | 'newsletter_id' | 'state' | 'starts_at' | 'scheduled_for' | 'planned_at'>;
+  edition: Pick<
+    Edition,
+    'id' | 'newsletter_id' | 'state' | 'built_at' | 'starts_at' | 'scheduled_for' | 'planned_at'
+  >;
   session: DeskSession;
   language: DeskLanguage;
   now: Date;
@@ -25,11 +28,12 @@ export function SendPanel({ edition, session, language, now, back }: SendPanelPr
   const { id, state, newsletter_id } = edition;
   const at = `/desk/editions/${id}`;
   const mayApprove = may(session.user, 'approve', newsletter_id);
-  const isOpen = state === 'review' || state === 'draft' || state === 'approved';
+  const canBeTried =
+    state === 'review' || state === 'approved' || (state === 'draft' && edition.built_at !== null);
   const press = { session, back };
   return (
     <div class="send-panel">
-      {isOpen && may(session.user, 'edit', newsletter_id) ? (
+      {canBeTried && may(session.user, 'edit', newsletter_id) ? (
         <Press {...press} action={`${at}/test`} fields={{ to: 'me' }} stays>
           <Button kind="plain" title={say('testMeTo', { email: session.user.email })}>
             {say('testMe')}

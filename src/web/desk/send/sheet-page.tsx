@@ -70,7 +70,7 @@ export function SheetPage({ c, sheet, audience, now, said = [], chosen, seeds }:
         <div class="head sheet-head">
           <div>
             <p class="crumbs">
-              <a href="/desk/editions">{say('editions')}</a> / <a href={at}>{newsletter.name}</a> /
+              <a href="/desk/editions">{say('editions')}</a> / <a href={at}>{newsletter.name}</a>
             </p>
             <h1>{edition.subject || newsletter.name}</h1>
             <p class="sub row">
@@ -346,7 +346,7 @@ function Cancelling({ c, sheet, say }: PartProps) {
   return (
     <>
       <div class="row ends-quiet">
-        <Button type="button" kind="danger" little data-dialog="cancel">
+        <Button type="button" kind="plain" icon="remove" data-dialog="cancel">
           {say('cancel')}
         </Button>
         <noscript>
@@ -397,7 +397,17 @@ function Findings({ sheet, say, language }: Omit<PartProps, 'c'> & { language: D
   if (told.length === 0)
     return (
       <p class="fine">
-        <Icon name="check" size={16} /> {say('checksFine')}
+        <Icon name="check" size={16} />
+        {findings.length === 0 ? (
+          say('checksFine')
+        ) : (
+          <span>
+            {say('noErrors')};{' '}
+            <a href={`/desk/editions/${sheet.edition.id}/checks`}>
+              {say('hints', { count: findings.length })}
+            </a>
+          </span>
+        )}
       </p>
     );
   const count = (severity: Finding['severity']) => told.filter((each) => each.severity === severity).length;

@@ -35,12 +35,14 @@ export function UnusualList({ sheet, audience, language, swapped }: UnusualListP
             );
           })}
         </ul>
-      ) : audience ? (
+      ) : !audience ? (
+        <p class="quiet">{say('counting')}</p>
+      ) : sheet.usual === undefined ? (
+        <p class="quiet">{say('firstEdition')}</p>
+      ) : (
         <p class="fine">
           <Icon name="check" size={16} /> {say('nothingUnusual')}
         </p>
-      ) : (
-        <p class="quiet">{say('counting')}</p>
       )}
     </div>
   );

@@ -14,6 +14,7 @@ import type { DeskCall } from '../env.ts';
 import { DeskPage, showDesk } from '../frame.tsx';
 import { asksForPiece } from '../toast.tsx';
 import { zoneName } from '../today/upcoming-list.tsx';
+import { webAddress } from '../web-address.ts';
 import { away, type DeskLanguage, moment, type Speak, speaking } from '../words/words.ts';
 import { deskZone } from '../zone.ts';
 import { languageName } from './language-name.ts';
@@ -199,10 +200,10 @@ function Results({
 function StoryRow({ story, look: { say, language, now, zone } }: { story: FoundStory; look: ListLook }) {
   return (
     <li>
-      {story.image_url ? (
+      {webAddress(story.image_url) ? (
         <img
           class="thumb"
-          src={story.image_url}
+          src={webAddress(story.image_url)}
           alt=""
           width={120}
           height={80}

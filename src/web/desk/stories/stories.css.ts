@@ -10,7 +10,7 @@ mark { background: color-mix(in srgb, var(--mark-4) 26%, transparent); color: in
 .story-list > li { display: grid; grid-template-columns: 120px minmax(0, 1fr); gap: var(--s4); padding: var(--s4) var(--s5) var(--s4) var(--s4); }
 .story-list > li + li, .line-list > li + li { border-top: 1px solid var(--line); }
 .thumb { width: 120px; height: 80px; object-fit: cover; border-radius: var(--radius-small); background: var(--sunken); display: block; }
-.story-list h2, .line-list h2 { font: 600 1.0625rem/1.3 var(--serif); text-wrap: pretty; overflow-wrap: anywhere; }
+.story-list h2, .line-list h2 { font: 600 1.0625rem/1.3 var(--serif); text-wrap: pretty; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 4; overflow: hidden; padding: 2px; margin: -2px 0 -2px -2px; }
 .story-list h2 a, .line-list h2 a, .lines > li > a:not(.tag) { text-decoration: none; }
 .story-list h2 a:hover, .line-list h2 a:hover, .lines > li > a:hover { text-decoration: underline; }
 .story-list .passage { color: var(--text); font-size: var(--size-small); margin-top: 3px; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; }

@@ -15,6 +15,7 @@ import { DeskPage, showDesk } from '../frame.tsx';
 import { relatedReasons } from '../sayings/stories.ts';
 import { Told } from '../sayings/told.tsx';
 import { asksForPiece } from '../toast.tsx';
+import { webAddress } from '../web-address.ts';
 import { type DeskLanguage, moment, number, type Speak, speaking } from '../words/words.ts';
 import { deskZone } from '../zone.ts';
 import { languageName } from './language-name.ts';
@@ -69,8 +70,8 @@ export async function storyPage(context: Context, c: DeskCall, id: number, withR
               ))}
             </Menu>
           ) : null}
-          {story.url ? (
-            <Button href={story.url} icon="external">
+          {webAddress(story.url) ? (
+            <Button href={webAddress(story.url)} icon="external">
               {say('original')}
             </Button>
           ) : null}
@@ -80,10 +81,10 @@ export async function storyPage(context: Context, c: DeskCall, id: number, withR
       <div class="story-columns">
         <div class="stack">
           <section class="card">
-            {story.image_url ? (
+            {webAddress(story.image_url) ? (
               <img
                 class="story-picture"
-                src={story.image_url}
+                src={webAddress(story.image_url)}
                 alt={story.image_alt ?? ''}
                 referrerpolicy="no-referrer"
               />

@@ -12,7 +12,7 @@ export const todayCss = `
 .upcoming .what { min-width: 0; display: flex; flex-direction: column; gap: 3px; }
 .of { display: flex; flex-wrap: wrap; align-items: center; gap: var(--s1) var(--s2); font-size: var(--size-small); color: var(--quiet); max-width: none; }
 .of strong { color: var(--text); font-weight: 600; }
-.upcoming h3, .running h3 { font: 600 1.0625rem/1.3 var(--serif); text-wrap: pretty; overflow-wrap: anywhere; }
+.upcoming h3, .running h3 { font: 600 1.0625rem/1.3 var(--serif); text-wrap: pretty; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 4; overflow: hidden; padding: 2px; margin: -2px 0 -2px -2px; }
 .upcoming h3.quiet { font: 400 var(--size)/1.4 var(--sans); color: var(--text); }
 .upcoming h3 a, .running h3 a { text-decoration: none; }
 .upcoming h3 a:hover, .running h3 a:hover { text-decoration: underline; }
@@ -46,7 +46,7 @@ export const todayCss = `
 td .than { display: block; font: 400 var(--size-small)/1.4 var(--sans); color: var(--quiet); }
 td .than.up { color: var(--good); } td .than.down { color: var(--bad); }
 td.named { min-width: 240px; }
-td.named > a { display: block; font-weight: 600; text-decoration: none; overflow-wrap: anywhere; }
+td.named > a { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 4; overflow: hidden; padding: 2px; margin: -2px 0 -2px -2px; font-weight: 600; text-decoration: none; overflow-wrap: anywhere; }
 td.named > a:hover { text-decoration: underline; }
 td.named > span { display: block; }
 td.named .state { margin-top: 2px; }
@@ -54,8 +54,7 @@ td.nowrap { white-space: nowrap; }
 .in-zone { display: block; }
 @media (max-width: 719px) {
   #recent thead, .folds thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
-  #recent tr { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: var(--s2); padding: var(--s3) 0; border-top: 1px solid var(--line); }
-  #recent td, #recent td.number { min-width: 0; }
+  #recent tr { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: var(--s2) var(--s4); padding: var(--s3) 0; border-top: 1px solid var(--line); }
   #recent td { border: 0; padding: 0; text-align: start; white-space: normal; }
   #recent td.named { grid-column: 1 / -1; min-width: 0; }
   #recent td[data-label]::before { content: attr(data-label); display: block; font-size: 0.75rem; color: var(--quiet); }
@@ -66,6 +65,12 @@ td.nowrap { white-space: nowrap; }
   .folds td.named { grid-column: 1 / -1; min-width: 0; }
   .folds td.nowrap { grid-column: 1; grid-row: 2; }
   .folds td.number { display: none; }
+  .folds.labelled tr { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: var(--s2) var(--s4); }
+  .folds.labelled tr > * { padding: 0; border: 0; }
+  .folds.labelled td.number { display: block; text-align: start; white-space: normal; }
+  .folds.labelled td[data-label]::before { content: attr(data-label); display: block; font: 400 0.75rem/1.4 var(--sans); color: var(--quiet); }
+  .folds.labelled td.wide { grid-column: 1 / -1; }
+  .folds.labelled td:empty { display: none; }
 }
 #recent .scroll + p { margin-top: var(--s3); max-width: none; }
 .filters { display: grid; grid-template-columns: minmax(0, 1fr) auto auto auto; gap: var(--s3); align-items: end; }
@@ -102,7 +107,7 @@ td.nowrap { white-space: nowrap; }
 .sheet-act:not(:has([value='at']:checked)) .other-time { display: none; }
 .sheet-head { flex-wrap: nowrap; align-items: flex-start; }
 .sheet-head > .row { flex: none; }
-#recent td.number { min-width: 104px; }
+@media (min-width: 720px) { #recent td.number { min-width: 104px; } }
 @media (max-width: 719px) { .sheet-head { flex-wrap: wrap; } }
 .undo-time .field { flex: 1; }
 @media (max-width: 899px) {

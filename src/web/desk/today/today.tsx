@@ -56,7 +56,9 @@ export function todayPages(
       findInstallation(context),
     ]);
     const seen = running.filter(({ newsletterId }) => may(session.user, 'view', newsletterId));
-    const needing = all.filter(needOf);
+    const isTheirs = ({ newsletterId }: Upcoming | Due) => may(session.user, 'approve', newsletterId);
+    const needing = all.filter((each) => needOf(each) && isTheirs(each));
+    const editors = all.filter((each) => needOf(each) && !isTheirs(each));
     const others = all.filter((each) => !needOf(each));
     const beside = { session, language, now, ...(await sizesOf(context, estimates, all)) };
     const waits = needing.length;
@@ -67,7 +69,13 @@ export function todayPages(
         title={say('today')}
         place="today"
         scripts={['today']}
-        sub={waits === 0 ? say('nothingWaits') : say('waitsForYou', { count: waits })}
+        sub={
+          waits > 0
+            ? say('waitsForYou', { count: waits })
+            : editors.length > 0
+              ? say('waitForEditor', { count: editors.length })
+              : say('nothingWaits')
+        }
       >
         {wrong ? <Notice mood="bad">{wrong}</Notice> : null}
         {installation?.held ? (
@@ -82,6 +90,12 @@ export function todayPages(
           <section class="stack" aria-labelledby="needing">
             <h2 id="needing">{say('needsYou')}</h2>
             <UpcomingList all={needing} beside={beside} />
+        {editors.length > 0 ? (
+          <section class="stack" aria-labelledby="needing-editor">
+            <h2 id="needing-editor">{say('needsEditor')}</h2>
+            <UpcomingList all={editors} beside={beside} />
+          </section>
+        ) : null}
           </section>
         ) : null}
         {seen.length > 0 ? (
@@ -94,7 +108,7 @@ export function todayPages(
           <h2 id="next">{say('next')}</h2>
           {others.length > 0 ? (
             <UpcomingList all={others} beside={beside} />
-          ) : needing.length > 0 ? null : (
+          ) : needing.length + editors.length > 0 ? null : (
             <Empty title={say('noNext')}>
               <p>{say('noNextText')}</p>
             </Empty>

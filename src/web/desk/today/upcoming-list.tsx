@@ -195,13 +195,19 @@ function Need({
 }
 
 function Checks({ each, say, href }: { each: Upcoming; say: Say; href: string }) {
-  const { errors, warnings, isChecked, edition } = each;
+  const { errors, warnings, hints, isChecked, edition } = each;
   if (!isChecked) return edition.state === 'draft' ? null : <li class="quiet">{say('notChecked')}</li>;
   if (errors + warnings === 0)
     return (
       <li class="good">
         <Icon name="check" size={15} />
-        {say('checksFine')}
+        {hints === 0 ? (
+          say('checksFine')
+        ) : (
+          <span>
+            {say('noErrors')}; <a href={`${href}/checks`}>{say('hints', { count: hints })}</a>
+          </span>
+        )}
       </li>
     );
   return (

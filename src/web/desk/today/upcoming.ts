@@ -22,6 +22,7 @@ export interface Upcoming extends Of {
   errors: number;
   warnings: number;
   isChecked: boolean;
+  hints: number;
   isBlocked: boolean;
 }
 
@@ -111,6 +112,7 @@ export async function upcoming(
       errors: count('error'),
       warnings: count('warning'),
       isChecked: findings !== undefined,
+      hints: count('hint'),
       isBlocked: findings !== undefined && blockedBy(findings, checks) !== undefined,
     };
   });

@@ -24,6 +24,7 @@ export const frameTexts = texts(
     logInAgain: 'Log in again',
     iAmBack: 'I am back',
     offline: 'The server cannot be reached. What you do is kept here and sent when it answers again.',
+    unreached: 'The server cannot be reached. Try again in a moment.',
     failed: 'That did not work',
     appearance: 'Appearance',
     light: 'Light',
@@ -63,6 +64,7 @@ export const frameTexts = texts(
     iAmBack: 'Ich bin zurück',
     offline:
       'Der Server ist nicht zu erreichen. Was Sie tun, bleibt hier und wird gesendet, sobald er wieder antwortet.',
+    unreached: 'Der Server ist nicht zu erreichen. Versuchen Sie es gleich noch einmal.',
     failed: 'Das hat nicht geklappt',
     appearance: 'Darstellung',
     light: 'Hell',
