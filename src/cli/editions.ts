@@ -10,7 +10,9 @@ import { helpText } from './help.ts';
 import { lazily } from './lazily.ts';
 import { printFindings } from './print-findings.ts';
 
-const { ensureEdition, findEdition, listEditions } = lazily(() => import('../editions/editions.ts'));
+const { ensureEdition, findEdition, getEdition, listEditions } = lazily(
+  () => import('../editions/editions.ts'),
+);
 const { findNewsletter } = lazily(() => import('../editions/newsletters.ts'));
 const { approveEdition } = lazily(() => import('../schedule/approve-edition.ts'));
 const { produceEdition } = lazily(() => import('../schedule/produce.ts'));
@@ -24,7 +26,7 @@ export function register(group: Command): void {
     .alias('create')
     .description('choose the stories of a new edition and render it')
     .option('--at <time>', 'the time it is for, such as 2026-11-24T07:00:00Z (default: now)')
-    .option('--edition <id>', 'build this draft, or this edition in review, again')
+    .option('--edition <id>', 'build this draft, edition in review or skipped edition')
     .addHelpText(
       'after',
       helpText({
@@ -39,7 +41,9 @@ export function register(group: Command): void {
     .action((newsletter: string | undefined, options: { at?: string; edition?: string }, command: Command) =>
       withContext(command, async (context, output) => {
         const id = await editionToBuild(context, newsletter, options);
-        const edition = await produceEdition(context, id);
+        const isSkipped =
+          options.edition !== undefined && (await getEdition(context, id)).state === 'skipped';
+        const edition = await produceEdition(context, id, null, isSkipped ? { asked: 'anyway' } : {});
         await printEdition(context, output, edition);
         if (edition.state === 'review' && edition.state_reason)
           output.text(

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { UserError } from '../errors.ts';
 import { linkSigner } from '../links.ts';
 import { chooseStories } from '../selection/choose.ts';
 import { parsePolicy } from '../selection/policy.ts';
@@ -9,10 +10,22 @@ import { move } from './lifecycle.ts';
 import { sourcesOf } from './newsletters.ts';
 import { type Editor, writeVersion } from './revise/history.ts';
 import { matterOf } from './revise/matter.ts';
+import { mustNotConflict } from './revise/revise.ts';
 import { rollUpFor } from './roll-up.ts';
 import { preheaderOf, subjectOf } from './subject.ts';
 import { parseSubjectTest, type SubjectTest, trySubjects } from './subject-test.ts';
 import { toldBefore } from './told.ts';
+
+/** How an edition is built. */
+export interface BuildOptions {
+  /** The version that whoever asks has seen. */
+  base?: number;
+  /**
+   * If fewer stories are new than the newsletter asks for: `skip` the edition (the usual), `refuse` and leave it as it is, or
+   * `build` it all the same, also one that was skipped, as long as there is one.
+   */
+  tooFew?: 'skip' | 'refuse' | 'build';
+}
 
 /** What came of building: the edition has its stories, or was skipped for want of them. */
 export interface Built {
@@ -24,11 +37,18 @@ export interface Built {
  * Chooses an edition's stories, subject and preheader, by its newsletter's policy as it is now. A draft, or an edition
  * in review, may be built again: its version grows, and what editors had changed can be had back by undoing it.
  * @param by who wants it built
- * @throws UserError if the edition is past changing, or its policy or subject pattern is wrong
+ * @throws UserError if the edition is past changing, or its policy or subject pattern is wrong; with the code `conflict` if it
+ * was changed since `base`; `stories` if there are too few and it is not to be skipped
  */
-export async function buildEdition(context: Context, editionId: number, by: Editor = null): Promise<Built> {
+export async function buildEdition(
+  context: Context,
+  editionId: number,
+  by: Editor = null,
+  { base, tooFew = 'skip' }: BuildOptions = {},
+): Promise<Built> {
+  const from: Edition['state'][] = tooFew === 'build' ? ['draft', 'review', 'skipped'] : ['draft', 'review'];
   const before = await getEdition(context, editionId);
-  if (before.state !== 'draft' && before.state !== 'review') await move(context, editionId, 'review'); // Throws, and says why.
+  if (!from.includes(before.state)) await move(context, editionId, 'review'); // Throws, and says why.
   const newsletter = await context.db
     .selectFrom('newsletters')
     .selectAll()
@@ -47,9 +67,16 @@ export async function buildEdition(context: Context, editionId: number, by: Edit
     readUrl: (storyId) => `${context.config.publicUrl}/read/${signer.sign('read', [storyId])}`,
   });
 
-  if (choice.newStorylines < policy.minimumStories) {
+  const least = tooFew === 'build' ? Math.min(1, policy.minimumStories) : policy.minimumStories;
+  if (choice.newStorylines < least) {
     const found = choice.newStorylines === 1 ? '1 new story' : `${choice.newStorylines} new stories`;
     const reason = `${found} in the last ${policy.windowHours} hours; the newsletter asks for ${policy.minimumStories}`;
+    if (tooFew !== 'skip')
+      throw new UserError(`Edition ${editionId} was not built: ${reason}.`, {
+        code: 'stories',
+        details: { reason },
+        hint: 'It is as it was. Take stories in by hand, or wait for more.',
+      });
     return { edition: await move(context, editionId, 'skip', reason), outcome: 'skipped' };
   }
 
@@ -68,6 +95,14 @@ export async function buildEdition(context: Context, editionId: number, by: Edit
       .where('id', '=', editionId)
       .forNoKeyUpdate()
       .executeTakeFirstOrThrow();
+    if (base !== undefined && base !== locked.version)
+      await mustNotConflict(
+        transaction,
+        locked as Edition,
+        base,
+        ['edition'],
+        await matterOf(transaction, locked as Edition),
+      );
     const matterBefore = locked.built_at && (await matterOf(transaction, locked as Edition));
     const updated = await transaction
       .updateTable('editions')
@@ -79,13 +114,15 @@ export async function buildEdition(context: Context, editionId: number, by: Edit
         policy: JSON.stringify(policy),
         policy_version: newsletter.policy_version,
         state_reason: null,
+        // What was skipped is not skipped again by whoever builds drafts.
+        ...(locked.state === 'skipped' && { state: 'review' }),
         dropped: '[]',
         version: e('version', '+', 1),
         built_at: now,
         updated_at: now,
       }))
       .where('id', '=', editionId)
-      .where('state', 'in', ['draft', 'review'])
+      .where('state', 'in', from)
       .returningAll()
       .executeTakeFirst();
     if (!updated) return undefined;

@@ -18,6 +18,16 @@ const transitions = {
 
 export type Transition = keyof typeof transitions;
 
+/**
+ * The reason of an edition that somebody had built before its time, where its newsletter is automatic: at its time it is built
+ * again and goes out, as long as this stands with it.
+ */
+export const builtAhead =
+  'built ahead: at its time its stories are chosen again and it goes out, unless somebody changes it before';
+
+/** How the reason of an edition begins that is being built because somebody asked for it. */
+export const beingBuilt = 'being built';
+
 const stateWords: Record<EditionState, string> = {
   draft: 'still a draft',
   review: 'waiting for approval',
@@ -93,6 +103,27 @@ function hintFor(edition: Edition): string | undefined {
   if (edition.state === 'review') return `Approve it first: broadsheet editions approve ${edition.id}`;
   if (edition.state === 'paused') return `Let it go on: broadsheet editions resume ${edition.id}`;
   return undefined;
+}
+
+/** Notes on an edition without stories yet, or skipped, that it is being built. @param name who asked for it */
+export async function noteBeingBuilt(context: Context, editionId: number, name: string): Promise<void> {
+  await context.db
+    .updateTable('editions')
+    .set({ state_reason: `${beingBuilt}, as ${name} asked`, updated_at: context.clock.now() })
+    .where('id', '=', editionId)
+    .where('state', 'in', ['draft', 'skipped'])
+    .execute();
+}
+
+/** Notes on a draft without stories, or a skipped edition, why it could not be built; its state stays. */
+export async function noteNotBuilt(context: Context, editionId: number, reason: string): Promise<void> {
+  await context.db
+    .updateTable('editions')
+    .set({ state_reason: reason, updated_at: context.clock.now() })
+    .where('id', '=', editionId)
+    .where('built_at', 'is', null)
+    .where('state', 'in', ['draft', 'skipped'])
+    .execute();
 }
 
 /** Notes on a draft why this version of it could not be finished; it stays a draft. */

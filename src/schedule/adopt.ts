@@ -1,14 +1,14 @@
 import type { Context } from '../context.ts';
 import { adopt, type Installation, installationOf } from '../db/installation.ts';
 import type { Edition } from '../editions/editions.ts';
-import { move } from '../editions/lifecycle.ts';
+import { builtAhead, move } from '../editions/lifecycle.ts';
 
 /** What an adoption did beside letting the installation send. */
 export interface Adopted {
   installation: Installation;
   /** Editions that were under way when the data were copied: paused, so that somebody looks first. */
   paused: Edition[];
-  /** Drafts whose time had passed. */
+  /** Drafts whose time had passed, and what was built ahead of it to go out by itself. */
   skipped: Edition[];
 }
 
@@ -36,13 +36,18 @@ export async function adoptCopy(context: Context, { goOn = false } = {}): Promis
       .where((e) =>
         e.or([
           e('state', '=', 'sending'),
+          e.and([
+            e('state', '=', 'review'),
+            e('state_reason', '=', builtAhead),
+            e('scheduled_for', '<=', now),
+          ]),
           e.and([e('state', 'in', ['approved', 'draft']), e('scheduled_for', '<=', now)]),
         ]),
       )
       .orderBy('id')
       .execute();
     for (const { id, state } of underWay) {
-      if (state === 'draft') skipped.push(await move(context, id, 'skip', reason));
+      if (state === 'draft' || state === 'review') skipped.push(await move(context, id, 'skip', reason));
       else paused.push(await move(context, id, 'pause', reason));
     }
   }

@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import { ensureEdition } from '../editions/editions.ts';
+import { builtAhead } from '../editions/lifecycle.ts';
 import { occurrences } from './occurrences.ts';
 
 // A run that is later than this was missed, not late: the program was down.
@@ -61,13 +62,27 @@ export async function fireSchedules(context: Context): Promise<Fired[]> {
   return fired;
 }
 
-/** Drafts whose time has come and that nobody has built: their job was lost with its process. */
+/**
+ * Drafts whose time has come and that nobody has built: their job was lost with its process, or there was nothing to build them of
+ * ahead of it. What automatic newsletters' editors had built ahead, and left as it was, is a draft again.
+ */
 export async function draftsToBuild(context: Context): Promise<number[]> {
+  await context.db
+    .updateTable('editions')
+    .from('newsletters')
+    .set({ state: 'draft', state_reason: null, updated_at: context.clock.now() })
+    .whereRef('newsletters.id', '=', 'editions.newsletter_id')
+    .where('newsletters.paused', '=', false)
+    .where('newsletters.mode', '=', 'automatic')
+    .where('editions.state', '=', 'review')
+    .where('editions.state_reason', '=', builtAhead)
+    .where('editions.scheduled_for', '<=', context.clock.now())
+    .execute();
   const rows = await context.db
     .selectFrom('editions')
     .select('id')
     .where('state', '=', 'draft')
-    .where('state_reason', 'is', null)
+    .where((e) => e.or([e('state_reason', 'is', null), e('built_at', 'is', null)]))
     .where('scheduled_for', '<=', context.clock.now())
     .execute();
   return rows.map((row) => row.id);

@@ -1,13 +1,23 @@
 import type { Context } from '../context.ts';
 import { buildEdition } from '../editions/build.ts';
 import { type Edition, getEdition } from '../editions/editions.ts';
-import { move, noteOnDraft } from '../editions/lifecycle.ts';
-import type { Editor } from '../editions/revise/history.ts';
+import { builtAhead, move, noteBeingBuilt, noteNotBuilt, noteOnDraft } from '../editions/lifecycle.ts';
+import { type Editor, nameOf } from '../editions/revise/history.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { within } from '../observe/scope.ts';
 import { span } from '../observe/tracing.ts';
 import { blockedBy, checkEdition } from '../rendering/checks/check-edition.ts';
 import { compileAndStore } from '../rendering/store.ts';
+
+/** Who wants an edition made, beyond what its newsletter's mode says. */
+export interface Asked {
+  /**
+   * A person asked for it: it waits for approval, and is not skipped. `ahead`: a draft stays one if there are too few stories;
+   * the edition of an automatic newsletter goes out at its time all the same, built anew, unless somebody changes it before.
+   * `anyway`: however few the stories are, and also if it was skipped.
+   */
+  asked?: 'ahead' | 'anyway';
+}
 
 /**
  * Makes an edition ready: chooses its stories, renders and checks it, and puts it up for review, or approves it where
@@ -23,10 +33,11 @@ export async function produceEdition(
   context: Context,
   editionId: number,
   by: Editor = null,
+  { asked }: Asked = {},
 ): Promise<Edition> {
   const before = await getEdition(context, editionId);
   try {
-    return await within({ editionId }, () => produce(context, editionId, by));
+    return await within({ editionId }, () => produce(context, editionId, by, asked));
   } catch (error) {
     const isOvertaken =
       (before.state === 'draft' || before.state === 'review') &&
@@ -38,9 +49,45 @@ export async function produceEdition(
   }
 }
 
-async function produce(context: Context, editionId: number, by: Editor): Promise<Edition> {
+/**
+ * Makes an edition ready that a person asked for, and names them with it meanwhile. If that fails, the edition stays as it was and
+ * says why.
+ * @returns the work, once whoever looks at the edition sees that it is going on
+ */
+export async function startProducing(
+  context: Context,
+  editionId: number,
+  by: NonNullable<Editor>,
+  asked: NonNullable<Asked['asked']>,
+): Promise<() => Promise<void>> {
+  await noteBeingBuilt(context, editionId, nameOf(by));
+  return async () => {
+    try {
+      await produceEdition(context, editionId, by, { asked });
+    } catch (error) {
+      const reason = error instanceof UserError ? error.details?.reason : undefined;
+      const { state, scheduled_for } = await getEdition(context, editionId);
+      const more =
+        state === 'draft' && scheduled_for > context.clock.now() ? '; that is tried again at its time' : '';
+      await noteNotBuilt(
+        context,
+        editionId,
+        `${typeof reason === 'string' ? reason : `it could not be built: ${messageOf(error)}`}${more}`,
+      );
+      if (!(error instanceof UserError)) throw error;
+    }
+  };
+}
+
+async function produce(
+  context: Context,
+  editionId: number,
+  by: Editor,
+  asked: Asked['asked'],
+): Promise<Edition> {
+  const tooFew = asked && ({ ahead: 'refuse', anyway: 'build' } as const)[asked];
   const { edition, outcome } = await span('edition build', { 'broadsheet.edition': editionId }, () =>
-    buildEdition(context, editionId, by),
+    buildEdition(context, editionId, by, { tooFew }),
   );
   if (outcome === 'skipped') {
     context.log.info({ editionId, reason: edition.state_reason }, 'edition skipped');
@@ -61,7 +108,19 @@ async function produce(context: Context, editionId: number, by: Editor): Promise
     .where('id', '=', edition.newsletter_id)
     .executeTakeFirstOrThrow();
   const blocked = await blockedByChecks(context, edition, newsletter.checks);
-  const reviewed = await move(context, editionId, 'review', null, edition.version);
+  const goesByItself =
+    newsletter.mode === 'automatic' &&
+    asked === 'ahead' &&
+    !blocked &&
+    edition.scheduled_for > context.clock.now();
+  const reviewed = await move(
+    context,
+    editionId,
+    'review',
+    goesByItself ? builtAhead : null,
+    edition.version,
+  );
+  if (asked) return reviewed;
   if (newsletter.mode !== 'automatic') return reviewed;
   if (!blocked) return move(context, editionId, 'approve', null, edition.version);
   context.log.warn({ editionId, reason: blocked }, 'an edition waits for approval');

@@ -5,6 +5,7 @@ import type { DB } from '../../db/schema.ts';
 import { UserError } from '../../errors.ts';
 import { takeStorylinesTurn } from '../../selection/storylines.ts';
 import type { Edition, EditionState } from '../editions.ts';
+import { builtAhead } from '../lifecycle.ts';
 import { apply, type Found, touchedBy, withStorylines } from './apply.ts';
 import { type EditionChange, type EditionChangeInput, editionChangeSchema } from './change.ts';
 import { type Editor, nameOf, stepsOf, type Written, writeVersion } from './history.ts';
@@ -197,6 +198,9 @@ async function changing(
           approved_version: null,
           starts_at: null,
         }),
+        ...(edition.state_reason === builtAhead && {
+          state_reason: `changed by ${nameOf(user)} before its time: it does not go out by itself any more`,
+        }),
       })
       .where('id', '=', editionId)
       .returningAll()
@@ -226,7 +230,7 @@ function mustBeChangeable(editionId: number, edition: Edition | undefined): asse
 }
 
 /** @throws UserError with the code `conflict`, if what a change is about was changed since its base */
-async function mustNotConflict(
+export async function mustNotConflict(
   db: Transaction<DB>,
   edition: Edition,
   base: number,
@@ -234,6 +238,14 @@ async function mustNotConflict(
   matter: Matter,
   change?: EditionChange,
 ): Promise<void> {
+  if (base > edition.version)
+    throw new UserError(
+      `Edition ${edition.id} has no version ${base} yet: it has ${edition.version}. Load it again.`,
+      {
+        code: 'state',
+        details: { version: edition.version },
+      },
+    );
   const since = await db
     .selectFrom('edition_versions')
     .select(['version', 'user_name', 'at', 'summary', 'touched'])

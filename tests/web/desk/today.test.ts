@@ -82,8 +82,17 @@ test('an edition that its schedule asks for can be built ahead, once', async () 
     .select('state')
     .where('scheduled_for', '=', new Date(at))
     .execute();
-  // Without stories there is nothing to send.
-  expect(editions).toEqual([{ state: 'skipped' }]);
+  expect(editions).toHaveLength(1);
+  // Without stories there is nothing to send yet: it is built again at its time.
+  const shown = async () => (await site.as.editor.get(built.to ?? '')).text;
+  await expect.poll(shown, { timeout: 15_000 }).toContain('0 new stories');
+  expect(await shown()).toContain('tried again at its time');
+  const { text } = await site.as.editor.get('/desk');
+  expect(text).not.toContain('Could not be made');
+  expect(text).not.toContain('Nothing is planned');
+  const { rows } = await sql<{ state: string }>`
+    select state from editions where scheduled_for = ${new Date(at)}`.execute(context.db);
+  expect(rows).toEqual([{ state: 'draft' }]);
   const any = { ...fields, at: '2026-11-25T08:30:00.000Z' };
   expect((await site.as.editor.post('/desk/today/build', any)).status).toBe(404);
 });

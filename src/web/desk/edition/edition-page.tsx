@@ -7,6 +7,7 @@ import { EditionHead } from './head.tsx';
 import type { Look } from './look.tsx';
 import { type Other, Others } from './presence.tsx';
 import { EditionParts } from './slots.tsx';
+import { canBeBuilt, isBeingBuilt } from './view.ts';
 
 interface EditionPageProps {
   c: DeskCall;
@@ -36,8 +37,27 @@ export function EditionPage({ c, look, others, error, preview, checks, send }: E
     >
       {error ? <Notice mood="bad">{error}</Notice> : null}
       {isEmpty ? (
-        <Empty title={say('emptyEdition')}>
-          <p>{say('emptyEditionText')}</p>
+        <Empty
+          title={say(
+            isBeingBuilt(view) ? 'beingBuilt' : edition.state === 'skipped' ? 'wasSkipped' : 'emptyEdition',
+          )}
+        >
+          <p>
+            {say(
+              isBeingBuilt(view)
+                ? 'beingBuiltText'
+                : edition.state === 'skipped'
+                  ? 'wasSkippedText'
+                  : 'emptyEditionText',
+            )}
+          </p>
+          {canBeBuilt(view) ? (
+            <form method="post" action={`${look.at}/build`}>
+              <Csrf token={look.csrf} />
+              <Button>{say('buildAnyway')}</Button>
+              <p class="quiet small">{say('buildAnywayText')}</p>
+            </form>
+          ) : null}
         </Empty>
       ) : (
         <div
@@ -80,6 +100,7 @@ export function EditionPage({ c, look, others, error, preview, checks, send }: E
           <p>{say('chooseAgainText')}</p>
           <form method="post" action={`${look.at}/choose-again`}>
             <Csrf token={look.csrf} />
+            <input type="hidden" name="base" value={edition.version} />
             <div class="ends">
               <Button type="button" data-close="">
                 {say('cancel')}

@@ -9,6 +9,7 @@ import { historyOf } from '../../../editions/revise/history.ts';
 import { gone, seen as noteSeen, whoElse } from '../../../editions/revise/presence.ts';
 import { redo, revise, undo } from '../../../editions/revise/revise.ts';
 import { messageOf, UserError } from '../../../errors.ts';
+import { startProducing } from '../../../schedule/produce.ts';
 import { searchStories } from '../../../stories/search.ts';
 import { formOf } from '../../request.ts';
 import { noteDeskAct } from '../access/door.ts';
@@ -27,18 +28,18 @@ import { PreviewPane } from './preview-pane.tsx';
 import { type Conflict, ConflictSheet, Found, HistorySheet, MergeSheet, ReplaceSheet } from './sheets.tsx';
 import { EditionParts } from './slots.tsx';
 import { StorySheet } from './story-form.tsx';
-import { storyIn, viewOf } from './view.ts';
+import { canBeBuilt, isBeingBuilt, storyIn, viewOf } from './view.ts';
 
 const foundAtOnce = 20;
 
 /** `/desk/editions/ID`: an edition, to look at and to change. */
-export function editionPages(context: Context, _site: DeskSite): Hono<DeskEnv> {
+export function editionPages(context: Context, site: DeskSite): Hono<DeskEnv> {
   const app = new Hono<DeskEnv>();
 
   const look = async (c: DeskCall): Promise<Look> => {
     const view = await viewOf(context, Number(c.req.param('id')), c.var.session);
-    if (!view) throw new HTTPException(404);
-    if (!may(c.var.session.user, 'view', view.newsletter.id)) throw new HTTPException(403);
+    // Nor does it tell whether there is one that they may not see.
+    if (!view || !may(c.var.session.user, 'view', view.newsletter.id)) throw new HTTPException(404);
     return lookOf(c, view, context.clock.now());
   };
   const toEdit = async (c: DeskCall): Promise<Look> => {
@@ -109,6 +110,7 @@ export function editionPages(context: Context, _site: DeskSite): Hono<DeskEnv> {
   app.get('/:id{[0-9]{1,15}}', async (c) => {
     const seen = await look(c);
     if (asksForPiece(c)) return pieces(c, seen);
+    if (isBeingBuilt(seen.view)) c.header('Refresh', '3');
     return showDesk(c, await page(c, seen));
   });
 
@@ -191,9 +193,11 @@ export function editionPages(context: Context, _site: DeskSite): Hono<DeskEnv> {
   app.post('/:id{[0-9]{1,15}}/change', async (c) => {
     const seen = await toEdit(c);
     const fields = await fieldsOf(c);
-    return changing(c, seen, fields, (editionId, base, user) =>
-      revise(context, { editionId, base, user, change: changeOf(fields, seen.view) }),
-    );
+    return changing(c, seen, fields, (editionId, base, user) => {
+      const change = changeOf(fields, seen.view);
+      mustConcernThemAll(c, change.kind);
+      return revise(context, { editionId, base, user, change });
+    });
   });
 
   for (const [way, step] of [
@@ -203,16 +207,34 @@ export function editionPages(context: Context, _site: DeskSite): Hono<DeskEnv> {
     app.post(`/:id{[0-9]{1,15}}/${way}`, async (c) => {
       const seen = await toEdit(c);
       const fields = await fieldsOf(c);
+      mustConcernThemAll(c, seen.view[way]?.kind);
       return changing(c, seen, fields, (editionId, base, user) => step(context, { editionId, base, user }));
     });
 
   app.post('/:id{[0-9]{1,15}}/choose-again', async (c) => {
     const seen = await toEdit(c);
     const fields = await fieldsOf(c);
-    return changing(c, seen, fields, async (editionId, _base, user) => {
-      const { outcome } = await buildEdition(context, editionId, user);
-      return { summary: outcome === 'built' ? 'Chosen again' : 'Chosen again, and skipped' };
+    return changing(c, seen, fields, async (editionId, base, user) => {
+      await buildEdition(context, editionId, user, { base, tooFew: 'refuse' });
+      return { summary: 'Chosen again' };
     });
+  });
+
+  app.post('/:id{[0-9]{1,15}}/build', async (c) => {
+    const seen = await toEdit(c);
+    const { edition, newsletter } = seen.view;
+    if (!canBeBuilt(seen.view)) throw new HTTPException(409);
+    const { id, email, name } = c.var.session.user;
+    await noteDeskAct(context, c, {
+      act: 'edition.build',
+      newsletterId: newsletter.id,
+      editionId: edition.id,
+    });
+    site.background.run(
+      'building an edition',
+      await startProducing(context, edition.id, { id, email, name }, 'anyway'),
+    );
+    return c.redirect(seen.at, 303);
   });
 
   type Work = (
@@ -225,7 +247,14 @@ export function editionPages(context: Context, _site: DeskSite): Hono<DeskEnv> {
     const { user } = c.var.session;
     const { edition } = seen.view;
     try {
-      const base = /^\d{1,9}$/.test(fields.base ?? '') ? Number(fields.base) : edition.version;
+      if (!/^\d{1,9}$/.test(fields.base ?? ''))
+        throw new UserError(
+          'The change does not say which version of the edition it was made on. Load the page again.',
+          {
+            code: 'usage',
+          },
+        );
+      const base = Number(fields.base);
       const revised = await work(edition.id, base, { id: user.id, email: user.email, name: user.name });
       await noteDeskAct(context, c, {
         act: 'edition.change',
@@ -263,7 +292,7 @@ export function editionPages(context: Context, _site: DeskSite): Hono<DeskEnv> {
   /** Both sides of a conflict, and the edition as it is since. */
   const conflict = async (c: DeskCall, details: Conflict, fields: Fields): Promise<Response> => {
     const now = await look(c);
-    const sheet = <ConflictSheet look={now} conflict={details} fields={fields} />;
+    const sheet = <ConflictSheet look={now} conflict={details} fields={fields} action={c.req.path} />;
     if (!asksForPiece(c))
       return showDesk(
         c,
@@ -278,6 +307,12 @@ export function editionPages(context: Context, _site: DeskSite): Hono<DeskEnv> {
   };
 
   return app;
+}
+
+/** Storylines are those of every newsletter: whoever changes them needs the right for all. */
+function mustConcernThemAll(c: DeskCall, kind: string | undefined): void {
+  if ((kind === 'merge' || kind === 'split') && !may(c.var.session.user, 'edit'))
+    throw new HTTPException(403);
 }
 
 const sendOf = (c: DeskCall, { view, language, now, at }: Look) => (

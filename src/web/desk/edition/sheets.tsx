@@ -169,13 +169,15 @@ export function ConflictSheet({
   look,
   conflict,
   fields,
+  action,
 }: {
   look: Look;
   conflict: Conflict;
   fields: Fields;
+  /** Where what was asked for is asked for again. */
+  action: string;
 }) {
   const { say, language, now, view } = look;
-  const action = `${look.at}/change`;
   const theirs = asText(conflict.theirs);
   const yours = asText(conflict.yours);
   return (

@@ -189,10 +189,12 @@ function Acts({ look, story, candidate, light }: Omit<StoryCardProps, 'big'>) {
               )}
             </>
           )}
-          <SheetLink href={`${at}/stories/${key}/merge`} button="button">
-            <Icon name="merge" />
-            {say('merge')}
-          </SheetLink>
+          {view.mayMove ? (
+            <SheetLink href={`${at}/stories/${key}/merge`} button="button">
+              <Icon name="merge" />
+              {say('merge')}
+            </SheetLink>
+          ) : null}
           {story.note ? null : (
             <SheetLink href={`${at}/notes/new?place=story:${encodeURIComponent(key)}`} button="button">
               <Icon name="note" />

@@ -3,6 +3,7 @@ import { may } from '../../../access/roles.ts';
 import type { Context } from '../../../context.ts';
 import type { EditionStory, Slot } from '../../../editions/content.ts';
 import { type Edition, storiesOf } from '../../../editions/editions.ts';
+import { beingBuilt } from '../../../editions/lifecycle.ts';
 import { type EditionVersion, historyOf } from '../../../editions/revise/history.ts';
 import { inSlot } from '../../../editions/revise/order.ts';
 import { type SubjectTest, triedSubjects } from '../../../editions/subject-test.ts';
@@ -45,9 +46,21 @@ export interface EditionView {
   /** What can be done with it: change it, as whoever looks may do so and it is not past it. */
   canEdit: boolean;
   mayEdit: boolean;
+  /** They may merge and split storylines, which are those of every newsletter. */
+  mayMove: boolean;
   /** Clicks of persons by story, once it went out; by position. */
   clicks: Map<number, number> | undefined;
 }
+
+/** Whether somebody has asked for it to be built, and it is not yet. */
+export const isBeingBuilt = ({ edition }: EditionView): boolean =>
+  (edition.state === 'draft' || edition.state === 'skipped') &&
+  edition.built_at === null &&
+  (edition.state_reason?.startsWith(beingBuilt) ?? false);
+
+/** Whether it has no stories, and can be built when somebody asks for it. */
+export const canBeBuilt = ({ edition, mayEdit }: EditionView): boolean =>
+  mayEdit && (edition.state === 'skipped' || (edition.state === 'draft' && edition.built_at === null));
 
 const changeable = ['draft', 'review', 'approved'];
 
@@ -107,6 +120,7 @@ export async function viewOf(
     redo: history.redo,
     canEdit: mayEdit && changeable.includes(edition.state) && edition.planned_at === null,
     mayEdit,
+    mayMove: may(session.user, 'edit'),
     clicks,
   };
 }

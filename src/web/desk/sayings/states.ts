@@ -13,6 +13,8 @@ export const stateReasons: Sayings = {
       'built ahead: at its time its stories are chosen again and it goes out, unless somebody changes it before',
       'vorab gebaut: Zu ihrer Zeit werden ihre Meldungen neu gewählt und sie geht hinaus, wenn niemand sie vorher ändert',
     ],
+    ['being built, as {by} asked', 'wird gebaut, wie von {by} gewünscht'],
+    ['that is tried again at its time', 'zu ihrer Zeit wird es wieder versucht'],
     ['held by {by}', 'von {by} angehalten'],
     ['1 new story in the last 1 hours', 'eine neue Meldung in der letzten Stunde'],
     ['1 new story in the last {n} hours', 'eine neue Meldung in den letzten {n} Stunden'],

@@ -8,10 +8,9 @@ import { may, visibleNewsletters } from '../../../access/roles.ts';
 import type { Context } from '../../../context.ts';
 import { findInstallation } from '../../../db/installation.ts';
 import { ensureEdition } from '../../../editions/editions.ts';
-import { messageOf, UserError } from '../../../errors.ts';
 import { countFigures, figuresDue } from '../../../feedback/edition-figures.ts';
 import { usualRecipients } from '../../../schedule/before-sending.ts';
-import { produceEdition } from '../../../schedule/produce.ts';
+import { startProducing } from '../../../schedule/produce.ts';
 import { formOf } from '../../request.ts';
 import { noteDeskAct } from '../access/door.ts';
 import { Card, Empty, Notice } from '../design/components.tsx';
@@ -43,7 +42,7 @@ export function todayPages(
   const watch = new RunningWatch(context);
   const figures = new FiguresKeeper(context, site.background);
 
-  const page = async (c: DeskCall, wrong?: string) => {
+  const page = async (c: DeskCall) => {
     const { session, language } = c.var;
     const say = speaking(todayTexts, language);
     const visible = visibleNewsletters(session.user);
@@ -77,7 +76,6 @@ export function todayPages(
               : say('nothingWaits')
         }
       >
-        {wrong ? <Notice mood="bad">{wrong}</Notice> : null}
         {installation?.held ? (
           <Notice mood="bad">
             <p>
@@ -90,12 +88,12 @@ export function todayPages(
           <section class="stack" aria-labelledby="needing">
             <h2 id="needing">{say('needsYou')}</h2>
             <UpcomingList all={needing} beside={beside} />
-        {editors.length > 0 ? (
-          <section class="stack" aria-labelledby="needing-editor">
-            <h2 id="needing-editor">{say('needsEditor')}</h2>
-            <UpcomingList all={editors} beside={beside} />
-          </section>
-        ) : null}
+            {editors.length > 0 ? (
+              <section class="stack" aria-labelledby="needing-editor">
+                <h2 id="needing-editor">{say('needsEditor')}</h2>
+                <UpcomingList all={editors} beside={beside} />
+              </section>
+            ) : null}
           </section>
         ) : null}
         {seen.length > 0 ? (
@@ -122,11 +120,10 @@ export function todayPages(
           )}
         </Card>
       </DeskPage>,
-      wrong ? 422 : 200,
     );
   };
 
-  app.get('/', (c) => page(c));
+  app.get('/', page);
 
   app.get('/today/progress', (c) =>
     streamSSE(c, async (stream) => {
@@ -156,7 +153,6 @@ export function todayPages(
   );
 
   app.post('/today/build', async (c) => {
-    const say = speaking(todayTexts, c.var.language);
     const form = await formOf(c);
     const newsletterId = Number(form.newsletter?.[0]);
     const at = new Date(form.at?.[0] ?? '');
@@ -170,19 +166,14 @@ export function todayPages(
       ? await ensureEdition(context, newsletterId, at)
       : { edition: await madeFor(context, newsletterId, at), created: false };
     if (!edition) throw new HTTPException(404);
-    if (created)
-      try {
-        const built = await produceEdition(context, edition.id);
-        await noteDeskAct(context, c, {
-          act: 'edition.build',
-          newsletterId,
-          editionId: edition.id,
-          subject: built.subject,
-        });
-      } catch (error) {
-        if (!(error instanceof UserError)) throw error;
-        return page(c, say('notBuilt', { reason: messageOf(error) }));
-      }
+    if (created) {
+      const { id, email, name } = c.var.session.user;
+      await noteDeskAct(context, c, { act: 'edition.build', newsletterId, editionId: edition.id });
+      site.background.run(
+        'building an edition',
+        await startProducing(context, edition.id, { id, email, name }, 'ahead'),
+      );
+    }
     return c.redirect(`/desk/editions/${edition.id}`, 303);
   });
   return app;

@@ -126,6 +126,7 @@ function Asked({ each, session, language, now, audiences }: { each: Due } & Besi
   const say = speaking(todayTexts, language);
   const audience = audiences.get(keyOf(each));
   const time = moment(each.at, language, each.timeZone);
+  const mayBuild = may(session.user, 'edit', each.newsletterId);
   return (
     <li class={each.isLate ? 'one needs' : 'one asked'}>
       <Picture src={null} icon="clock" />
@@ -150,6 +151,9 @@ function Asked({ each, session, language, now, audiences }: { each: Due } & Besi
           ) : null}
           <li>{say(each.automatic ? 'willGo' : 'willWait')}</li>
         </ul>
+        {mayBuild ? (
+          <p class="quiet small">{say(each.automatic && !each.isLate ? 'aheadGoes' : 'aheadWaits')}</p>
+        ) : null}
       </div>
       <div class="when">
         {each.isLate ? null : (
@@ -158,7 +162,7 @@ function Asked({ each, session, language, now, audiences }: { each: Due } & Besi
             <Countdown to={each.at}>{until(each.at, now, language)}</Countdown>
           </p>
         )}
-        {may(session.user, 'edit', each.newsletterId) ? (
+        {mayBuild ? (
           <form method="post" action="/desk/today/build">
             <Csrf token={session.csrf} />
             <input type="hidden" name="newsletter" value={each.newsletterId} />

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Context } from '../../../context.ts';
 import type { Edition, EditionState } from '../../../editions/editions.ts';
+import { builtAhead } from '../../../editions/lifecycle.ts';
 import { blockedBy, keptFindings } from '../../../rendering/checks/check-edition.ts';
 import { nextOccurrence, occurrences } from '../../../schedule/occurrences.ts';
 
@@ -145,9 +146,26 @@ export async function upcoming(
     }
   });
   const made = await madeOf(db, due);
+  const isMade = ({ newsletterId, at }: Due) => made.has(`${newsletterId} ${at.getTime()}`);
+  const isListed = ({ newsletterId, at }: Due) =>
+    editions.some(
+      ({ edition }) =>
+        edition.newsletter_id === newsletterId && edition.scheduled_for.getTime() === at.getTime(),
+    );
+  // Where the next one was skipped or cancelled, what comes after it is the next.
+  const after = due
+    .filter((each) => !each.isLate && isMade(each) && !isListed(each))
+    .flatMap((each): Due[] => {
+      const { cron, time_zone } = newsletters.find(({ id }) => id === each.newsletterId) ?? {};
+      if (!cron || !time_zone) return [];
+      const at = nextOccurrence(cron, time_zone, each.at);
+      return at.getTime() < now.getTime() + aheadMs ? [{ ...each, at }] : [];
+    });
+  const madeAfter = await madeOf(db, after);
   return [
     ...editions,
-    ...due.filter(({ newsletterId, at }) => !made.has(`${newsletterId} ${at.getTime()}`)),
+    ...due.filter((each) => !isMade(each)),
+    ...after.filter(({ newsletterId, at }) => !madeAfter.has(`${newsletterId} ${at.getTime()}`)),
   ].sort((a, b) => a.at.getTime() - b.at.getTime());
 }
 
@@ -166,8 +184,10 @@ export function needOf(
   each: Upcoming | Due,
 ): 'approval' | 'mending' | 'failed' | 'held' | 'late' | undefined {
   if (each.kind === 'due') return each.isLate ? 'late' : undefined;
-  const { state, state_reason } = each.edition;
+  const { state, state_reason, built_at } = each.edition;
   if (state === 'paused') return 'held';
+  if (state === 'review' && state_reason === builtAhead) return undefined;
   if (state === 'review') return each.isBlocked ? 'mending' : 'approval';
-  return state === 'draft' && state_reason ? 'failed' : undefined;
+  // Without stories yet it is being built, or is built again at its time.
+  return state === 'draft' && state_reason && built_at ? 'failed' : undefined;
 }

@@ -31,6 +31,9 @@ export const todayTexts = texts(
     willWait: 'then it waits for approval',
     willGo: 'then it goes out by itself',
     buildNow: 'Build it now',
+    aheadGoes:
+      'Built now, it can be looked at. At its time its stories are chosen again, unless you change it.',
+    aheadWaits: 'Built now, it waits for approval.',
     open: 'Open',
     look: 'Look and approve',
     goesOutIn: 'Goes out in',
@@ -98,7 +101,6 @@ export const todayTexts = texts(
     page: 'Pages of editions',
     goesOnAt: 'The others wait for their own time: it goes on {time} ({zone})',
     leftOf: '{time} left',
-    notBuilt: 'It could not be built: {reason}',
     noSubject: '(no subject)',
     lastCounted:
       'Opened, clicked, unsubscribed: each reader once, programs not counted. Beside it the median of the ten editions before.',
@@ -131,6 +133,9 @@ export const todayTexts = texts(
     willWait: 'danach wartet sie auf Freigabe',
     willGo: 'danach geht sie von selbst hinaus',
     buildNow: 'Jetzt bauen',
+    aheadGoes:
+      'Jetzt gebaut, lässt sie sich ansehen. Zu ihrer Zeit werden die Meldungen neu ausgewählt, wenn Sie nichts ändern.',
+    aheadWaits: 'Jetzt gebaut, wartet sie auf Freigabe.',
     open: 'Öffnen',
     look: 'Ansehen und freigeben',
     goesOutIn: 'Geht hinaus in',
@@ -198,7 +203,6 @@ export const todayTexts = texts(
     page: 'Seiten der Ausgaben',
     goesOnAt: 'Die übrigen warten auf ihre eigene Zeit: weiter geht es {time} ({zone})',
     leftOf: 'noch {time}',
-    notBuilt: 'Sie konnte nicht gebaut werden: {reason}',
     noSubject: '(kein Betreff)',
     lastCounted:
       'Geöffnet, geklickt und abgemeldet: jeder Leser einmal, Programme nicht gezählt. Daneben der Median der zehn Ausgaben davor.',

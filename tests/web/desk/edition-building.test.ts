@@ -1,0 +1,110 @@
+import { expect, test } from 'vitest';
+import { createUser } from '../../../src/access/users.ts';
+import { ensureEdition, getEdition } from '../../../src/editions/editions.ts';
+import { builtAhead } from '../../../src/editions/lifecycle.ts';
+import { produceEdition } from '../../../src/schedule/produce.ts';
+import { seedNewsletter } from '../../support/seed.ts';
+import { fiveEvents, seedStories } from '../../support/stories.ts';
+import { startDesk } from './desk-site.ts';
+
+const piece = { 'hx-request': 'true' };
+
+test('what is built ahead of its time waits, names who asked, and goes out at its time', async () => {
+  const site = await startDesk({ newsletter: { mode: 'automatic', policy: { minimumStories: 2 } } });
+  const { context, as } = site;
+  await seedStories(context, fiveEvents);
+  const { text } = await as.editor.get('/desk');
+  expect(text).toContain('At its time its stories are chosen again, unless you change it.');
+  const fields = { newsletter: String(site.newsletter.id), at: '2026-11-25T07:00:00.000Z' };
+  const to = (await as.editor.post('/desk/today/build', fields)).to ?? '';
+  const id = Number(to.split('/').at(-1));
+  await expect
+    .poll(() => getEdition(context, id), { timeout: 15_000 })
+    .toMatchObject({ state: 'review', state_reason: builtAhead });
+  expect((await as.editor.get(to)).text).toContain('Built ahead: at its time its stories are chosen again');
+  const act = await context.db
+    .selectFrom('audit_log')
+    .selectAll()
+    .where('edition_id', '=', id)
+    .executeTakeFirst();
+  expect(act).toMatchObject({ act: 'edition.build', user_id: site.editor.id });
+});
+
+test('a skipped edition is built when an editor asks for it all the same', async () => {
+  const { context, as, newsletter } = await startDesk({ newsletter: { policy: { minimumStories: 50 } } });
+  const { edition } = await ensureEdition(context, newsletter.id, context.clock.now());
+  await produceEdition(context, edition.id);
+  await seedStories(context, fiveEvents);
+  const at = `/desk/editions/${edition.id}`;
+  const before = await as.editor.get(at);
+  expect(before.text).toContain('Build anyway');
+  expect(before.text).not.toContain('chosen shortly before it is due');
+  expect((await as.viewer.get(at)).text).not.toContain('Build anyway');
+  expect((await as.viewer.post(`${at}/build`, {})).status).toBe(403);
+  expect((await as.editor.post(`${at}/build`, {})).status).toBe(303);
+  await expect
+    .poll(async () => (await getEdition(context, edition.id)).state, { timeout: 15_000 })
+    .toBe('review');
+  expect((await as.editor.post(`${at}/build`, {})).status).toBe(409);
+});
+
+test('choosing again takes nothing away that its page did not show, and never skips', async () => {
+  const { context, as, editionId } = await startDesk({ newsletter: { policy: { minimumStories: 50 } } });
+  const at = `/desk/editions/${editionId}`;
+  const base = String((await getEdition(context, editionId)).version);
+  await as.editor.post(`${at}/change`, { act: 'lines', subject: 'From Ed', base }, piece);
+  await seedStories(context, fiveEvents);
+  const now = async () => {
+    const { state, subject, version } = await getEdition(context, editionId);
+    return { state, subject, version };
+  };
+  const was = await now();
+  const again = await as.admin.post(`${at}/choose-again`, { base: String(was.version) });
+  expect(again.status).toBe(422);
+  expect(again.text).toContain('the newsletter asks for 50');
+  expect(await now()).toEqual(was);
+
+  await context.db.updateTable('newsletters').set({ policy: '{"minimumStories":1}' }).execute();
+  const lost = await as.admin.post(`${at}/choose-again`, { base });
+  expect(lost.status).toBe(409);
+  expect(lost.html).toContain(`action="${at}/choose-again"`);
+  expect(await now()).toEqual(was);
+  expect((await as.admin.post(`${at}/choose-again`, { base: String(was.version) })).status).toBe(303);
+  expect((await now()).version).toBe(was.version + 1);
+});
+
+test('a change says on which version it was made', async () => {
+  const { context, as, editionId } = await startDesk();
+  const at = `/desk/editions/${editionId}`;
+  const { version, subject } = await getEdition(context, editionId);
+  for (const [base, status] of [
+    [undefined, 422],
+    ['-1', 422],
+    [String(version + 5), 409],
+  ] as const) {
+    const fields = { act: 'lines', subject: 'Mine', ...(base !== undefined && { base }) };
+    const answer = await as.editor.post(`${at}/change`, fields, piece);
+    expect(answer.status).toBe(status);
+    expect(answer.text).toMatch(/load .*again/i);
+  }
+  expect((await getEdition(context, editionId)).subject).toBe(subject);
+});
+
+test('an editor of one newsletter leaves storylines alone, and learns nothing of other editions', async () => {
+  const site = await startDesk();
+  const { context, as, editionId, newsletter } = site;
+  const at = `/desk/editions/${editionId}`;
+  const only = (newsletterId: number, email: string) =>
+    createUser(context, { email, newsletters: [{ newsletterId, role: 'editor' as const }] });
+  const ed = await site.loggedIn(await only(newsletter.id, 'one@example.com'));
+  const base = String((await getEdition(context, editionId)).version);
+  for (const act of ['merge:s2', 'split:2'])
+    expect((await ed.post(`${at}/change`, { act, story: 's1', base }, piece)).status).toBe(403);
+  expect((await ed.get(at)).html).not.toContain('/merge"');
+  expect((await as.editor.get(at)).html).toContain('/merge"');
+
+  const other = await seedNewsletter(context, [], { slug: 'other' });
+  const nobody = await site.loggedIn(await only(other.id, 'guest@example.com'));
+  for (const path of [at, `${at}/history`, `${at}/find?q=x`])
+    expect((await nobody.get(path)).status, path).toBe(404);
+});
