@@ -1,5 +1,7 @@
 /** @jsxImportSource hono/jsx */
+import type { UserError } from '../../../errors.ts';
 import type { DeskLanguage } from '../words/words.ts';
+import { errorSaid } from './errors.ts';
 import { type Sayings, worded } from './german.ts';
 
 /** A text of the program in the desk's language; one that cannot be worded is marked as English. */
@@ -18,6 +20,12 @@ export function Told({
   const { text: said, lang } = worded(text, sayings, language);
   const shown = sentence ? asSentence(said) : said;
   return lang ? <span lang={lang}>{shown}</span> : <>{shown}</>;
+}
+
+/** An error that a person can act on, in the desk's language, or marked as English. */
+export function ToldError({ error, language }: { error: UserError; language: DeskLanguage }) {
+  const { text, lang } = errorSaid(error, language);
+  return lang ? <span lang={lang}>{text}</span> : <>{text}</>;
 }
 
 const asSentence = (text: string) =>
