@@ -3,9 +3,11 @@ import { editUser } from '../../../src/access/users.ts';
 import { getEdition, storiesOf } from '../../../src/editions/editions.ts';
 import type { EditionChangeInput } from '../../../src/editions/revise/change.ts';
 import { historyOf } from '../../../src/editions/revise/history.ts';
-import { undo } from '../../../src/editions/revise/revise.ts';
+import { revise, undo } from '../../../src/editions/revise/revise.ts';
+import { UserError } from '../../../src/errors.ts';
 import { checkSubjects } from '../../../src/rendering/checks/subject-line.ts';
 import { changeSummaries } from '../../../src/web/desk/sayings/changes.ts';
+import { errorSaid } from '../../../src/web/desk/sayings/errors.ts';
 import { findingSayings } from '../../../src/web/desk/sayings/findings.ts';
 import { germanOf, worded } from '../../../src/web/desk/sayings/german.ts';
 import { stateReasons } from '../../../src/web/desk/sayings/states.ts';
@@ -106,6 +108,40 @@ test('what stands beneath a story, states and findings are worded; what is not k
   }
   expect(worded('The moon is full.', stateReasons, 'de')).toEqual({ text: 'The moon is full.', lang: 'en' });
   expect(worded('The moon is full.', stateReasons, 'en')).toEqual({ text: 'The moon is full.' });
+});
+
+test('what cannot be done is said in German, and so is what to do instead', async () => {
+  const context = await createTestContext();
+  const id = await seedDraft(context);
+  const wrong = async (change: EditionChangeInput, base = 1) => {
+    const error = await revise(context, { editionId: id, base, user: ada, change }).catch(
+      (thrown: unknown) => thrown,
+    );
+    if (!(error instanceof UserError)) throw error;
+    return errorSaid(error, 'de');
+  };
+  expect(await wrong({ kind: 'pin', story: 's8' })).toEqual({
+    text: 'Ein Kandidat hat keinen Platz, auf dem er festgehalten werden könnte. Sagen Sie, in welchem.',
+  });
+  for (const change of [
+    { kind: 'move', story: 's1', to: { slot: 'sport', at: 0 } },
+    { kind: 'drop', story: 's99' },
+    { kind: 'add', storyId: 99_999, to: { slot: 'top', at: 0 } },
+    { kind: 'replace', story: 's1', by: 's1' },
+    { kind: 'merge', story: 's1', with: 's1' },
+    { kind: 'edit', story: 's1' },
+  ] satisfies EditionChangeInput[]) {
+    const said = await wrong(change);
+    expect(said.lang, said.text).toBeUndefined();
+  }
+  await changed(context, id, { kind: 'lines', subject: 'Hers' }, ben);
+  expect((await wrong({ kind: 'lines', subject: 'His' })).text).toMatch(
+    /^Ben hat inzwischen dasselbe geändert: Betreff geändert in „Hers“\. Sehen Sie/,
+  );
+  await context.db.updateTable('editions').set({ state: 'sent' }).where('id', '=', id).execute();
+  expect(await wrong({ kind: 'drop', story: 's1' })).toEqual({
+    text: `Ausgabe ${id} kann nicht mehr geändert werden: Sie ist schon gesendet.`,
+  });
 });
 
 test('the desk says them in German', async () => {

@@ -9,7 +9,7 @@ import { sendTest, setSeedAddresses } from '../../../delivery/test-mail.ts';
 import { type Edition, getEdition } from '../../../editions/editions.ts';
 import { move } from '../../../editions/lifecycle.ts';
 import { editNewsletter } from '../../../editions/newsletters.ts';
-import { messageOf, UserError } from '../../../errors.ts';
+import { UserError } from '../../../errors.ts';
 import { approveEdition } from '../../../schedule/approve-edition.ts';
 import { settle } from '../../../schedule/settle.ts';
 import { formOf } from '../../request.ts';
@@ -17,6 +17,8 @@ import { noteDeskAct } from '../access/door.ts';
 import { deskPath } from '../access/local-path.ts';
 import type { DeskCall, DeskEnv } from '../env.ts';
 import { showDesk } from '../frame.tsx';
+import { errorSaid } from '../sayings/errors.ts';
+import { ToldError } from '../sayings/told.tsx';
 import { asksForPiece, toast } from '../toast.tsx';
 import type { Estimates } from '../today/estimates.ts';
 import { zoneName } from '../today/upcoming-list.tsx';
@@ -163,7 +165,7 @@ export function sendPages(context: Context, estimates: Estimates): Hono<DeskEnv>
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       if (error.code === 'checks') return wrong(say('blocked'), 422);
-      if (error.code !== 'state') return wrong(messageOf(error), 422);
+      if (error.code !== 'state') return wrong(<ToldError error={error} language={c.var.language} />, 422);
       const now = await getEdition(context, edition.id);
       if (now.state !== 'review') return wrong(await wasFirst(c, now), 409, 'wait');
       return wrong(await changes(c, now, before.version), 409, 'wait');
@@ -238,7 +240,14 @@ export function sendPages(context: Context, estimates: Estimates): Hono<DeskEnv>
         return page(
           c,
           edition.id,
-          { said: [{ mood: 'bad', text: tooLate ? say('tooLate') : messageOf(error) }] },
+          {
+            said: [
+              {
+                mood: 'bad',
+                text: tooLate ? say('tooLate') : <ToldError error={error} language={c.var.language} />,
+              },
+            ],
+          },
           409,
         );
       }
@@ -285,7 +294,7 @@ export function sendPages(context: Context, estimates: Estimates): Hono<DeskEnv>
       return c.redirect(`/desk/editions/${edition.id}/send?tested=${sent.length}`, 303);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      return wrong(messageOf(error), 422);
+      return wrong(errorSaid(error, c.var.language).text, 422);
     }
   });
 
@@ -297,7 +306,12 @@ export function sendPages(context: Context, estimates: Estimates): Hono<DeskEnv>
       await setSeedAddresses(context, edition.newsletter_id, emails);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      return page(c, edition.id, { said: [{ mood: 'bad', text: messageOf(error) }], seeds: text }, 422);
+      return page(
+        c,
+        edition.id,
+        { said: [{ mood: 'bad', text: <ToldError error={error} language={c.var.language} /> }], seeds: text },
+        422,
+      );
     }
     await noteDeskAct(context, c, {
       act: 'newsletter.seeds',
@@ -314,7 +328,12 @@ export function sendPages(context: Context, estimates: Estimates): Hono<DeskEnv>
       await editNewsletter(context, edition.newsletter_id, { undoSeconds: Math.round(undoSeconds) });
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      return page(c, edition.id, { said: [{ mood: 'bad', text: messageOf(error) }] }, 422);
+      return page(
+        c,
+        edition.id,
+        { said: [{ mood: 'bad', text: <ToldError error={error} language={c.var.language} /> }] },
+        422,
+      );
     }
     await noteDeskAct(context, c, {
       act: 'newsletter.undo-time',
