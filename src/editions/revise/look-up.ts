@@ -1,4 +1,6 @@
+import ipaddr from 'ipaddr.js';
 import { sql, type Transaction } from 'kysely';
+import type { Config } from '../../config.ts';
 import type { Context } from '../../context.ts';
 import type { DB } from '../../db/schema.ts';
 import { UserError } from '../../errors.ts';
@@ -6,6 +8,7 @@ import { linkSigner } from '../../links.ts';
 import { placeStory } from '../../selection/place.ts';
 import { parsePolicy } from '../../selection/policy.ts';
 import { joinInTurn, splitInTurn } from '../../selection/storylines.ts';
+import { isPublicAddress } from '../../stories/public-address.ts';
 import type { EditionStory } from '../content.ts';
 import { getEdition } from '../editions.ts';
 import { sourcesOf } from '../newsletters.ts';
@@ -18,8 +21,9 @@ export interface LookedUp {
   story?: EditionStory;
 }
 
-/** Looks up the story that a change takes in. @throws UserError if there is none */
+/** Looks up the story that a change takes in. @throws UserError if there is none, or it names a private network's address */
 export async function lookUp(context: Context, editionId: number, change: EditionChange): Promise<LookedUp> {
+  if (change.kind === 'edit' && change.imageUrl) mustBePublic(context.config, change.imageUrl);
   const storyId = change.kind === 'add' ? change.storyId : 'related' in change ? change.related : undefined;
   if (storyId === undefined) return {};
   const edition = await getEdition(context, editionId);
@@ -37,6 +41,18 @@ export async function lookUp(context: Context, editionId: number, change: Editio
       hint: 'Search the stories: broadsheet stories list --search WORDS',
     });
   return { story: { ...story, key: `s${storyId}` } };
+}
+
+/** Readers' and editors' programs fetch pictures from where they are: an address on a private network would be one of theirs. */
+function mustBePublic({ allowPrivateNetwork }: Pick<Config, 'allowPrivateNetwork'>, imageUrl: string): void {
+  const host = new URL(imageUrl).hostname.replace(/^\[|\]$/g, '');
+  const isPrivate =
+    host === 'localhost' || host.endsWith('.localhost') || (ipaddr.isValid(host) && !isPublicAddress(host));
+  if (isPrivate && !allowPrivateNetwork)
+    throw new UserError('The address of the image is on a private network, where readers do not get.', {
+      code: 'usage',
+      hint: 'Use an address that is open to everybody.',
+    });
 }
 
 /** Makes two storylines one, or one two, as a change wants it. The transaction has its turn. */

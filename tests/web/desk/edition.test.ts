@@ -272,3 +272,20 @@ test('addresses that are none of the web come out neither as links nor as pictur
     ).toEqual([]);
   }
 });
+
+test('a picture is not taken from a private network, unless that is allowed', async () => {
+  const { change, context } = await startEdition();
+  const put = async (imageUrl: string) => (await change({ act: 'edit', story: 's1', imageUrl })).status;
+  const isAllowed = context.config.allowPrivateNetwork;
+  const allow = (allowPrivateNetwork: boolean) => Object.assign(context.config, { allowPrivateNetwork });
+  try {
+    allow(false);
+    for (const host of ['127.0.0.1:8200', 'localhost', '[::1]', '10.1.2.3', '0x7f.1'])
+      expect([host, await put(`http://${host}/x.png`)]).toEqual([host, 422]);
+    expect(await put('https://img.example.com/x.png')).toBe(200);
+    allow(true);
+    expect(await put('http://127.0.0.1:8200/x.png')).toBe(200);
+  } finally {
+    allow(isAllowed);
+  }
+});

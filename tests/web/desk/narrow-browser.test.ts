@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { expect, onTestFinished, test } from 'vitest';
+import { noteAct } from '../../../src/access/audit.ts';
 import { editUser } from '../../../src/access/users.ts';
 import { launchBrowser } from '../../support/browser.ts';
 import { letIn, startDesk } from './desk-site.ts';
@@ -20,6 +21,13 @@ test('on a phone long words, tables and what fails stay within the page', { time
     insert into edition_figures select id, ${context.clock.now()}, 1000, 400, null, 2, 0, 0 from sent`.execute(
     context.db,
   );
+  await noteAct(context, {
+    user: site.editor,
+    act: 'edition.change',
+    editionId,
+    subject: long,
+    details: { before: long, version: 4 },
+  });
   const browser = await launchBrowser();
   onTestFinished(() => browser.close());
   const page = await browser.newPage({ viewport: { width: 390, height: 800 } });
