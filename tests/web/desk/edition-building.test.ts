@@ -90,6 +90,17 @@ test('a change says on which version it was made', async () => {
   expect((await getEdition(context, editionId)).subject).toBe(subject);
 });
 
+test('what was written about a story that is gone is shown, and not offered to be kept', async () => {
+  const { context, as, editionId } = await startDesk();
+  const at = `/desk/editions/${editionId}`;
+  const base = String((await getEdition(context, editionId)).version);
+  await as.admin.post(`${at}/change`, { act: 'drop', story: 's1', base }, piece);
+  const lost = await as.editor.post(`${at}/change`, { act: 'edit', story: 's1', dek: 'My dek', base }, piece);
+  expect(lost.status).toBe(409);
+  expect(lost.html).toContain('data-take-theirs');
+  expect(lost.html).not.toContain('data-keep-mine');
+});
+
 test('an editor of one newsletter leaves storylines alone, and learns nothing of other editions', async () => {
   const site = await startDesk();
   const { context, as, editionId, newsletter } = site;

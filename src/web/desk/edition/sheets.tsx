@@ -9,7 +9,7 @@ import { away, moment, number } from '../words/words.ts';
 import type { Fields } from './change-form.ts';
 import { ActForm, type Look, slotName } from './look.tsx';
 import { Done } from './story-form.tsx';
-import { everyStory, type KeyedStory } from './view.ts';
+import { everyStory, type KeyedStory, storyIn } from './view.ts';
 
 /** Candidates of which one takes a story's place. */
 export function ReplaceSheet({ look, story }: { look: Look; story: KeyedStory }) {
@@ -178,6 +178,8 @@ export function ConflictSheet({
   action: string;
 }) {
   const { say, language, now, view } = look;
+  // What the other has taken out cannot be changed: what was written is shown, to be copied.
+  const isGone = Boolean(fields.story) && !storyIn(view, fields.story ?? '');
   const theirs = asText(conflict.theirs);
   const yours = asText(conflict.yours);
   return (
@@ -206,24 +208,26 @@ export function ConflictSheet({
         <a class="button" href={look.at} data-close="" data-take-theirs="">
           {say('takeTheirs')}
         </a>
-        <form
-          method="post"
-          action={action}
-          hx-post={action}
-          hx-target="#edition"
-          hx-swap="outerMorph"
-          hx-sync="#edition-page:queue all"
-          data-keep-mine=""
-        >
-          <Csrf token={look.csrf} />
-          <input type="hidden" name="base" value={view.edition.version} />
-          {Object.entries(fields)
-            .filter(([name]) => !['csrf', 'base', 'sheet'].includes(name))
-            .map(([name, value]) => (
-              <input type="hidden" name={name} value={value} />
-            ))}
-          <Button kind="main">{say('keepMine')}</Button>
-        </form>
+        {isGone ? null : (
+          <form
+            method="post"
+            action={action}
+            hx-post={action}
+            hx-target="#edition"
+            hx-swap="outerMorph"
+            hx-sync="#edition-page:queue all"
+            data-keep-mine=""
+          >
+            <Csrf token={look.csrf} />
+            <input type="hidden" name="base" value={view.edition.version} />
+            {Object.entries(fields)
+              .filter(([name]) => !['csrf', 'base', 'sheet'].includes(name))
+              .map(([name, value]) => (
+                <input type="hidden" name={name} value={value} />
+              ))}
+            <Button kind="main">{say('keepMine')}</Button>
+          </form>
+        )}
       </div>
     </>
   );

@@ -293,12 +293,21 @@ document.addEventListener('click', (event) => {
     });
   }
 });
+// What was written stays to be seen until it is decided which stands.
+sheet?.addEventListener('cancel', (event) => {
+  if (sheetBody?.querySelector('[data-take-theirs]')) event.preventDefault();
+});
 sheet?.addEventListener('close', () => {
   saveAll();
   const wasHere = sheetBody?.querySelector('[data-keep-mine]');
   // What is still on its way is saved from where it was written.
   setTimeout(() => {
-    if (!sheet.open) sheetBody?.replaceChildren();
+    if (sheet.open) return;
+    sheetBody?.replaceChildren();
+    for (const id of [...unsaved.keys()])
+      if (!document.querySelector(`form#${CSS.escape(id)}`)) unsaved.delete(id);
+    if (unsaved.size === 0 && document.querySelector<HTMLElement>('#saved')?.dataset.state === 'not')
+      showSaved('');
   }, 300);
   if (wasHere) document.querySelector<HTMLElement>('#subject')?.focus();
 });
