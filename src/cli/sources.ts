@@ -16,7 +16,7 @@ const { addSource, findSource, listSources, pauseSource, removeSource, resumeSou
 );
 
 const fields =
-  '{ id, kind, url, name, publisher, language, topics, weight, interval_seconds, paused, failures, etag, last_modified,\n  last_error, last_error_at, last_fetched_at, last_success_at, next_fetch_at, created_at }';
+  '{ id, kind, url, name, publisher, language, topics, weight, interval_seconds, paused, failures, etag, last_modified,\n  last_error, last_error_at, last_fetched_at, last_fetch_ms, last_success_at, next_fetch_at, created_at }';
 
 interface EditOptions extends Omit<AddOptions, 'kind'> {
   address?: string;

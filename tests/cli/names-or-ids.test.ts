@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { createToken } from '../../src/access/tokens.ts';
+import { createUser } from '../../src/access/users.ts';
 import { isHidden } from '../../src/cli/completion/tree.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { createRoute, findRoute } from '../../src/delivery/routes.ts';
@@ -30,6 +31,7 @@ const names: Record<string, string> = {
   routes: 'name',
   tokens: 'name',
   webhooks: 'name',
+  users: 'email',
 };
 /** Groups whose things have no id: settings have names, a key its domain and selector. */
 const withoutIds = ['dkim', 'config'];
@@ -55,6 +57,7 @@ async function seedAll(context: TestContext): Promise<void> {
   await seedStories(context, [{ title: 'The bridge hums again', publisher: 'Harbour Post' }]);
   await suppress(context, { address: parseAddress('stop@example.com'), reason: 'manual' });
   await createSegment(context, { name: 'engaged', filter: 'clicked within 30d' });
+  await createUser(context, { email: 'mara@example.com', role: 'admin' });
   const folder = temporaryFolder('names');
   await inProcess(context.environment, 'sources', 'create', folder, '--name', 'Desk');
 }

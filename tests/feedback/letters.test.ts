@@ -84,7 +84,11 @@ test('a complaint about a letter is known by its Message-ID, and ends every subs
   const { context, send, sent, suppressions } = await signedUp();
   const [letter] = await sent();
   await send('news@harbour.example.com', complaintMessage(letter?.messageId ?? ''), 'fbl@mailbox.test');
-  expect((await suppressions()).map(({ reason }) => reason)).toEqual(['unsubscribe', 'complaint']);
+  expect((await suppressions()).map(({ reason }) => reason)).toEqual([
+    'unsubscribe',
+    'unsubscribe',
+    'complaint',
+  ]);
   expect(await context.db.selectFrom('subscriptions').select('state').execute()).toEqual([
     { state: 'unsubscribed' },
   ]);

@@ -24,7 +24,8 @@ async function examine(page: Page, name: string): Promise<string[]> {
     [1440, 'light'],
   ] as const) {
     await page.setViewportSize({ width, height: 900 });
-    await page.emulateMedia({ colorScheme });
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.waitForFunction(() => document.getAnimations().length === 0);
     // Colours change over a moment.
     await page.waitForTimeout(200);
     const { violations } = (await page.evaluate(
