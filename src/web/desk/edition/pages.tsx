@@ -8,7 +8,7 @@ import { buildEdition } from '../../../editions/build.ts';
 import { historyOf } from '../../../editions/revise/history.ts';
 import { gone, seen as noteSeen, whoElse } from '../../../editions/revise/presence.ts';
 import { redo, revise, undo } from '../../../editions/revise/revise.ts';
-import { messageOf, UserError } from '../../../errors.ts';
+import { UserError } from '../../../errors.ts';
 import { startProducing } from '../../../schedule/produce.ts';
 import { searchStories } from '../../../stories/search.ts';
 import { formOf } from '../../request.ts';

@@ -88,12 +88,12 @@ export function todayPages(
           <section class="stack" aria-labelledby="needing">
             <h2 id="needing">{say('needsYou')}</h2>
             <UpcomingList all={needing} beside={beside} />
-            {editors.length > 0 ? (
-              <section class="stack" aria-labelledby="needing-editor">
-                <h2 id="needing-editor">{say('needsEditor')}</h2>
-                <UpcomingList all={editors} beside={beside} />
-              </section>
-            ) : null}
+          </section>
+        ) : null}
+        {editors.length > 0 ? (
+          <section class="stack" aria-labelledby="needing-editor">
+            <h2 id="needing-editor">{say('needsEditor')}</h2>
+            <UpcomingList all={editors} beside={beside} />
           </section>
         ) : null}
         {seen.length > 0 ? (

@@ -22,8 +22,8 @@ export interface Upcoming extends Of {
   lead: { title: string; image: string | null; publisher: string } | undefined;
   errors: number;
   warnings: number;
-  isChecked: boolean;
   hints: number;
+  isChecked: boolean;
   isBlocked: boolean;
 }
 
@@ -112,8 +112,8 @@ export async function upcoming(
         : undefined,
       errors: count('error'),
       warnings: count('warning'),
-      isChecked: findings !== undefined,
       hints: count('hint'),
+      isChecked: findings !== undefined,
       isBlocked: findings !== undefined && blockedBy(findings, checks) !== undefined,
     };
   });
