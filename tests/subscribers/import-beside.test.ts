@@ -73,7 +73,7 @@ test.each(['subscribe', 'unsubscribe'] as const)(
       });
     async function* file() {
       // More than is looked at before the import begins.
-    yield Buffer.from(`email,about\na@example.com,${'x'.repeat(70_000)}\n`);
+      yield Buffer.from(`email,about\na@example.com,${'x'.repeat(70_000)}\n`);
       await removeList(context, 'weekly');
       yield Buffer.from('b@example.com,\n');
     }

@@ -234,9 +234,9 @@ test('windows hear who else is here and what was changed; others’ newsletters 
   });
   const browser = await site.loggedIn(guest);
   expect(newsletter.id).not.toBe(elsewhere.id);
-  expect((await browser.get(at)).status).toBe(403);
-  expect((await browser.post(`${at}/change`, { act: 'drop', story: 's1', base: '1' })).status).toBe(403);
-  expect((await browser.get(`${at}/stories/s1`)).status).toBe(403);
+  expect((await browser.get(at)).status).toBe(404);
+  expect((await browser.post(`${at}/change`, { act: 'drop', story: 's1', base: '1' })).status).toBe(404);
+  expect((await browser.get(`${at}/stories/s1`)).status).toBe(404);
   expect((await as.editor.get('/desk/editions/999')).status).toBe(404);
 });
 

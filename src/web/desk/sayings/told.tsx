@@ -19,13 +19,13 @@ export function Told({
 }) {
   const { text: said, lang } = worded(text, sayings, language);
   const shown = sentence ? asSentence(said) : said;
-  return lang ? <span lang={lang}>{shown}</span> : <>{shown}</>;
+  return lang ? <span lang={lang}>{shown}</span> : shown;
 }
 
 /** An error that a person can act on, in the desk's language, or marked as English. */
 export function ToldError({ error, language }: { error: UserError; language: DeskLanguage }) {
   const { text, lang } = errorSaid(error, language);
-  return lang ? <span lang={lang}>{text}</span> : <>{text}</>;
+  return lang ? <span lang={lang}>{text}</span> : text;
 }
 
 const asSentence = (text: string) =>
