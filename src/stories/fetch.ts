@@ -82,9 +82,10 @@ export async function guardedFetch(
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), timeoutMs);
   const agent = new Agent({
-    connect: { timeout: timeoutMs, lookup: guardedLookup(options) },
-    headersTimeout: timeoutMs,
-    bodyTimeout: timeoutMs,
+    // The timer above ends it first, and says so in one way.
+    connect: { timeout: timeoutMs + 1000, lookup: guardedLookup(options) },
+    headersTimeout: timeoutMs + 1000,
+    bodyTimeout: timeoutMs + 1000,
     // One fetch, one connection at a time: HTTP/2 has nothing to give, and its own limits to watch.
     allowH2: false,
   });

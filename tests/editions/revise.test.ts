@@ -147,7 +147,7 @@ test('two editors: different things both go in, the same thing is a conflict tha
     code: 'conflict',
   });
   await expect(at(99, { kind: 'lines', subject: 'From the future' })).rejects.toMatchObject({
-    code: 'conflict',
+    code: 'state',
   });
 
   // At the same moment: one after the other, and nothing is lost.
