@@ -1,45 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { Secret, TOTP } from 'otpauth';
-import type { Page } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
 import { noteAct } from '../../../src/access/audit.ts';
 import { setPassword } from '../../../src/access/passwords.ts';
 import { launchBrowser } from '../../support/browser.ts';
 import { seedNewsletter } from '../../support/seed.ts';
 import { startDesk } from './access-site.ts';
+import { flaws } from './flaws.ts';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const password = 'seven quiet herons';
-
-interface AxeResult {
-  violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[];
-}
-
-/** What axe finds, and what is wider than the window, at both sizes and in both appearances. */
-async function examine(page: Page, name: string): Promise<string[]> {
-  const found: string[] = [];
-  await page.evaluate(axe);
-  // Colours change over a moment otherwise.
-  await page.addStyleTag({ content: '* { transition: none !important; }' });
-  for (const [width, colorScheme] of [
-    [390, 'dark'],
-    [1440, 'light'],
-  ] as const) {
-    await page.setViewportSize({ width, height: 900 });
-    await page.emulateMedia({ colorScheme });
-    const { violations } = (await page.evaluate(
-      `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })`,
-    )) as AxeResult;
-    for (const { id, impact, nodes } of violations.filter((each) => each.impact !== 'moderate'))
-      found.push(
-        `${name} ${width} ${colorScheme}: ${id} (${impact}): ${nodes[0]?.html} ${nodes[0]?.failureSummary}`,
-      );
-    const overflow = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
-    if (Number(overflow) > 0) found.push(`${name} ${width}: ${overflow} px too wide`);
-  }
-  return found;
-}
 
 test('by keyboard alone: a mailed link, a password, codes, and in again with them', {
   timeout: 120_000,
@@ -148,7 +116,7 @@ test('the pages are accessible, narrow and wide, light and dark', { timeout: 120
   const found: string[] = [];
   const look = async (name: string, path?: string) => {
     if (path) await page.goto(site.url + path);
-    found.push(...(await examine(page, name)));
+    found.push(...(await flaws(page, name, { bestPractice: true })));
   };
   await look('login', '/desk/login?next=/desk/account');
   await page.fill('#email', admin.email);

@@ -1,45 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { getEdition, storiesOf } from '../../../src/editions/editions.ts';
 import { launchBrowser } from '../../support/browser.ts';
 import { letIn, startDesk } from './desk-site.ts';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** What is serious or critical to axe, and what is wider than the window, narrow and wide, light and dark. */
-async function flaws(page: Page, where: string, times = 4): Promise<string[]> {
-  const found: string[] = [];
-  await page.evaluate(axe);
-  for (const [width, colorScheme] of (
-    [
-      [390, 'light'],
-      [1440, 'dark'],
-      [390, 'dark'],
-      [1440, 'light'],
-    ] as const satisfies [number, string][]
-  ).slice(0, times)) {
-    await page.setViewportSize({ width, height: 900 });
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    // Buttons take a moment to change their colours.
-    await page.waitForTimeout(50);
-    await page.waitForFunction(() => document.getAnimations().length === 0);
-    const { violations } = await page.evaluate<{
-      violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[];
-    }>(`axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })`);
-    for (const { id, impact, nodes } of violations)
-      if (impact === 'serious' || impact === 'critical')
-        found.push(
-          `${where} ${width} ${colorScheme}: ${id} ${nodes.map((node) => `${node.html.slice(0, 160)} ${node.failureSummary}`).join('\n')}`,
-        );
-    const wide = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    );
-    if (wide > 0) found.push(`${where} ${width}: ${wide} px too wide`);
-  }
-  return found;
-}
+import { allScreens, flaws } from './flaws.ts';
 
 test('editors change an edition by key and by hand, see each other, and lose nothing to each other', async () => {
   const site = await startDesk();
@@ -135,11 +99,11 @@ test('the page and its sheets can be used by everybody, on a phone too; what is 
     await page.goto(url + at);
     for (const fold of ['#why-s1', '#beneath-s1', '#wide-inbox', '#tried'])
       await page.locator(`${fold} > summary`).click();
-    expect(await flaws(page, 'page')).toEqual([]);
+    expect(await flaws(page, 'page', { screens: allScreens })).toEqual([]);
     await page.locator('#title-s1').click();
     await page.locator('#story-title').fill('Written in the sheet');
     await page.locator('#cropper summary').click();
-    expect(await flaws(page, 'story', 2)).toEqual([]);
+    expect(await flaws(page, 'story', { screens: allScreens })).toEqual([]);
     const story = async () => (await storiesOf(context, editionId)).find(({ key }) => key === 's1');
     await expect.poll(async () => (await story())?.title).toBe('Written in the sheet');
     await page.locator('#crop-width').fill('50');
@@ -149,7 +113,7 @@ test('the page and its sheets can be used by everybody, on a phone too; what is 
     await expect.poll(() => page.locator('#sheet').getAttribute('open')).toBeNull();
     for (const path of ['notes/new', 'stories/s1/replace', 'stories/s1/merge', 'history']) {
       await page.goto(`${url}${at}/${path}`);
-      expect(await flaws(page, path, 1)).toEqual([]);
+      expect(await flaws(page, path, { screens: [[390, 'light']] })).toEqual([]);
     }
   } finally {
     await browser.close();

@@ -1,43 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { sql } from 'kysely';
-import type { Page } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
 import { planDeliveries } from '../../../src/delivery/plan.ts';
 import { findNewsletter } from '../../../src/editions/newsletters.ts';
 import { launchBrowser } from '../../support/browser.ts';
 import { addEngagement } from '../../support/engagement.ts';
 import { letIn, startDesk } from './desk-site.ts';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-interface AxeResult {
-  violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[];
-}
-
-/** What is serious in a page, and how much wider it is than the window, at both sizes and in both appearances. */
-async function examine(page: Page, name: string): Promise<string[]> {
-  const found: string[] = [];
-  await page.evaluate(axe);
-  for (const [width, colorScheme] of [
-    [390, 'dark'],
-    [1440, 'light'],
-  ] as const) {
-    await page.setViewportSize({ width, height: 900 });
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.waitForFunction(() => document.getAnimations().length === 0);
-    // Colours change over a moment.
-    await page.waitForTimeout(200);
-    const { violations } = (await page.evaluate(
-      `axe.run(document, { iframes: false, runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })`,
-    )) as AxeResult;
-    for (const { id, nodes } of violations.filter((each) => each.impact !== 'moderate'))
-      found.push(`${name} ${width} ${colorScheme}: ${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
-    const overflow = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
-    if (Number(overflow) > 0) found.push(`${name} ${width}: ${overflow} px too wide`);
-  }
-  return found;
-}
+import { flaws } from './flaws.ts';
 
 test('schedules and looks are followed as they are typed, and axe finds nothing serious on any page', {
   timeout: 180_000,
@@ -80,7 +48,7 @@ test('schedules and looks are followed as they are typed, and axe finds nothing 
   expect((await findNewsletter(context, newsletter.slug)).cron).toBe('45 18 * * 1-5');
   expect(await page.inputValue('#identity-description')).toBe('From the quay');
 
-  const problems = await examine(page, 'settings');
+  const problems = await flaws(page, 'settings', { bestPractice: true, frames: false });
   await page.goto(`${at}/look`);
   await page.check('input[name="theme"][value="magazine"]', { force: true });
   await page.fill('#look-colour', '#ffcc00');
@@ -88,7 +56,7 @@ test('schedules and looks are followed as they are typed, and axe finds nothing 
   const frame = () => page.frames().find((each) => each.url().includes('ffcc00'));
   await expect.poll(() => frame()?.url() ?? '', { timeout: 15_000 }).toContain('theme=magazine');
   expect(await page.inputValue('[data-colour-of="look-colour"]')).toBe('#ffcc00');
-  problems.push(...(await examine(page, 'look')));
+  problems.push(...(await flaws(page, 'look', { bestPractice: true, frames: false })));
 
   for (const path of [
     '/desk/newsletters',
@@ -101,7 +69,7 @@ test('schedules and looks are followed as they are typed, and axe finds nothing 
     await page.goto(site.url + path);
     // What is still being counted comes by itself.
     await page.waitForSelector('#counting', { state: 'detached', timeout: 30_000 });
-    problems.push(...(await examine(page, path)));
+    problems.push(...(await flaws(page, path, { bestPractice: true, frames: false })));
   }
   expect(await page.locator('#stories-chart-full-title').count()).toBe(1);
   expect([...problems, ...wrong]).toEqual([]);

@@ -1,47 +1,11 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
 import { getEdition } from '../../../src/editions/editions.ts';
 import { launchBrowser } from '../../support/browser.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { letIn, startDesk } from './desk-site.ts';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** What is serious or critical to axe, and what is wider than the window, narrow and wide, light and dark. */
-async function flaws(page: Page, where: string): Promise<string[]> {
-  const found: string[] = [];
-  await page.evaluate(axe);
-  for (const [width, colorScheme] of [
-    [390, 'dark'],
-    [1440, 'light'],
-    [390, 'light'],
-    [1440, 'dark'],
-  ] as const) {
-    await page.setViewportSize({ width, height: 900 });
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.waitForTimeout(100);
-    // Colours that are still changing are brought to their end.
-    await page.evaluate(() => {
-      for (const each of document.getAnimations()) if (each instanceof CSSTransition) each.finish();
-    });
-    const { violations } = await page.evaluate<{
-      violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[];
-    }>(
-      `axe.run(document, { iframes: false, runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })`,
-    );
-    for (const { id, impact, nodes } of violations)
-      if (impact === 'serious' || impact === 'critical')
-        found.push(`${where} ${width} ${colorScheme}: ${id} ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
-    const wide = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    );
-    if (wide > 0) found.push(`${where} ${width}: ${wide} px too wide`);
-  }
-  return found;
-}
+import { allScreens, flaws } from './flaws.ts';
 
 // What must not get through the rendering, let through by a template of its own.
 const hostile = [
@@ -178,7 +142,7 @@ test('the preview follows each change, shows the story that is asked for, and le
 
   await context.db.updateTable('editions').set({ theme: 'broadsheet' }).where('id', '=', editionId).execute();
   await page.goto(`${at}/preview?width=phone`);
-  expect(await flaws(page, 'preview')).toEqual([]);
+  expect(await flaws(page, 'preview', { screens: allScreens, frames: false })).toEqual([]);
   const where = { part: 'html', story: { number: 2, title: 'Story number 1', key: 's2' }, field: 'image' };
   const found = (severity: string) => ({
     check: 'images',
@@ -195,5 +159,5 @@ test('the preview follows each change, shows the story that is asked for, and le
     .where('id', '=', editionId)
     .execute();
   await page.goto(`${at}/checks`);
-  expect(await flaws(page, 'checks')).toEqual([]);
+  expect(await flaws(page, 'checks', { screens: allScreens, frames: false })).toEqual([]);
 });

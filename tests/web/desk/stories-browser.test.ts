@@ -1,7 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { sql } from 'kysely';
-import type { Page } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
 import { events } from '../../../demo/events.ts';
 import { paint } from '../../../demo/picture.ts';
@@ -9,43 +6,7 @@ import { assignStorylines } from '../../../src/selection/storylines.ts';
 import { launchBrowser } from '../../support/browser.ts';
 import { seedStories } from '../../support/stories.ts';
 import { letIn, startDesk } from './desk-site.ts';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-interface AxeResult {
-  violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[];
-}
-
-/** What is serious or critical to axe, and what is wider than the window: narrow and dark, wide and light. */
-async function examine(page: Page, name: string): Promise<string[]> {
-  await page.evaluate(axe);
-  const found: string[] = [];
-  for (const [width, colorScheme] of [
-    [390, 'dark'],
-    [1440, 'light'],
-  ] as const) {
-    await page.setViewportSize({ width, height: 900 });
-    await page.emulateMedia({ colorScheme });
-    // Colours pass into each other.
-    await page.evaluate(
-      'Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => {})))',
-    );
-    const { violations } = (await page.evaluate(
-      `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })`,
-    )) as AxeResult;
-    for (const { id, impact, nodes } of violations)
-      if (impact === 'serious' || impact === 'critical')
-        found.push(`${name} ${width} ${colorScheme}: ${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
-    const overflow = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
-    if (Number(overflow) > 0) found.push(`${name} ${width}: ${overflow} px too wide`);
-    if (process.env.SHOTS)
-      await page.screenshot({
-        path: `${process.env.SHOTS}/${name}-${width}-${colorScheme}.png`,
-        fullPage: true,
-      });
-  }
-  return found;
-}
+import { flaws } from './flaws.ts';
 
 /** The demo's news, from sources of which some have troubles. */
 async function startNews() {
@@ -111,49 +72,49 @@ test('stories, storylines, sources and the selection are accessible, and work wi
   const found: string[] = [];
 
   await page.goto(`${url}/desk/stories`);
-  found.push(...(await examine(page, 'stories')));
+  found.push(...(await flaws(page, 'stories')));
   // As it is typed; the slash goes to the search.
   await page.keyboard.press('/');
   await page.keyboard.type('lighthouse', { delay: 5 });
   await page.locator('#results mark').first().waitFor();
-  found.push(...(await examine(page, 'stories-found')));
+  found.push(...(await flaws(page, 'stories-found')));
 
   await page.goto(`${url}/desk/stories/${ids[0]}`);
   await page.locator('#related .lines').waitFor();
-  found.push(...(await examine(page, 'story')));
+  found.push(...(await flaws(page, 'story')));
 
   await page.goto(`${url}/desk/storylines?time=week`);
-  found.push(...(await examine(page, 'storylines')));
+  found.push(...(await flaws(page, 'storylines')));
   await page.locator('.line-list a').first().focus();
   await page.keyboard.press('Enter');
   await page.locator('.timeline.wide circle').first().waitFor();
-  found.push(...(await examine(page, 'storyline')));
+  found.push(...(await flaws(page, 'storyline')));
   await page.getByRole('checkbox').first().focus();
   await page.keyboard.press('Space');
   await page.getByRole('button', { name: 'Split off what is ticked' }).focus();
   await page.keyboard.press('Enter');
   await page.getByRole('button', { name: 'Split', exact: true }).waitFor();
-  found.push(...(await examine(page, 'split')));
+  found.push(...(await flaws(page, 'split')));
 
   await page.goto(`${url}/desk/sources`);
-  found.push(...(await examine(page, 'sources')));
+  found.push(...(await flaws(page, 'sources')));
   await page.locator('.source-list a').first().click();
   await page.getByRole('heading', { name: 'How it does' }).waitFor();
-  found.push(...(await examine(page, 'source')));
+  found.push(...(await flaws(page, 'source')));
 
   await page.goto(`${url}/desk/newsletters/harbour-post/rules`);
   await page.getByLabel('Topic').fill(events[1]?.topic ?? '');
   await page.getByLabel('What', { exact: true }).selectOption('bury');
   await page.getByRole('button', { name: 'Show the effect' }).click();
   await page.getByRole('button', { name: 'Save the rule' }).waitFor();
-  found.push(...(await examine(page, 'rules')));
+  found.push(...(await flaws(page, 'rules')));
   await page.getByRole('button', { name: 'Save the rule' }).click();
   await page.getByText('Saved as version 2.').waitFor();
 
   await page.goto(`${url}/desk/newsletters/harbour-post/policy`);
-  found.push(...(await examine(page, 'policy')));
+  found.push(...(await flaws(page, 'policy')));
   await page.goto(`${url}/desk/newsletters/harbour-post/policy/versions`);
-  found.push(...(await examine(page, 'versions')));
+  found.push(...(await flaws(page, 'versions')));
 
   await sql`update stories set first_seen_at = published_at`.execute(context.db);
   await sql`update editions set state = 'sent', sent_at = scheduled_for, policy = '{"minimumStories": 1}'`.execute(
@@ -163,6 +124,6 @@ test('stories, storylines, sources and the selection are accessible, and work wi
   await page.getByRole('button', { name: 'By the policy as it is now' }).click();
   await page.getByRole('heading', { name: 'Edition by edition' }).waitFor({ timeout: 30_000 });
   await page.locator('.edition-fold summary').first().click();
-  found.push(...(await examine(page, 'replay')));
+  found.push(...(await flaws(page, 'replay')));
   expect([...found, ...wrong]).toEqual([]);
 });

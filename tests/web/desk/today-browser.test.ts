@@ -1,54 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { sql } from 'kysely';
-import type { Page } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
 import { planDeliveries } from '../../../src/delivery/plan.ts';
 import { launchBrowser } from '../../support/browser.ts';
 import { editionStory } from '../../support/edition.ts';
 import { seedEdition, seedNewsletter } from '../../support/seed.ts';
 import { letIn, startDesk } from './desk-site.ts';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-interface AxeResult {
-  violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[];
-}
-
-type Screen = [width: number, colorScheme: 'light' | 'dark'];
-const twoScreens: Screen[] = [
-  [390, 'light'],
-  [1440, 'dark'],
-];
-const allScreens: Screen[] = [...twoScreens, [1440, 'light'], [390, 'dark']];
-
-/** What is serious or critical to axe, and what is wider than the window, narrow and wide, light and dark. */
-async function examine(page: Page, name: string, screens: Screen[] = twoScreens): Promise<string[]> {
-  await page.evaluate(axe);
-  // Colours that are on their way from light to dark are not what anybody reads.
-  await page.addStyleTag({ content: '* { transition: none !important; animation: none !important; }' });
-  const found: string[] = [];
-  for (const [width, colorScheme] of screens) {
-    await page.setViewportSize({ width, height: 900 });
-    await page.emulateMedia({ colorScheme });
-    const { violations } = (await page.evaluate(
-      `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })`,
-    )) as AxeResult;
-    for (const { id, impact, nodes } of violations)
-      if (impact === 'serious' || impact === 'critical')
-        found.push(`${name} ${width} ${colorScheme}: ${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
-    const overflow = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
-    if (Number(overflow) > 0) found.push(`${name} ${width}: ${overflow} px too wide`);
-    if (process.env.SHOTS)
-      await page.screenshot({
-        path: `${process.env.SHOTS}/${name}-${width}-${colorScheme}.png`,
-        fullPage: true,
-      });
-  }
-  return found;
-}
+import { allScreens, flaws } from './flaws.ts';
 
 /** A morning at a desk with three newsletters: one that waits, one on its way, some that were sent. */
 async function startMorning() {
@@ -158,7 +117,7 @@ test('Today, the list and the page for sending are accessible, and move with wha
   await page.goto(`${site.url}/desk`);
   await expect.poll(() => page.innerText('[data-live]')).toContain('25 of 60');
   expect(await page.innerText('.upcoming .needs .countdown time')).toMatch(/^3[34]:\d\d$/);
-  found.push(...(await examine(page, 'today', allScreens)));
+  found.push(...(await flaws(page, 'today', { screens: allScreens })));
 
   // The rest is sent: the bar moves by itself, and the edition leaves the list when it is done.
   await sql`update deliveries set state = 'accepted', detail = null where edition_id = ${running} and state = 'planned'`.execute(
@@ -174,12 +133,12 @@ test('Today, the list and the page for sending are accessible, and move with wha
   await expect.poll(() => page.locator('[data-running]').count(), { timeout: 10_000 }).toBe(0);
 
   await page.goto(`${site.url}/desk/editions`);
-  found.push(...(await examine(page, 'editions')));
+  found.push(...(await flaws(page, 'editions', { screens: allScreens })));
 
   await page.goto(`${site.url}/desk/editions/${editionId}/send`);
   await expect.poll(() => page.innerText('#who'), { timeout: 30_000 }).toContain('60 readers');
   await expect.poll(() => page.innerText('#checks-card'), { timeout: 30_000 }).toContain('5 warnings');
-  found.push(...(await examine(page, 'send', allScreens)));
+  found.push(...(await flaws(page, 'send', { screens: allScreens })));
 
   await page.getByRole('button', { name: 'Send a test to me' }).click();
   await page.locator('.toast', { hasText: 'The test went to 1 address.' }).waitFor();
@@ -194,7 +153,7 @@ test('Today, the list and the page for sending are accessible, and move with wha
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: /Approved by admin/ }).waitFor();
   expect(await page.innerText('.sheet-act .countdown')).toMatch(/Leaves in\s+0:[345]\d/);
-  found.push(...(await examine(page, 'approved')));
+  found.push(...(await flaws(page, 'approved', { screens: allScreens })));
   await page.keyboard.press('u');
   await page.getByText('The approval was taken back. Nothing has left.').waitFor();
 
