@@ -139,10 +139,7 @@ async function writePartition(
   const partition = sql.table(`deliveries_e${edition.id}`);
   const test = await plannedTest(db, edition, now);
   const local = test ? undefined : await localDue(db, edition, now);
-  // Room on each page for the rows' next versions, so that they stay there and need no new index entries.
-  await sql`create table ${partition} (like deliveries including all excluding indexes) with (fillfactor = 70)`.execute(
-    db,
-  );
+  await sql`select create_edition_part('deliveries', ${edition.id})`.execute(db);
   // A million ids fit; the default would sort them on disk.
   await sql`set local work_mem = '64MB'`.execute(db);
   const { rows } = await sql<{ recipients: number; batches: number }>`
@@ -173,9 +170,7 @@ async function writePartition(
     )
     select count(*) as recipients, coalesce(max(batch) + 1, 0) as batches from numbered`.execute(db);
   // Locks the parent against other attaching only, not against sends; and only from here to the commit.
-  await sql`alter table deliveries attach partition ${partition} for values in (${sql.lit(edition.id)})`.execute(
-    db,
-  );
+  await sql`select attach_edition_part('deliveries', ${edition.id})`.execute(db);
   return rows[0] ?? { recipients: 0, batches: 0 };
 }
 
@@ -241,11 +236,8 @@ function sampled(editionId: number, { share, subjects, endsAt }: PlannedTest) {
 
 /** A place for what readers will do with the edition. Made apart and attached, which locks nobody out. */
 async function addEngagementPartition(db: Transaction<DB>, editionId: number): Promise<void> {
-  const partition = sql.table(`engagement_e${editionId}`);
-  await sql`create table ${partition} (like engagement including all)`.execute(db);
-  await sql`alter table engagement attach partition ${partition} for values in (${sql.lit(editionId)})`.execute(
-    db,
-  );
+  await sql`select create_edition_part('engagement', ${editionId})`.execute(db);
+  await sql`select attach_edition_part('engagement', ${editionId})`.execute(db);
 }
 
 /** The condition on subscribers that the newsletter's segment puts, if it is limited to one. */

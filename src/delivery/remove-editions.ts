@@ -1,5 +1,6 @@
 import { sql, type Transaction } from 'kysely';
 import type { Context } from '../context.ts';
+import { inTransaction } from '../db/in-transaction.ts';
 import type { DB } from '../db/schema.ts';
 import type { EditionState } from '../editions/editions.ts';
 import { UserError } from '../errors.ts';
@@ -43,7 +44,7 @@ export async function newsletterHoldings(
  */
 export async function removeEdition({ db }: Pick<Context, 'db'>, editionId: number): Promise<void> {
   await locking(async () =>
-    db.transaction().execute(async (transaction) => {
+    inTransaction({ db }, async (transaction) => {
       const edition = await transaction
         .selectFrom('editions')
         .select('state')
@@ -79,7 +80,7 @@ export async function removeEdition({ db }: Pick<Context, 'db'>, editionId: numb
  */
 export async function removeNewsletter({ db }: Pick<Context, 'db'>, newsletterId: number): Promise<void> {
   await locking(async () =>
-    db.transaction().execute(async (transaction) => {
+    inTransaction({ db }, async (transaction) => {
       const newsletter = await transaction
         .selectFrom('newsletters')
         .select('slug')
@@ -130,7 +131,7 @@ export async function dropLedgers(
 ): Promise<void> {
   await sql`set local lock_timeout = ${sql.lit(lockWait)}`.execute(db);
   for (const id of editionIds)
-    for (const table of tables) await sql`drop table if exists ${sql.table(`${table}_e${id}`)}`.execute(db);
+    for (const table of tables) await sql`select drop_edition_part(${table}, ${id})`.execute(db);
 }
 
 async function locking<T>(work: () => Promise<T>): Promise<T> {
