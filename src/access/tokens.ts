@@ -13,6 +13,8 @@ export const scopes = {
   'subscribers:write': 'subscribe, import, change, unsubscribe, suppress and erase people; segments',
   'stories:read': 'see stories and what is related to them',
   'stories:write': 'send stories in, change and remove them',
+  'newsletters:read': 'see newsletters and their settings',
+  'newsletters:write': 'make newsletters, and change, pause and resume them',
   'editions:read': 'see editions, their reasons, checks and reports',
   'editions:write': 'build, change and remove editions',
   'editions:approve': 'approve, hold, resume and cancel editions: what goes out, and when',

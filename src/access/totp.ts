@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import { Secret, TOTP } from 'otpauth';
 import type { Context } from '../context.ts';
+import { inTransaction } from '../db/in-transaction.ts';
 import { linkSigner } from '../links.ts';
 import { tokenHash } from './secret-token.ts';
 
@@ -92,7 +93,7 @@ export async function newRecoveryCodes({ db }: Pick<Context, 'db'>, userId: numb
   const codes = Array.from({ length: recoveryCodes }, () =>
     new Secret({ buffer: new Uint8Array(randomBytes(10)).buffer }).base32.toLowerCase(),
   );
-  await db.transaction().execute(async (trx) => {
+  await inTransaction({ db }, async (trx) => {
     await trx.deleteFrom('user_recovery_codes').where('user_id', '=', userId).execute();
     await trx
       .insertInto('user_recovery_codes')

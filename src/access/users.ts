@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { Context } from '../context.ts';
+import { inTransaction } from '../db/in-transaction.ts';
 import type { Users } from '../db/schema.ts';
 import { UserError } from '../errors.ts';
 import { parseAddress } from '../subscribers/address.ts';
@@ -47,9 +48,9 @@ export async function createUser(
   request: UserFields & { email: string },
 ): Promise<UserDetails> {
   const address = parseAddress(request.email);
-  const { db, clock } = context;
+  const { clock } = context;
   if (!request.role && !request.newsletters?.length) throw noRole();
-  const id = await db.transaction().execute(async (trx) => {
+  const id = await inTransaction(context, async (trx) => {
     const row = await trx
       .insertInto('users')
       .values({
@@ -117,7 +118,7 @@ export async function findUserNamed(context: Pick<Context, 'db'>, which: string)
  * @throws UserError if there is none, or they would have no role, or nobody would be left as an admin
  */
 export async function editUser(context: Deps, id: number, fields: UserFields): Promise<UserDetails> {
-  return context.db.transaction().execute(async (trx) => {
+  return inTransaction(context, async (trx) => {
     const deps = { ...context, db: trx };
     await lockAdmins(deps);
     const before = await getUser(deps, id);
@@ -143,7 +144,7 @@ export async function editUser(context: Deps, id: number, fields: UserFields): P
  * @throws UserError if there is none, or nobody would be left as an admin
  */
 export async function setUserDisabled(context: Deps, id: number, disabled: boolean): Promise<UserDetails> {
-  return context.db.transaction().execute(async (trx) => {
+  return inTransaction(context, async (trx) => {
     const deps = { ...context, db: trx };
     await lockAdmins(deps);
     const before = await getUser(deps, id);
@@ -172,7 +173,7 @@ export async function setUserDisabled(context: Deps, id: number, disabled: boole
  * @throws UserError if there is none, or nobody would be left as an admin
  */
 export async function removeUser(context: Deps, id: number): Promise<void> {
-  await context.db.transaction().execute(async (trx) => {
+  await inTransaction(context, async (trx) => {
     const deps = { ...context, db: trx };
     await lockAdmins(deps);
     const before = await getUser(deps, id);

@@ -3,6 +3,7 @@ import type { NotedAct } from '../access/audit.ts';
 import { roles } from '../access/roles.ts';
 import type { UserDetails, UserFields } from '../access/users.ts';
 import type { Context } from '../context.ts';
+import { inTransaction } from '../db/in-transaction.ts';
 import { UserError } from '../errors.ts';
 import { wholeNumber, withContext } from './command.ts';
 import { confirmDestructive, type DestructiveOptions, destructive } from './confirm.ts';
@@ -68,8 +69,12 @@ export function register(group: Command): void {
       withContext(command, async (context, output) => {
         if (!options.role && !options.newsletters)
           throw new UserError('Say what they may do: --role, or --newsletters.', { code: 'usage' });
-        const user = await createUser(context, { email, ...(await fieldsFrom(context, options)) });
-        await note(context, 'user.create', user, { role: user.role, newsletters: user.newsletters });
+        const fields = await fieldsFrom(context, options);
+        const user = await inOne(context, async (within) => {
+          const made = await createUser(within, { email, ...fields });
+          await note(within, 'user.create', made, { role: made.role, newsletters: made.newsletters });
+          return made;
+        });
         const link = await createLoginLink(context, user.id, { how: 'cli' });
         output.text(
           `Added ${user.email} (id ${user.id}). They log in with this link, once, within 15 minutes:`,
@@ -156,8 +161,11 @@ export function register(group: Command): void {
         const changed = await fieldsFrom(context, options);
         if (Object.keys(changed).length === 0)
           throw new UserError('Nothing was named that should change.', { code: 'usage' });
-        const user = await editUser(context, before.id, changed);
-        await note(context, 'user.edit', user, { ...changed });
+        const user = await inOne(context, async (within) => {
+          const after = await editUser(within, before.id, changed);
+          await note(within, 'user.edit', after, { ...changed });
+          return after;
+        });
         output.text(`Changed ${user.email}.`);
         output.result(user);
       }),
@@ -173,8 +181,10 @@ export function register(group: Command): void {
             code: 'state',
             hint: `Let them in with: broadsheet users enable ${user.email}`,
           });
-        const link = await createLoginLink(context, user.id, { how: 'cli' });
-        await note(context, 'user.link', user);
+        const link = await inOne(context, async (within) => {
+          await note(within, 'user.link', user);
+          return createLoginLink(within, user.id, { how: 'cli' });
+        });
         output.text(link);
         output.result({ email: user.email, link });
       }),
@@ -189,8 +199,11 @@ export function register(group: Command): void {
       .action((which: string, _options, command: Command) =>
         withContext(command, async (context, output) => {
           const { id } = await findUserNamed(context, which);
-          const user = await setUserDisabled(context, id, disabled);
-          await note(context, `user.${name}`, user);
+          const user = await inOne(context, async (within) => {
+            const changed = await setUserDisabled(within, id, disabled);
+            await note(within, `user.${name}`, changed);
+            return changed;
+          });
           output.text(disabled ? `${user.email} is kept out.` : `${user.email} may log in again.`);
           output.result(user);
         }),
@@ -208,12 +221,15 @@ export function register(group: Command): void {
     .action((which: string, options: { session?: number }, command: Command) =>
       withContext(command, async (context, output) => {
         const user = await findUserNamed(context, which);
-        if (options.session === undefined) await dropLinks(context, user.id);
-        const ended =
-          options.session === undefined
-            ? await revokeSessions(context, user.id)
-            : Number(await revokeSession(context, user.id, options.session));
-        await note(context, 'user.end-sessions', user, { ended });
+        const ended = await inOne(context, async (within) => {
+          if (options.session === undefined) await dropLinks(within, user.id);
+          const count =
+            options.session === undefined
+              ? await revokeSessions(within, user.id)
+              : Number(await revokeSession(within, user.id, options.session));
+          await note(within, 'user.end-sessions', user, { ended: count });
+          return count;
+        });
         output.text(`Ended ${ended} ${ended === 1 ? 'session' : 'sessions'} of ${user.email}.`);
         output.result({ ended });
       }),
@@ -231,11 +247,14 @@ export function register(group: Command): void {
         if (!options.password && !options.codes)
           throw new UserError('Say what they lost: --password, --codes, or both.', { code: 'usage' });
         const { id, email } = await findUserNamed(context, which);
-        if (options.password) await removePassword(context, id);
-        if (options.codes) await removeCodes(context, id);
-        const user = await findUserNamed(context, String(id));
-        if (options.password) await note(context, 'user.drop-password', user);
-        if (options.codes) await note(context, 'user.drop-codes', user);
+        const user = await inOne(context, async (within) => {
+          if (options.password) await removePassword(within, id);
+          if (options.codes) await removeCodes(within, id);
+          const after = await findUserNamed(within, String(id));
+          if (options.password) await note(within, 'user.drop-password', after);
+          if (options.codes) await note(within, 'user.drop-codes', after);
+          return after;
+        });
         output.text(`${email} logs in by a mailed link${user.hasPassword ? ' or their password' : ''} now.`);
         output.result(user);
       }),
@@ -259,8 +278,10 @@ export function register(group: Command): void {
           plan: { id: user.id, email: user.email },
         });
         if (!goOn) return;
-        await removeUser(context, user.id);
-        await note(context, 'user.remove', user);
+        await inOne(context, async (within) => {
+          await removeUser(within, user.id);
+          await note(within, 'user.remove', user);
+        });
         output.text(`Removed ${user.email}.`);
         output.result(user);
       }),
@@ -280,6 +301,10 @@ async function fieldsFrom(context: Context, options: UserOptions): Promise<UserF
     ...(language !== undefined && { locale: language === 'browser' ? null : language }),
   };
 }
+
+/** Does something and notes it in one transaction. */
+const inOne = <Done>(context: Context, work: (within: Context) => Promise<Done>): Promise<Done> =>
+  inTransaction(context, (db) => work({ ...context, db }));
 
 const note = (context: Context, act: NotedAct['act'], { email }: Pick<UserDetails, 'email'>, details = {}) =>
   noteAct(context, { user: null, act, subject: email, details: { via: 'command line', ...details } });

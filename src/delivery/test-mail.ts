@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Context } from '../context.ts';
+import { inTransaction } from '../db/in-transaction.ts';
 import type { Edition } from '../editions/editions.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { linkSigner, readerLinks } from '../links.ts';
@@ -187,7 +188,7 @@ export async function setSeedAddresses(
         code: 'usage',
       },
     );
-  await db.transaction().execute(async (transaction) => {
+  await inTransaction({ db }, async (transaction) => {
     await transaction.deleteFrom('seed_addresses').where('newsletter_id', '=', newsletterId).execute();
     if (addresses.size > 0)
       await transaction

@@ -25,6 +25,8 @@ export interface BuildOptions {
    * `build` it all the same, also one that was skipped, as long as there is one.
    */
   tooFew?: 'skip' | 'refuse' | 'build';
+  /** Called in the transaction in which the stories are written: what it writes is there exactly if they are. */
+  note?: (db: Context['db'], edition: Edition) => Promise<void>;
 }
 
 /** What came of building: the edition has its stories, or was skipped for want of them. */
@@ -44,7 +46,7 @@ export async function buildEdition(
   context: Context,
   editionId: number,
   by: Editor = null,
-  { base, tooFew = 'skip' }: BuildOptions = {},
+  { base, tooFew = 'skip', note }: BuildOptions = {},
 ): Promise<Built> {
   const from: Edition['state'][] = tooFew === 'build' ? ['draft', 'review', 'skipped'] : ['draft', 'review'];
   const before = await getEdition(context, editionId);
@@ -161,6 +163,7 @@ export async function buildEdition(
           touched: ['edition'],
         },
       );
+    await note?.(transaction, updated as Edition);
     return updated as Edition;
   });
   // Somebody approved or cancelled it meanwhile: this says so.

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Selectable, Transaction } from 'kysely';
 import type { Context } from '../context.ts';
+import { inTransaction } from '../db/in-transaction.ts';
 import type { DB, Newsletters } from '../db/schema.ts';
 import { UserError } from '../errors.ts';
 import { parsePolicy } from '../selection/policy.ts';
@@ -67,7 +68,7 @@ export interface NewsletterFields {
 export async function createNewsletter(context: Context, fields: NewsletterFields): Promise<Newsletter> {
   checkFields(fields);
   const { listIds = [], sourceIds = [], ...rest } = fields;
-  return within(context, async (transaction) => {
+  return inTransaction(context, async (transaction) => {
     const now = context.clock.now();
     const row = await transaction
       .insertInto('newsletters')
@@ -108,7 +109,7 @@ export async function editNewsletter(
 ): Promise<Newsletter> {
   checkFields(fields);
   const { listIds, sourceIds, ...rest } = fields;
-  return within(context, async (transaction) => {
+  return inTransaction(context, async (transaction) => {
     const now = context.clock.now();
     const before = await transaction
       .selectFrom('newsletters')
@@ -139,12 +140,6 @@ export async function editNewsletter(
     return row;
   });
 }
-
-/** In one transaction: the one that it is called in, if it is. */
-const within = <T>(
-  { db }: Pick<Context, 'db'>,
-  work: (transaction: Transaction<DB>) => Promise<T>,
-): Promise<T> => (db.isTransaction ? work(db as Transaction<DB>) : db.transaction().execute(work));
 
 async function keepPolicy(
   db: Transaction<DB>,

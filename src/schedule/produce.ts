@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { inTransaction } from '../db/in-transaction.ts';
 import { buildEdition } from '../editions/build.ts';
 import { type Edition, getEdition } from '../editions/editions.ts';
 import { builtAhead, move, noteBeingBuilt, noteNotBuilt, noteOnDraft } from '../editions/lifecycle.ts';
@@ -52,6 +53,7 @@ export async function produceEdition(
 /**
  * Makes an edition ready that a person asked for, and names them with it meanwhile. If that fails, the edition stays as it was and
  * says why.
+ * @param note called in the transaction that names them: what it writes is there exactly if that is
  * @returns the work, once whoever looks at the edition sees that it is going on
  */
 export async function startProducing(
@@ -59,8 +61,12 @@ export async function startProducing(
   editionId: number,
   by: NonNullable<Editor>,
   asked: NonNullable<Asked['asked']>,
+  note?: (db: Context['db']) => Promise<void>,
 ): Promise<() => Promise<void>> {
-  await noteBeingBuilt(context, editionId, nameOf(by));
+  await inTransaction(context, async (db) => {
+    await noteBeingBuilt({ ...context, db }, editionId, nameOf(by));
+    await note?.(db);
+  });
   return async () => {
     try {
       await produceEdition(context, editionId, by, { asked });

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { inTransaction } from '../db/in-transaction.ts';
 import { UserError } from '../errors.ts';
 import { detectKind } from './detect-kind.ts';
 import { checkSourceFields, findSource, type Source, type SourceFields } from './sources.ts';
@@ -13,12 +14,14 @@ export interface SourceChanges extends Omit<SourceFields, 'kind' | 'language'> {
 
 /**
  * Changes a source. A new address is looked at as when it was added, and fetched when it is due, which is at once.
+ * @param note called in the transaction of the change: what it writes is there exactly if the source is changed
  * @throws UserError if there is no such source, nothing is to be changed, or a name or address is another source's
  */
 export async function editSource(
   context: Pick<Context, 'db' | 'config' | 'clock'>,
   reference: string | number,
   changes: SourceChanges,
+  note?: (db: Context['db'], source: Source) => Promise<void>,
 ): Promise<Source> {
   const { address, name, publisher, weight, intervalSeconds, topics, language } = changes;
   checkSourceFields({ ...changes, language: language ?? undefined });
@@ -66,10 +69,14 @@ export async function editSource(
         { code: 'exists' },
       );
   }
-  return await context.db
-    .updateTable('sources')
-    .set(set)
-    .where('id', '=', before.id)
-    .returningAll()
-    .executeTakeFirstOrThrow();
+  return inTransaction(context, async (transaction) => {
+    const source = await transaction
+      .updateTable('sources')
+      .set(set)
+      .where('id', '=', before.id)
+      .returningAll()
+      .executeTakeFirstOrThrow();
+    await note?.(transaction, source);
+    return source;
+  });
 }

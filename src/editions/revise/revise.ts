@@ -19,6 +19,8 @@ export interface Revision {
   base: number;
   user: Editor;
   change: EditionChangeInput;
+  /** Called in the transaction of the change: what it writes is there exactly if the edition is changed. */
+  note?: (db: Context['db'], revised: Revised) => Promise<void>;
 }
 
 /** What came of a change. */
@@ -53,10 +55,7 @@ export interface ConflictDetails {
  * @throws UserError with the code `conflict` (`ConflictDetails`) if somebody has; `state` if the edition is past changing;
  * `usage`, `place` or `not-found` if it cannot be done
  */
-export async function revise(
-  context: Context,
-  { editionId, base, user, change }: Revision,
-): Promise<Revised> {
+export async function revise(context: Context, { base, change, ...revision }: Revision): Promise<Revised> {
   const asked: EditionChange = checked(editionChangeSchema, change, {
     says: 'The change is wrong',
     root: 'change',
@@ -64,9 +63,10 @@ export async function revise(
     code: 'usage',
     hint: 'Nothing was changed.',
   });
+  const { editionId, user } = revision;
   const lookedUp = await lookUp(context, editionId, asked);
   const movesStorylines = asked.kind === 'merge' || asked.kind === 'split';
-  return changing(context, editionId, user, movesStorylines, async (transaction, edition) => {
+  return changing(context, revision, movesStorylines, async (transaction, edition) => {
     const touched = touchedBy(asked);
     const before = await matterOf(transaction, edition);
     if (base !== edition.version) await mustNotConflict(transaction, edition, base, touched, before, asked);
@@ -103,11 +103,8 @@ export const undo = (context: Context, step: Step): Promise<Revised> => stepped(
 /** Does the change again that was taken back last. @throws as `undo` */
 export const redo = (context: Context, step: Step): Promise<Revised> => stepped(context, step, 'redo');
 
-async function stepped(
-  context: Context,
-  { editionId, base, user }: Step,
-  kind: 'undo' | 'redo',
-): Promise<Revised> {
+async function stepped(context: Context, { base, ...step }: Step, kind: 'undo' | 'redo'): Promise<Revised> {
+  const { editionId, user } = step;
   const now = context.clock.now();
   const moved = await context.db
     .selectFrom('edition_versions')
@@ -116,7 +113,7 @@ async function stepped(
     .where('kind', 'in', ['merge', 'split'])
     .limit(1)
     .executeTakeFirst();
-  return changing(context, editionId, user, moved !== undefined, async (transaction, edition) => {
+  return changing(context, step, moved !== undefined, async (transaction, edition) => {
     const before = await matterOf(transaction, edition);
     if (base !== edition.version) await mustNotConflict(transaction, edition, base, ['edition'], before);
     const rows = await transaction
@@ -163,8 +160,7 @@ const changeable: EditionState[] = ['draft', 'review', 'approved'];
 /** Runs a change with the edition's row locked, and writes what came of it. */
 async function changing(
   context: Context,
-  editionId: number,
-  user: Editor,
+  { editionId, user, note }: Omit<Step, 'base'>,
   movesStorylines: boolean,
   work: (
     transaction: Transaction<DB>,
@@ -206,13 +202,15 @@ async function changing(
       .returningAll()
       .executeTakeFirstOrThrow();
     await writeVersion(transaction, { id: editionId, version }, user, now, { before, after }, written);
-    return {
+    const revised = {
       edition: changed as Edition,
       version,
       summary: written.summary,
       touched: written.touched,
       fellBack,
     };
+    await note?.(transaction, revised);
+    return revised;
   });
 }
 

@@ -16,7 +16,7 @@ import { AccountPage } from './account-page.tsx';
 import { codePages } from './codes.tsx';
 import { dropCookie } from './cookies.ts';
 import { leadTo } from './done.tsx';
-import { noteDeskAct, provenOnly } from './door.ts';
+import { doNoted, noteDeskAct, provenOnly } from './door.ts';
 import { DoorLimits } from './limits.ts';
 import { deskPath } from './local-path.ts';
 import { LinkIsComing } from './login-page.tsx';
@@ -49,11 +49,16 @@ export function accountPages(context: Context, site: DeskSite): Hono<DeskEnv> {
   app.post('/account', async (c) => {
     const form = await formOf(c);
     const locale = form.locale?.[0] ?? '';
-    const user = await editUser(context, c.var.session.user.id, {
-      name: form.name?.[0] ?? '',
-      locale: deskLanguages.some(([tag]) => tag === locale) ? locale : null,
-    });
-    await noteDeskAct(context, c, { act: 'account.edit', details: { name: user.name, locale: user.locale } });
+    await doNoted(
+      context,
+      c,
+      (within) =>
+        editUser(within, c.var.session.user.id, {
+          name: form.name?.[0] ?? '',
+          locale: deskLanguages.some(([tag]) => tag === locale) ? locale : null,
+        }),
+      (user) => ({ act: 'account.edit', details: { name: user.name, locale: user.locale } }),
+    );
     return leadTo(c, here, 'saved');
   });
 
@@ -106,15 +111,22 @@ export function accountPages(context: Context, site: DeskSite): Hono<DeskEnv> {
     const password = (await formOf(c)).password?.[0] ?? '';
     const fault = passwordFault(password, user.email);
     if (fault) return accountPage(c, speaking(accessTexts, c.var.language)(`password${fault}`));
-    await setPassword(context, user, password);
-    const ended = await revokeSessions(context, user.id, id);
-    await dropLinks(context, user.id);
-    await noteDeskAct(context, c, { act: 'password.set', details: { sessionsEnded: ended } });
+    await doNoted(
+      context,
+      c,
+      async (within) => {
+        await setPassword(within, user, password);
+        await dropLinks(within, user.id);
+        return revokeSessions(within, user.id, id);
+      },
+      (sessionsEnded) => ({ act: 'password.set', details: { sessionsEnded } }),
+    );
     return leadTo(c, here, 'password');
   });
   app.post('/account/password/remove', async (c) => {
-    await removePassword(context, c.var.session.user.id);
-    await noteDeskAct(context, c, { act: 'password.remove' });
+    await doNoted(context, c, (within) => removePassword(within, c.var.session.user.id), {
+      act: 'password.remove',
+    });
     return leadTo(c, here, 'no-password');
   });
 
@@ -126,21 +138,28 @@ export function accountPages(context: Context, site: DeskSite): Hono<DeskEnv> {
 
   app.post('/account/sessions/others', async (c) => {
     const { id, user } = c.var.session;
-    const ended = await revokeSessions(context, user.id, id);
-    await noteDeskAct(context, c, { act: 'session.end', details: { ended, which: 'all others' } });
+    const ended = await doNoted(
+      context,
+      c,
+      (within) => revokeSessions(within, user.id, id),
+      (count) => ({ act: 'session.end', details: { ended: count, which: 'all others' } }),
+    );
     return leadTo(c, here, 'sessions', ended);
   });
   app.post('/account/sessions/:id{[0-9]{1,15}}', async (c) => {
     const session = Number(c.req.param('id'));
-    if (await revokeSession(context, c.var.session.user.id, session))
-      await noteDeskAct(context, c, { act: 'session.end', details: { session } });
+    await doNoted(
+      context,
+      c,
+      (within) => revokeSession(within, c.var.session.user.id, session),
+      (ended) => (ended ? { act: 'session.end', details: { session } } : undefined),
+    );
     return leadTo(c, here, 'session');
   });
 
   app.post('/logout', async (c) => {
     const { id, user } = c.var.session;
-    await revokeSession(context, user.id, id);
-    await noteDeskAct(context, c, { act: 'logout' });
+    await doNoted(context, c, (within) => revokeSession(within, user.id, id), { act: 'logout' });
     dropCookie(c, config, 'session');
     return c.redirect('/desk/login', 303);
   });

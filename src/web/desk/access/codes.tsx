@@ -11,7 +11,7 @@ import { DeskPage, showDesk } from '../frame.tsx';
 import { accessTexts } from '../words/access.ts';
 import { speaking } from '../words/words.ts';
 import { CodesCard } from './codes-card.tsx';
-import { noteDeskAct } from './door.ts';
+import { doNoted } from './door.ts';
 import type { DoorLimits } from './limits.ts';
 
 const account = '/desk/account';
@@ -43,23 +43,28 @@ export function codePages(context: Context, limits: DoorLimits): Hono<DeskEnv> {
       c.header('Retry-After', String(allowed.waitSeconds));
       return wrong(say('tooMany', { when: untilInWords(allowed.waitSeconds, c.var.language) }), 429);
     }
-    const codes = await confirmCodes(context, user.id, (await formOf(c)).code?.[0]?.slice(0, 100) ?? '');
+    const code = (await formOf(c)).code?.[0]?.slice(0, 100) ?? '';
+    const codes = await doNoted(
+      context,
+      c,
+      (within) => confirmCodes(within, user.id, code),
+      (confirmed) => (confirmed ? { act: 'codes.on' } : undefined),
+    );
     if (!codes) return wrong(say('wrongCode'), 422);
-    await noteDeskAct(context, c, { act: 'codes.on' });
     return recoveryPage(c, codes);
   });
 
   app.post('/recovery', async (c) => {
     const { user } = c.var.session;
     if (!(await getUser(context, user.id)).hasCode) return c.redirect(account, 303);
-    const codes = await newRecoveryCodes(context, user.id);
-    await noteDeskAct(context, c, { act: 'codes.recovery' });
+    const codes = await doNoted(context, c, (within) => newRecoveryCodes(within, user.id), {
+      act: 'codes.recovery',
+    });
     return recoveryPage(c, codes);
   });
 
   app.post('/off', async (c) => {
-    await removeCodes(context, c.var.session.user.id);
-    await noteDeskAct(context, c, { act: 'codes.off' });
+    await doNoted(context, c, (within) => removeCodes(within, c.var.session.user.id), { act: 'codes.off' });
     return c.redirect(`${account}?done=saved`, 303);
   });
   return app;

@@ -21,7 +21,7 @@ import { formOf } from '../../request.ts';
 import type { DeskCall, DeskEnv, DeskSite } from '../env.ts';
 import { showDesk } from '../frame.tsx';
 import { leadTo } from './done.tsx';
-import { adminsOnly, noteDeskAct, provenOnly } from './door.ts';
+import { adminsOnly, doNoted, provenOnly } from './door.ts';
 import { fieldsFrom } from './user-form.ts';
 import { UserPage } from './user-page.tsx';
 import { UsersPage } from './users-page.tsx';
@@ -54,12 +54,16 @@ export function userPages(context: Context, site: DeskSite): Hono<DeskEnv> {
     const email = (form.email?.[0] ?? '').slice(0, 254);
     const fields = fieldsFrom(form, await newsletters());
     try {
-      const user = await createUser(context, { email, ...fields });
-      await noteDeskAct(context, c, {
-        act: 'user.create',
-        subject: user.email,
-        details: { role: user.role, newsletters: user.newsletters },
-      });
+      const user = await doNoted(
+        context,
+        c,
+        (within) => createUser(within, { email, ...fields }),
+        ({ email: subject, role, newsletters: held }) => ({
+          act: 'user.create',
+          subject,
+          details: { role, newsletters: held },
+        }),
+      );
       if (form.mail) mailLink(c, user);
       return leadTo(c, list, 'user', user.email);
     } catch (error) {
@@ -92,20 +96,27 @@ export function userPages(context: Context, site: DeskSite): Hono<DeskEnv> {
   };
   app.get('/:id{[0-9]{1,15}}', async (c) => userPage(c, await userOf(c)));
 
-  /** An act on somebody else's account, and its line in the log. */
+  /** An act on somebody else's account, and its line in the log, in one transaction. */
   const onUser = (
     path: string,
     act: (
+      within: Context,
       c: DeskCall,
       user: UserDetails,
+      form: Awaited<ReturnType<typeof formOf>>,
     ) => Promise<{ act: string; details?: object; answer: () => Response | Promise<Response> }>,
   ) =>
     app.post(`/:id{[0-9]{1,15}}${path}`, async (c) => {
       const user = await userOf(c);
       if (user.id === c.var.session.user.id) throw new HTTPException(403);
       try {
-        const { answer, ...noted } = await act(c, user);
-        await noteDeskAct(context, c, { ...noted, subject: user.email });
+        const form = await formOf(c);
+        const { answer } = await doNoted(
+          context,
+          c,
+          (within) => act(within, c, user, form),
+          ({ act, details }) => ({ act, details, subject: user.email }),
+        );
         return await answer();
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
@@ -114,12 +125,12 @@ export function userPages(context: Context, site: DeskSite): Hono<DeskEnv> {
     });
   const saved = (c: DeskCall, user: UserDetails) => () => leadTo(c, `${list}/${user.id}`, 'saved');
 
-  onUser('', async (c, user) => {
+  onUser('', async (within, c, user, form) => {
     const {
       name,
       role,
       newsletters: held,
-    } = await editUser(context, user.id, fieldsFrom(await formOf(c), await newsletters()));
+    } = await editUser(within, user.id, fieldsFrom(form, await newsletters()));
     const before = { name: user.name, role: user.role, newsletters: user.newsletters };
     return {
       act: 'user.edit',
@@ -127,37 +138,40 @@ export function userPages(context: Context, site: DeskSite): Hono<DeskEnv> {
       answer: saved(c, user),
     };
   });
-  onUser('/link', async (c, user) => {
-    mailLink(c, user);
-    return { act: 'user.link', answer: () => leadTo(c, `${list}/${user.id}`, 'link', user.email) };
+  onUser('/link', async (_within, c, user) => {
+    const answer = () => {
+      mailLink(c, user);
+      return leadTo(c, `${list}/${user.id}`, 'link', user.email);
+    };
+    return { act: 'user.link', answer };
   });
-  onUser('/end-sessions', async (c, user) => {
-    const ended = await revokeSessions(context, user.id);
-    await dropLinks(context, user.id);
+  onUser('/end-sessions', async (within, c, user) => {
+    const ended = await revokeSessions(within, user.id);
+    await dropLinks(within, user.id);
     return {
       act: 'user.end-sessions',
       details: { ended },
       answer: () => leadTo(c, `${list}/${user.id}`, 'sessions', ended),
     };
   });
-  onUser('/drop-password', async (c, user) => {
-    await removePassword(context, user.id);
+  onUser('/drop-password', async (within, c, user) => {
+    await removePassword(within, user.id);
     return { act: 'user.drop-password', answer: saved(c, user) };
   });
-  onUser('/drop-codes', async (c, user) => {
-    await removeCodes(context, user.id);
+  onUser('/drop-codes', async (within, c, user) => {
+    await removeCodes(within, user.id);
     return { act: 'user.drop-codes', answer: saved(c, user) };
   });
-  onUser('/close', async (c, user) => {
-    await setUserDisabled(context, user.id, true);
+  onUser('/close', async (within, c, user) => {
+    await setUserDisabled(within, user.id, true);
     return { act: 'user.disable', answer: saved(c, user) };
   });
-  onUser('/open', async (c, user) => {
-    await setUserDisabled(context, user.id, false);
+  onUser('/open', async (within, c, user) => {
+    await setUserDisabled(within, user.id, false);
     return { act: 'user.enable', answer: saved(c, user) };
   });
-  onUser('/remove', async (c, user) => {
-    await removeUser(context, user.id);
+  onUser('/remove', async (within, c, user) => {
+    await removeUser(within, user.id);
     return { act: 'user.remove', answer: () => leadTo(c, list, 'removed', user.email) };
   });
   return app;

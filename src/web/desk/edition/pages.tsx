@@ -7,7 +7,7 @@ import type { Context } from '../../../context.ts';
 import { buildEdition } from '../../../editions/build.ts';
 import { historyOf } from '../../../editions/revise/history.ts';
 import { gone, seen as noteSeen, whoElse } from '../../../editions/revise/presence.ts';
-import { redo, revise, undo } from '../../../editions/revise/revise.ts';
+import { type Revised, redo, revise, undo } from '../../../editions/revise/revise.ts';
 import { UserError } from '../../../errors.ts';
 import { startProducing } from '../../../schedule/produce.ts';
 import { searchStories } from '../../../stories/search.ts';
@@ -193,10 +193,10 @@ export function editionPages(context: Context, site: DeskSite): Hono<DeskEnv> {
   app.post('/:id{[0-9]{1,15}}/change', async (c) => {
     const seen = await toEdit(c);
     const fields = await fieldsOf(c);
-    return changing(c, seen, fields, (editionId, base, user) => {
+    return changing(c, seen, fields, (step) => {
       const change = changeOf(fields, seen.view);
       mustConcernThemAll(c, change.kind);
-      return revise(context, { editionId, base, user, change });
+      return revise(context, { ...step, change });
     });
   });
 
@@ -208,15 +208,18 @@ export function editionPages(context: Context, site: DeskSite): Hono<DeskEnv> {
       const seen = await toEdit(c);
       const fields = await fieldsOf(c);
       mustConcernThemAll(c, seen.view[way]?.kind);
-      return changing(c, seen, fields, (editionId, base, user) => step(context, { editionId, base, user }));
+      return changing(c, seen, fields, (asked) => step(context, asked));
     });
 
   app.post('/:id{[0-9]{1,15}}/choose-again', async (c) => {
     const seen = await toEdit(c);
     const fields = await fieldsOf(c);
-    return changing(c, seen, fields, async (editionId, base, user) => {
-      await buildEdition(context, editionId, user, { base, tooFew: 'refuse' });
-      return { summary: 'Chosen again' };
+    return changing(c, seen, fields, async ({ editionId, base, user, note }) => {
+      await buildEdition(context, editionId, user, {
+        base,
+        tooFew: 'refuse',
+        note: (db) => note(db, { summary: 'Chosen again', fellBack: false }),
+      });
     });
   });
 
@@ -225,23 +228,27 @@ export function editionPages(context: Context, site: DeskSite): Hono<DeskEnv> {
     const { edition, newsletter } = seen.view;
     if (!canBeBuilt(seen.view)) throw new HTTPException(409);
     const { id, email, name } = c.var.session.user;
-    await noteDeskAct(context, c, {
-      act: 'edition.build',
-      newsletterId: newsletter.id,
-      editionId: edition.id,
-    });
+    const by = { id, email, name };
     site.background.run(
       'building an edition',
-      await startProducing(context, edition.id, { id, email, name }, 'anyway'),
+      await startProducing(context, edition.id, by, 'anyway', (db) =>
+        noteDeskAct({ ...context, db }, c, {
+          act: 'edition.build',
+          newsletterId: newsletter.id,
+          editionId: edition.id,
+        }),
+      ),
     );
     return c.redirect(seen.at, 303);
   });
 
-  type Work = (
-    editionId: number,
-    base: number,
-    user: { id: number; email: string; name: string | null },
-  ) => Promise<{ summary: string; fellBack?: boolean }>;
+  /** Changes the edition, with what is noted of it in the same transaction. */
+  type Work = (step: {
+    editionId: number;
+    base: number;
+    user: { id: number; email: string; name: string | null };
+    note: (db: Context['db'], revised: Pick<Revised, 'summary' | 'fellBack'>) => Promise<void>;
+  }) => Promise<unknown>;
 
   const changing = async (c: DeskCall, seen: Look, fields: Fields, work: Work): Promise<Response> => {
     const { user } = c.var.session;
@@ -254,14 +261,18 @@ export function editionPages(context: Context, site: DeskSite): Hono<DeskEnv> {
             code: 'usage',
           },
         );
-      const base = Number(fields.base);
-      const revised = await work(edition.id, base, { id: user.id, email: user.email, name: user.name });
-      await noteDeskAct(context, c, {
-        act: 'edition.change',
-        newsletterId: seen.view.newsletter.id,
+      await work({
         editionId: edition.id,
-        subject: revised.summary,
-        details: { fellBack: revised.fellBack ?? false },
+        base: Number(fields.base),
+        user: { id: user.id, email: user.email, name: user.name },
+        note: (db, { summary, fellBack }) =>
+          noteDeskAct({ ...context, db }, c, {
+            act: 'edition.change',
+            newsletterId: seen.view.newsletter.id,
+            editionId: edition.id,
+            subject: summary,
+            details: { fellBack },
+          }),
       });
     } catch (error) {
       if (error instanceof UserError && error.code === 'conflict')

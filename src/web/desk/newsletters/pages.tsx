@@ -19,7 +19,7 @@ import type { Brand } from '../../../rendering/brand.ts';
 import { renderLook } from '../../../rendering/look.ts';
 import { createList, slugOf } from '../../../subscribers/lists.ts';
 import { formOf } from '../../request.ts';
-import { noteDeskAct } from '../access/door.ts';
+import { doNoted } from '../access/door.ts';
 import { framed, frameHeaders, saidPage } from '../edition/preview-frame.ts';
 import type { DeskCall, DeskEnv } from '../env.ts';
 import { showDesk } from '../frame.tsx';
@@ -143,8 +143,7 @@ export function newsletterPages(context: Context): Hono<DeskEnv> {
     const { lists } = await choicesFor(context, c.var.session.user);
     const listIds = ids(values, 'lists').filter((id) => lists.some((list) => list.id === id));
     try {
-      const made = await context.db.transaction().execute(async (db) => {
-        const deps = { ...context, db };
+      const create = async (deps: Context) => {
         if (ticked(values, 'newList')) listIds.push((await createList(deps, { name })).id);
         return createNewsletter(deps, {
           slug: wanted,
@@ -155,12 +154,12 @@ export function newsletterPages(context: Context): Hono<DeskEnv> {
           mode: one(values, 'mode') === 'automatic' ? 'automatic' : 'approval',
           listIds,
         });
-      });
-      await noteDeskAct(context, c, {
+      };
+      const made = await doNoted(context, c, create, ({ id, name: subject }) => ({
         act: 'newsletter.create',
-        newsletterId: made.id,
-        subject: made.name,
-      });
+        newsletterId: id,
+        subject,
+      }));
       return c.redirect(`${at(made)}?done=created`, 303);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
@@ -254,16 +253,17 @@ export function newsletterPages(context: Context): Hono<DeskEnv> {
       if (fields.segmentId) fields.segmentId = among(segments, [fields.segmentId])[0] ?? before.segment_id;
     }
     try {
-      return await context.db.transaction().execute(async (db) => {
-        const after = await editNewsletter({ ...context, db }, before.id, fields);
-        await noteDeskAct({ ...context, db }, c, {
+      return await doNoted(
+        context,
+        c,
+        (within) => editNewsletter(within, before.id, fields),
+        (after) => ({
           act: 'newsletter.edit',
           newsletterId: before.id,
           subject: after.name,
           details: changesOf(before, after, connected, fields),
-        });
-        return after;
-      });
+        }),
+      );
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       tried.mistakes[''] = messageOf(error);
@@ -295,8 +295,7 @@ export function newsletterPages(context: Context): Hono<DeskEnv> {
   ] as const)
     app.post(`/${slug}/${verb}`, async (c) => {
       const newsletter = await newsletterFor(c, 'administer');
-      await setNewsletterPaused(context, newsletter.id, paused);
-      await noteDeskAct(context, c, {
+      await doNoted(context, c, (within) => setNewsletterPaused(within, newsletter.id, paused), {
         act: `newsletter.${verb}`,
         newsletterId: newsletter.id,
         subject: newsletter.name,
@@ -316,17 +315,16 @@ export function newsletterPages(context: Context): Hono<DeskEnv> {
     const wrong = (error: string) => showDesk(c, <RemovePage {...{ c, newsletter, holdings, error }} />, 422);
     if (one(await formOf(c), 'confirm') !== newsletter.slug) return wrong(sayTo(c)('removeWrong'));
     try {
-      await removeNewsletter(context, newsletter.id);
+      await doNoted(context, c, (within) => removeNewsletter(within, newsletter.id), {
+        act: 'newsletter.remove',
+        newsletterId: newsletter.id,
+        subject: newsletter.name,
+        details: holdings,
+      });
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       return wrong(messageOf(error));
     }
-    await noteDeskAct(context, c, {
-      act: 'newsletter.remove',
-      newsletterId: newsletter.id,
-      subject: newsletter.name,
-      details: holdings,
-    });
     return c.redirect('/desk/newsletters?done=removed', 303);
   });
 

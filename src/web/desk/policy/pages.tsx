@@ -16,7 +16,7 @@ import { messageOf, UserError } from '../../../errors.ts';
 import { type Policy, parsePolicy } from '../../../selection/policy.ts';
 import { loadTaxonomy } from '../../../selection/topics/taxonomy.ts';
 import { formOf } from '../../request.ts';
-import { noteDeskAct } from '../access/door.ts';
+import { doNoted } from '../access/door.ts';
 import { Notice } from '../design/components.tsx';
 import type { DeskCall, DeskEnv, DeskSite } from '../env.ts';
 import { showDesk } from '../frame.tsx';
@@ -78,15 +78,22 @@ export function policyPages(context: Context, site: Pick<DeskSite, 'background'>
   /** Saves, unless somebody else saved after the version on which this stands. @returns what to say on the next page */
   const save = async (look: PolicyLook, document: Record<string, unknown>, note: string, back: string) => {
     const { c, newsletter } = look;
-    const saved = await editNewsletter(context, newsletter.id, { policy: document, policyNote: note });
-    const isNew = saved.policy_version !== newsletter.policy_version;
-    if (isNew)
-      await noteDeskAct(context, c, {
-        act: 'policy.change',
-        newsletterId: newsletter.id,
-        subject: newsletter.name,
-        details: { version: saved.policy_version, note },
-      });
+    const isNewVersion = (version: number) => version !== newsletter.policy_version;
+    const saved = await doNoted(
+      context,
+      c,
+      (within) => editNewsletter(within, newsletter.id, { policy: document, policyNote: note }),
+      ({ policy_version: version }) =>
+        isNewVersion(version)
+          ? {
+              act: 'policy.change',
+              newsletterId: newsletter.id,
+              subject: newsletter.name,
+              details: { version, note },
+            }
+          : undefined,
+    );
+    const isNew = isNewVersion(saved.policy_version);
     return c.redirect(`${back}?saved=${isNew ? saved.policy_version : 'same'}`, 303);
   };
 

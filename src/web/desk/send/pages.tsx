@@ -13,7 +13,7 @@ import { UserError } from '../../../errors.ts';
 import { approveEdition } from '../../../schedule/approve-edition.ts';
 import { settle } from '../../../schedule/settle.ts';
 import { formOf } from '../../request.ts';
-import { noteDeskAct } from '../access/door.ts';
+import { doNoted, noteDeskAct } from '../access/door.ts';
 import { deskPath } from '../access/local-path.ts';
 import type { DeskCall, DeskEnv } from '../env.ts';
 import { showDesk } from '../frame.tsx';
@@ -303,7 +303,11 @@ export function sendPages(context: Context, estimates: Estimates): Hono<DeskEnv>
     const text = (await formOf(c)).seeds?.[0] ?? '';
     const emails = text.split(/[\s,;]+/).filter(Boolean);
     try {
-      await setSeedAddresses(context, edition.newsletter_id, emails);
+      await doNoted(context, c, (within) => setSeedAddresses(within, edition.newsletter_id, emails), {
+        act: 'newsletter.seeds',
+        newsletterId: edition.newsletter_id,
+        details: { addresses: emails.length },
+      });
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       return page(
@@ -313,11 +317,6 @@ export function sendPages(context: Context, estimates: Estimates): Hono<DeskEnv>
         422,
       );
     }
-    await noteDeskAct(context, c, {
-      act: 'newsletter.seeds',
-      newsletterId: edition.newsletter_id,
-      details: { addresses: emails.length },
-    });
     return done(c, edition, 'seedsSaved');
   });
 
@@ -325,7 +324,16 @@ export function sendPages(context: Context, estimates: Estimates): Hono<DeskEnv>
     const edition = await editionFor(c, 'administer');
     const undoSeconds = Number((await formOf(c)).seconds?.[0] || Number.NaN);
     try {
-      await editNewsletter(context, edition.newsletter_id, { undoSeconds: Math.round(undoSeconds) });
+      await doNoted(
+        context,
+        c,
+        (within) => editNewsletter(within, edition.newsletter_id, { undoSeconds: Math.round(undoSeconds) }),
+        {
+          act: 'newsletter.undo-time',
+          newsletterId: edition.newsletter_id,
+          details: { seconds: undoSeconds },
+        },
+      );
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       return page(
@@ -335,11 +343,6 @@ export function sendPages(context: Context, estimates: Estimates): Hono<DeskEnv>
         422,
       );
     }
-    await noteDeskAct(context, c, {
-      act: 'newsletter.undo-time',
-      newsletterId: edition.newsletter_id,
-      details: { seconds: undoSeconds },
-    });
     return done(c, edition, 'undoSaved');
   });
   return app;

@@ -17,7 +17,7 @@ import {
   type SourceOutcome,
 } from '../../../stories/sources.ts';
 import { formOf } from '../../request.ts';
-import { adminsOnly, noteDeskAct } from '../access/door.ts';
+import { adminsOnly, doNoted, noteDeskAct } from '../access/door.ts';
 import { Button, Card, Csrf, Notice } from '../design/components.tsx';
 import type { DeskCall, DeskEnv, DeskSite } from '../env.ts';
 import { DeskPage, showDesk } from '../frame.tsx';
@@ -99,12 +99,13 @@ export function sourcePages(context: Context, site: Pick<DeskSite, 'background'>
     if ('wrong' in asked) return foundPage(context, c, { found, asked: url, form, wrong: asked.wrong });
     try {
       const { language, ...changes } = asked.changes;
-      const source = await addSource(context, url, { ...changes, kind, ...(language && { language }) });
-      await noteDeskAct(context, c, {
-        act: 'source.add',
-        subject: source.name,
-        details: { source: source.id, url },
-      });
+      // Nothing is fetched to add one of a known kind: the transaction is short.
+      const source = await doNoted(
+        context,
+        c,
+        (within) => addSource(within, url, { ...changes, kind, ...(language && { language }) }),
+        ({ id, name }) => ({ act: 'source.add', subject: name, details: { source: id, url } }),
+      );
       const outcome = await fetched(source.id, source);
       return c.redirect(
         `/desk/sources/${source.id}?${outcome && outcome.outcome !== 'failed' ? fetchedQuery(outcome) : 'done=added'}`,
@@ -127,23 +128,23 @@ export function sourcePages(context: Context, site: Pick<DeskSite, 'background'>
     const url = isMoved ? webAddress(form.address) : undefined;
     if (isMoved && !url) return refuse({ address: say('webOnly') });
     try {
-      await editSource(context, source.id, { ...asked.changes, ...(url && { address: url }) });
+      await editSource(context, source.id, { ...asked.changes, ...(url && { address: url }) }, (db) =>
+        noteDeskAct({ ...context, db }, c, {
+          act: 'source.edit',
+          subject: source.name,
+          details: { source: source.id, ...asked.changes, ...(url && { address: url }) },
+        }),
+      );
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       return refuse(isMoved && error.code === 'fetch' ? { address: error.message } : wrongOf(error));
     }
-    await noteDeskAct(context, c, {
-      act: 'source.edit',
-      subject: source.name,
-      details: { source: source.id, ...asked.changes, ...(url && { address: url }) },
-    });
     return c.redirect(`/desk/sources/${source.id}?done=saved`, 303);
   });
 
   app.post('/:id{[0-9]{1,15}}/pause', async (c) => {
     const source = await sourceOf(context, idOf(c));
-    await pauseSource(context, source.id);
-    await noteDeskAct(context, c, {
+    await doNoted(context, c, (within) => pauseSource(within, source.id), {
       act: 'source.pause',
       subject: source.name,
       details: { source: source.id },
@@ -153,8 +154,7 @@ export function sourcePages(context: Context, site: Pick<DeskSite, 'background'>
 
   app.post('/:id{[0-9]{1,15}}/resume', async (c) => {
     const source = await sourceOf(context, idOf(c));
-    await resumeSource(context, source.id);
-    await noteDeskAct(context, c, {
+    await doNoted(context, c, (within) => resumeSource(within, source.id), {
       act: 'source.resume',
       subject: source.name,
       details: { source: source.id },
@@ -177,16 +177,15 @@ export function sourcePages(context: Context, site: Pick<DeskSite, 'background'>
   app.post('/:id{[0-9]{1,15}}/remove', async (c) => {
     const source = await sourceOf(context, idOf(c));
     try {
-      await removeSource(context, source.id);
+      await doNoted(context, c, (within) => removeSource(within, source.id), {
+        act: 'source.remove',
+        subject: source.name,
+        details: { source: source.id, url: source.url },
+      });
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       return removePage(context, c, source.id, messageOf(error));
     }
-    await noteDeskAct(context, c, {
-      act: 'source.remove',
-      subject: source.name,
-      details: { source: source.id, url: source.url },
-    });
     return c.redirect(`/desk/sources?${new URLSearchParams({ removed: source.name })}`, 303);
   });
   return app;

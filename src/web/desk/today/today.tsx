@@ -12,7 +12,7 @@ import { countFigures, figuresDue } from '../../../feedback/edition-figures.ts';
 import { usualRecipients } from '../../../schedule/before-sending.ts';
 import { startProducing } from '../../../schedule/produce.ts';
 import { formOf } from '../../request.ts';
-import { noteDeskAct } from '../access/door.ts';
+import { doNoted } from '../access/door.ts';
 import { Card, Empty, Notice } from '../design/components.tsx';
 import type { DeskCall, DeskEnv, DeskSite } from '../env.ts';
 import { DeskPage, showDesk } from '../frame.tsx';
@@ -163,12 +163,17 @@ export function todayPages(
       (each) => each.kind === 'due' && each.at.getTime() === at.getTime(),
     );
     const { edition, created } = asked
-      ? await ensureEdition(context, newsletterId, at)
+      ? await doNoted(
+          context,
+          c,
+          (within) => ensureEdition(within, newsletterId, at),
+          (made) =>
+            made.created ? { act: 'edition.build', newsletterId, editionId: made.edition.id } : undefined,
+        )
       : { edition: await madeFor(context, newsletterId, at), created: false };
     if (!edition) throw new HTTPException(404);
     if (created) {
       const { id, email, name } = c.var.session.user;
-      await noteDeskAct(context, c, { act: 'edition.build', newsletterId, editionId: edition.id });
       site.background.run(
         'building an edition',
         await startProducing(context, edition.id, { id, email, name }, 'ahead'),
