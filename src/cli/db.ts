@@ -3,6 +3,7 @@ import { withContext } from './command.ts';
 import { confirmDestructive, type DestructiveOptions, destructive } from './confirm.ts';
 import { registerBackup } from './db-backup.ts';
 import { registerIdentity } from './db-identity.ts';
+import { registerPartitions } from './db-partitions.ts';
 import { helpText } from './help.ts';
 import { interruptible } from './interrupt.ts';
 import { lazily } from './lazily.ts';
@@ -116,6 +117,7 @@ export function register(group: Command): void {
       }),
     );
 
+  registerPartitions(group);
   registerBackup(group);
   registerIdentity(group);
 }

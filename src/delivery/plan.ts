@@ -234,8 +234,11 @@ function sampled(editionId: number, { share, subjects, endsAt }: PlannedTest) {
     case when ${isLarge} and ${draw} >= ${share}::float8 then ${endsAt}::timestamptz end`;
 }
 
-/** A place for what readers will do with the edition. Made apart and attached, which locks nobody out. */
-async function addEngagementPartition(db: Transaction<DB>, editionId: number): Promise<void> {
+/**
+ * Makes the place for what readers will do with an edition; without it, it is not counted. Made apart and attached, which locks
+ * nobody out.
+ */
+export async function addEngagementPartition(db: Transaction<DB>, editionId: number): Promise<void> {
   await sql`select create_edition_part('engagement', ${editionId})`.execute(db);
   await sql`select attach_edition_part('engagement', ${editionId})`.execute(db);
 }

@@ -10,6 +10,7 @@ import { type Finding, failed, unknown } from './finding.ts';
 import { checkInstallation } from './installation.ts';
 import { type ExamineOptions, givenUp, Look, type Part, parts } from './look.ts';
 import { checkDisk, checkPostgresDisk, checkPublicUrl, checkSecrets, checkSettings } from './machine.ts';
+import { checkPartitions } from './partitions.ts';
 
 /** What was found. */
 export interface Examination {
@@ -106,8 +107,10 @@ const checks: Record<Exclude<Part, 'settings'>, (look: Look) => Promise<Finding[
     ]);
     // Which installation it is stands in a table of this version.
     const isCurrent = first.every(({ check, status }) => check !== 'schema' || status === 'ok');
-    const installation = isCurrent ? [await checkInstallation({ db: opened.db, config, clock })] : [];
-    return [...first, ...installation, ...rest.flat()];
+    const context = { db: opened.db, config, clock };
+    const installation = isCurrent ? [await checkInstallation(context)] : [];
+    const partitions = isCurrent ? await checkPartitions(context) : [];
+    return [...first, ...installation, ...rest.flat(), ...partitions];
   },
 
   clock: async ({ clock, database, reached }) => {

@@ -72,7 +72,11 @@ async function waysOfCounting(
   const { rows } = await sql<{ id: number; tracking: unknown }>`
     select editions.id, newsletters.tracking
     from editions join newsletters on newsletters.id = editions.newsletter_id
-    where editions.id = any(${editionIds}::bigint[]) and to_regclass('engagement_e' || editions.id) is not null
+    where editions.id = any(${editionIds}::bigint[])
+      -- One that is being taken away takes nothing in any more.
+      and exists (
+        select from pg_inherits
+        where inhrelid = to_regclass('engagement_e' || editions.id) and not inhdetachpending)
     order by editions.id`.execute(db);
   return rows.flatMap(({ id, tracking }) => {
     const { privacy } = parseTracking(tracking);

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { Gauge, Registry } from 'prom-client';
 import type { Context } from '../context.ts';
 import { poolState } from '../db/connect.ts';
+import { countPartitions, type Partition, type Partitioned, partitioned } from '../db/partitions.ts';
 import { messageOf } from '../errors.ts';
 
 const keptMs = 10_000;
@@ -24,9 +25,11 @@ interface Figures {
   sources: { state: string; count: number }[];
   feedback: { kind: string; count: number }[];
   webhooks: { state: string; count: number }[];
+  partitions: { of: Partitioned; state: Partition['state']; count: number }[];
 }
 
 const editionStates = ['draft', 'review', 'approved', 'sending', 'paused', 'sent', 'cancelled', 'skipped'];
+const partitionStates = ['attached', 'detaching', 'detached'] as const;
 const feedbackKinds = ['hard', 'soft', 'block', 'complaint', 'unsubscribe'];
 
 /** Makes the metrics that are looked up in the database, and those of its pool in this process. */
@@ -47,6 +50,11 @@ export function databaseMetrics(context: Pick<Context, 'db' | 'clock' | 'log'>):
   const sources = gauge('sources', 'Sources: ok, failing or paused.', ['state']);
   const feedback = gauge('feedback_day', 'What came back in the last 24 hours, by kind.', ['kind']);
   const webhooks = gauge('webhook_posts', 'Posts to webhooks: waiting, or dead (given up).', ['state']);
+  const partitions = gauge(
+    'partitions',
+    'Tables that editions have of their own, by the table whose parts they are, and state: attached, detaching (being taken away) or detached.',
+    ['of', 'state'],
+  );
   new Gauge({
     name: 'broadsheet_database_pool_connections',
     help: 'Connections of the pool: open, idle, and callers that wait for one.',
@@ -81,6 +89,12 @@ export function databaseMetrics(context: Pick<Context, 'db' | 'clock' | 'log'>):
       fill(sources, 'state', ['ok', 'failing', 'paused'], found.sources);
       fill(feedback, 'kind', feedbackKinds, found.feedback);
       fill(webhooks, 'state', ['waiting', 'dead'], found.webhooks);
+      for (const of of partitioned)
+        for (const state of partitionStates)
+          partitions.set(
+            { of, state },
+            found.partitions.find((row) => row.of === of && row.state === state)?.count ?? 0,
+          );
       late.set(found.late);
       due.set(found.batches_due);
       oldest.set(found.oldest_due_seconds);
@@ -106,7 +120,7 @@ export function databaseMetrics(context: Pick<Context, 'db' | 'clock' | 'log'>):
 
 async function figures({ db, clock }: Pick<Context, 'db' | 'clock'>): Promise<Figures> {
   const now = clock.now();
-  const { rows } = await sql<Figures>`
+  const { rows } = await sql<Omit<Figures, 'partitions'>>`
     select
       (select coalesce(jsonb_agg(each), '[]') from (
         select state, count(*)::integer as count from editions group by state) as each) as editions,
@@ -133,7 +147,7 @@ async function figures({ db, clock }: Pick<Context, 'db' | 'clock'>): Promise<Fi
       from delivery_batches join editions on editions.id = delivery_batches.edition_id
       where editions.state = 'sending' and due_at is not null
     ) as waiting`.execute(db);
-  return rows[0] as Figures;
+  return { ...(rows[0] as Omit<Figures, 'partitions'>), partitions: await countPartitions(db) };
 }
 
 async function inTime<T>(asked: Promise<T>): Promise<T> {

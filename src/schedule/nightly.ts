@@ -7,6 +7,7 @@ import { forgetOldVersions } from '../editions/revise/history.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { countRefusals } from '../feedback/refusals.ts';
 import { applyRetention } from '../subscribers/retention.ts';
+import { tendPartitions } from './partitions.ts';
 
 /** From this hour on, in UTC. */
 const nightlyHour = 3;
@@ -38,7 +39,7 @@ async function claimNight({ db, clock }: Pick<Context, 'db' | 'clock'>): Promise
 }
 
 /**
- * The work of a night, once for all processes: takes away what was kept for as long as the settings say, counts refusals
+ * The work of a night, once for all processes: takes away what was kept for as long as the settings say, looks after partitions, counts refusals
  * that were not counted when their edition was done, and asks the long inactive of lists that want it. What fails is logged,
  * and the rest goes on; each part goes on where it was in the next night.
  */
@@ -61,6 +62,13 @@ export async function runNightly(context: Context, stopping: AbortSignal): Promi
   await attempt('dropping old ledgers', async () => {
     const { rows, before } = await dropOldLedgers(context, { stopping });
     if (rows > 0) log.info({ rule: 'ledgers', rows, before }, 'took away what was kept long enough');
+  });
+  await attempt('looking after partitions', async () => {
+    const done = await tendPartitions(context, { stopping });
+    if (!done) return;
+    const { busy, ...rest } = done;
+    if (Object.values(rest).some(({ length }) => length > 0)) log.info(rest, 'looked after partitions');
+    if (busy.length > 0) log.warn({ busy }, 'partitions were held by others, and wait for the next night');
   });
   await attempt('forgetting how old editions came about', async () => {
     const versions = await forgetOldVersions(context);

@@ -1,8 +1,12 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
+import { planDeliveries } from '../../src/delivery/plan.ts';
 import { checkDatabase } from '../../src/doctor/database.ts';
 import { checkBloat, checkConnections, checkTransactions } from '../../src/doctor/database-load.ts';
+import { checkPartitions } from '../../src/doctor/partitions.ts';
+import { partitionOverview } from '../../src/schedule/partition-overview.ts';
 import { createTestContext } from '../support/context.ts';
+import { seedEdition, seedList, seedNewsletter } from '../support/seed.ts';
 
 /** A pool that answers with these rows, for states that no test server can be brought into. */
 const saying = (...rows: object[]) =>
@@ -80,4 +84,47 @@ test('connections that run out, old rows, standbys and old versions are noticed'
   expect(await asked({})).toMatchObject({ status: 'warning', says: expect.stringContaining('2026-11-12') });
   expect(await asked({ number: 180_000 })).toMatchObject({ status: 'ok' });
   expect(await asked({ standby: true })).toMatchObject({ status: 'failed' });
+});
+
+test('an edition whose tables are lost is named, and what is left of taking one away', async () => {
+  const context = await createTestContext();
+  const { db } = context;
+  expect(await checkPartitions(context)).toEqual([
+    { check: 'partitions', status: 'ok', says: 'there are none yet' },
+  ]);
+  const { listId } = await seedList(context, 2);
+  const newsletter = await seedNewsletter(context, [listId]);
+  const id = await seedEdition(context, newsletter.id);
+  await planDeliveries(context, id);
+  expect(await checkPartitions(context)).toEqual([
+    { check: 'partitions', status: 'ok', says: '2, each in its place' },
+  ]);
+  await sql`alter table deliveries detach partition ${sql.table(`deliveries_e${id}`)}`.execute(db);
+  await sql`drop table ${sql.table(`engagement_e${id}`)}`.execute(db);
+  await sql`create table engagement_rest partition of engagement default`.execute(db);
+  expect(await checkPartitions(context)).toEqual([
+    expect.objectContaining({ status: 'warning', says: `engagement_e${id} is not there` }),
+    expect.objectContaining({ says: `deliveries_e${id} is not part of its table (any more)` }),
+    expect.objectContaining({ says: expect.stringContaining('engagement_rest is a default partition') }),
+  ]);
+  await sql`drop table ${sql.table(`deliveries_e${id}`)}`.execute(db);
+  expect(await checkPartitions(context)).toContainEqual(
+    expect.objectContaining({
+      status: 'failed',
+      says: expect.stringContaining(`deliveries_e${id} is not there, and the editions are being sent`),
+    }),
+  );
+  await sql`update editions set state = 'sent' where id = ${id}`.execute(db);
+  expect(await partitionOverview(context)).toEqual([
+    {
+      ...{ table: `deliveries_e${id}`, of: 'deliveries', editionId: id, newsletter: 'harbour-post' },
+      ...{ scheduledFor: context.clock.now(), state: 'missing', rows: null, bytes: 0 },
+      goesAt: new Date('2029-11-24T08:00:00Z'),
+    },
+    expect.objectContaining({
+      table: `engagement_e${id}`,
+      state: 'missing',
+      goesAt: new Date('2028-11-24T08:00:00Z'),
+    }),
+  ]);
 });

@@ -32,7 +32,7 @@ test('a new installation works, and is told that its mail stays here', async () 
   expect(of(findings, 'schema')).toEqual([{ check: 'schema', status: 'ok', says: 'up to date' }]);
   expect(of(findings, 'clock')).toEqual([expect.objectContaining({ status: 'ok' })]);
   expect(of(findings, 'mail')).toEqual([expect.objectContaining({ status: 'warning' })]);
-  for (const check of ['connections', 'transactions', 'bloat', 'extensions'])
+  for (const check of ['connections', 'transactions', 'bloat', 'extensions', 'partitions'])
     expect(of(findings, check), check).toEqual([expect.objectContaining({ status: 'ok' })]);
   // Of the home folder, and of Postgres' own.
   expect(of(findings, 'disk')).toHaveLength(2);
