@@ -4,12 +4,14 @@ import { confirmDestructive, type DestructiveOptions, destructive } from './conf
 import { registerBackup } from './db-backup.ts';
 import { registerIdentity } from './db-identity.ts';
 import { registerPartitions } from './db-partitions.ts';
+import { registerRoles } from './db-roles.ts';
 import { helpText } from './help.ts';
 import { interruptible } from './interrupt.ts';
 import { lazily } from './lazily.ts';
 
 const { migrate, migrationStatus, rollback } = lazily(() => import('../db/migrate.ts'));
 const { dropOldLedgers } = lazily(() => import('../delivery/old-ledgers.ts'));
+const { prepareQueues } = lazily(() => import('../schedule/queues.ts'));
 const { applyRetention } = lazily(() => import('../subscribers/retention.ts'));
 
 /** `broadsheet db`: the schema of the database, its backups, and whose data they are. */
@@ -21,8 +23,9 @@ export function register(group: Command): void {
     .action((_options, command: Command) =>
       withContext(
         command,
-        async ({ db }, output) => {
+        async ({ db, database }, output) => {
           const names = await migrate(db);
+          await prepareQueues(database.connection);
           output.text(names.length > 0 ? `Migrated: ${names.join(', ')}.` : 'The schema is up to date.');
           output.result({ migrated: names });
         },
@@ -120,4 +123,5 @@ export function register(group: Command): void {
   registerPartitions(group);
   registerBackup(group);
   registerIdentity(group);
+  registerRoles(group);
 }

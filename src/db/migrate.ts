@@ -7,6 +7,9 @@ import { UserError } from '../errors.ts';
 
 const folder = join(import.meta.dirname, '../../migrations');
 
+/** What Postgres says to who lacks a right. */
+const notAllowed = '42501';
+
 const provider: MigrationProvider = {
   async getMigrations() {
     const migrations: Record<string, Migration> = {};
@@ -44,7 +47,10 @@ export async function migrate(db: Kysely<any>): Promise<string[]> {
       {
         code: 'migration',
         cause: error,
-        hint: 'Nothing of that migration was kept. Run "broadsheet db status" to see where the schema stands.',
+        hint:
+          (error as { code?: string }).code === notAllowed
+            ? 'The role that we connect as may not change the schema: run "broadsheet db migrate" as the one that owns the tables.'
+            : 'Nothing of that migration was kept. Run "broadsheet db status" to see where the schema stands.',
       },
     );
   }

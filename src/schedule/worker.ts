@@ -10,7 +10,7 @@ import { countRefusals } from '../feedback/refusals.ts';
 import { linkSigner } from '../links.ts';
 import { span } from '../observe/tracing.ts';
 import { startNotifying } from './notify.ts';
-import { createQueues, looking } from './queues.ts';
+import { bossConnection, createQueues, looking } from './queues.ts';
 
 /** What a process takes part in. */
 export interface WorkerOptions {
@@ -138,10 +138,4 @@ function every(ms: number, action: () => Promise<void>, { log }: Context): { sto
       await running;
     },
   };
-}
-
-function bossConnection(connection: pg.ClientConfig) {
-  if (connection.connectionString) return { connectionString: connection.connectionString };
-  const { host, port, user, database } = connection;
-  return { host, port, user, database };
 }
