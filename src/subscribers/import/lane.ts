@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import { type OwnConnection, ownConnection } from '../../db/connect.ts';
 import type { DB } from '../../db/schema.ts';
 import { lockLane } from './lock.ts';
+import { MaybeSeen } from './maybe-seen.ts';
 import type { ImportRow } from './rows.ts';
 import {
   createStaging,
@@ -39,6 +40,8 @@ interface Batch {
   counts: ImportCounts;
   /** Stored by an earlier run: the addresses are remembered and nothing else. */
   replay: boolean;
+  /** An address of it may have stood above, in what was stored before. */
+  mayRepeat: boolean;
 }
 
 const mostTries = 10;
@@ -53,6 +56,7 @@ export class Lane {
   readonly #number: number;
   readonly #rowsAtOnce: number;
   readonly #tally: Tally;
+  readonly #addresses = new MaybeSeen();
   #batch: Batch = emptyBatch();
   #storingNow: Promise<void> = Promise.resolve();
 
@@ -108,6 +112,7 @@ export class Lane {
       return;
     }
     batch.keys.set(row.key, row.line);
+    if (this.#addresses.add(row.key)) batch.mayRepeat = true;
     const { line, raw, domain, copy } = row;
     const start = batch.length;
     // No character of a string takes more than three bytes.
@@ -159,20 +164,21 @@ export class Lane {
   }
 
   async #storeBatch(batch: Batch, through: number): Promise<void> {
-    const { client, db } = this.#connection;
-    let repeated: { line: number; first: number }[] = [];
-    if (batch.rows.length > 0) {
-      await stageRows(client, batch.bytes.subarray(0, batch.length));
-      if (batch.replay) return rememberStaged(db);
-      repeated = await takeOutRepeated(db);
-    }
-    const stored = await this.#tried(async (trx) => {
-      const done =
-        batch.rows.length === 0 ? nothingStored : await this.#storeRows({ ...this.#storing, db: trx });
+    const { client } = this.#connection;
+    const { repeated, ...stored } = await this.#tried(async (trx) => {
+      let repeated: { line: number; first: number }[] = [];
+      if (batch.rows.length > 0) {
+        await stageRows(client, batch.bytes.subarray(0, batch.length));
+        if (batch.mayRepeat) repeated = await takeOutRepeated(trx);
+        await rememberStaged(trx);
+      }
+      const stores = batch.rows.length > 0 && !batch.replay;
+      const done = stores ? await this.#storeRows({ ...this.#storing, db: trx }) : nothingStored;
       const counts = countsWith(batch.counts, done, repeated.length);
-      if (this.#storing.importId !== null) await this.#record(trx, counts, through);
-      return { ...done, counts };
+      if (this.#storing.importId !== null && !batch.replay) await this.#record(trx, counts, through);
+      return { ...done, counts, repeated };
     });
+    if (batch.replay) return;
 
     const rowAt = new Map<number, RowPlace>();
     const told = [repeated, stored.suppressed, stored.passedOver].some((rows) => rows.length > 0);
@@ -229,7 +235,7 @@ const nothingStored: Stored = { added: 0, updated: 0, unchanged: 0, suppressed: 
 
 const emptyBatch = (): Batch => ({
   ...{ rows: [], bytes: Buffer.allocUnsafe(firstBytes), length: 0 },
-  ...{ keys: new Map(), counts: noCounts(), replay: false },
+  ...{ keys: new Map(), counts: noCounts(), replay: false, mayRepeat: false },
 });
 
 const firstBytes = 65_536;

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import { strength } from '../suppression.ts';
+import { hashOf } from './staging.ts';
 import { holdList, type Stored, type Storing, suppressedBecause } from './store.ts';
 
 /**
@@ -72,7 +73,7 @@ async function compare({ db, at, mode, listId, tags, importId, idSequence }: Sto
         ${subscription}, coalesce(${confirms}, false), ${blocked}
       from (
         select line, email, coalesce(email_key, email) as email_key,
-          sha256(convert_to(coalesce(email_key, email), 'UTF8')) as email_hash, name, language, time_zone, frequency,
+          ${hashOf(sql`coalesce(email_key, email)`)} as email_hash, name, language, time_zone, frequency,
           topics, muted_topics, ${allTags} as tags, fields, evidence, pending
         from pg_temp.import_rows r offset 0
       ) r
@@ -206,8 +207,7 @@ async function changeKnown({ db, importId, at, listId }: Storing): Promise<void>
 
 /** Adds to the consent log whoever was put on the list or confirmed. */
 async function logConsents({ db, at, listId, evidence }: Storing): Promise<void> {
-  const start = JSON.stringify(evidence).slice(0, -1);
-  const own = sql`(${`${start}${start === '{' ? '' : ','}"line":`}::text || line || '}')::jsonb`;
+  const own = sql`jsonb_set(${JSON.stringify(evidence)}::jsonb, '{line}', to_jsonb(line))`;
   await sql`
     insert into consent_log (email_hash, list_id, act, at, via, evidence)
     select email_hash, ${listId}, case when pending then 'requested' else 'imported' end, ${at}, 'import',

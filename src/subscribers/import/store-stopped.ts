@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { SuppressionReason } from '../suppression.ts';
 import type { ImportMode } from './rows.ts';
+import { hashOf } from './staging.ts';
 import { holdList, type Stored, type Storing } from './store.ts';
 
 /**
@@ -46,7 +47,7 @@ async function findPeople({ db, mode, listId }: Storing): Promise<void> {
         else 'ending' end
     from (
       select line, email, coalesce(email_key, email) as email_key,
-        sha256(convert_to(coalesce(email_key, email), 'UTF8')) as email_hash, evidence, pending
+        ${hashOf(sql`coalesce(email_key, email)`)} as email_hash, evidence, pending
       from pg_temp.import_rows offset 0
     ) r
     left join subscribers s on s.email_key = r.email_key
