@@ -3,9 +3,7 @@ import type { Context } from '../context.ts';
 import type { Newsletter, NewsletterFields } from '../editions/newsletters.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { parseBrand } from '../rendering/brand.ts';
-import { themeFile } from '../rendering/theme.ts';
-import { catalogueLanguage } from '../rendering/words.ts';
-import { checkSchedule } from '../schedule/occurrences.ts';
+import { checkSettings } from '../schedule/newsletter-settings.ts';
 import type { About } from '../selection/policy.ts';
 import { readPolicyFile } from '../selection/policy-file.ts';
 import { readStory } from '../stories/read-story.ts';
@@ -20,18 +18,7 @@ export async function fieldsFrom(
   options: NewsletterOptions,
   before?: Newsletter,
 ): Promise<Partial<NewsletterFields>> {
-  const silent = options.languages?.find((tag) => !catalogueLanguage(tag));
-  if (silent)
-    throw new UserError(`The frame does not speak "${silent}".`, {
-      code: 'usage',
-      hint: 'It speaks en, de, fr, es, pt, it, ar and ja.',
-    });
-  if (options.cron || options.timeZone)
-    checkSchedule(
-      options.cron ?? before?.cron ?? '0 0 * * *',
-      options.timeZone ?? before?.time_zone ?? 'UTC',
-    );
-  if (options.theme) themeFile(options.theme);
+  checkSettings(options, before);
   const brand = {
     ...((before?.brand as object) ?? {}),
     ...(options.brand ? parseBrand(jsonOf(options.brand, 'brand')) : {}),
@@ -45,7 +32,7 @@ export async function fieldsFrom(
     description: options.description,
     fromName: options.fromName,
     ...(options.from ? { fromAddress: options.from } : {}),
-    replyTo: options.replyTo,
+    replyTo: options.replyTo === 'none' ? null : options.replyTo,
     subject: options.subject,
     language: options.language,
     ...(options.cron ? { cron: options.cron } : {}),
@@ -53,6 +40,7 @@ export async function fieldsFrom(
     catchUp: options.catchUp,
     ...(options.deliverAt ? { deliverAt: options.deliverAt === 'off' ? null : options.deliverAt } : {}),
     ...(options.retryFor ? { retryMinutes: minutesOf(options.retryFor) } : {}),
+    ...(options.undoFor ? { undoSeconds: secondsOf(options.undoFor) } : {}),
     ...(options.stopAt ? { stopRates: ratesOf(options.stopAt) } : {}),
     mode: options.mode,
     theme: options.theme,
@@ -67,7 +55,7 @@ export async function fieldsFrom(
         : options.subjectTest === 'off'
           ? null
           : (jsonOf(options.subjectTest, 'test of subjects') as Record<string, unknown>),
-    plainLinks: options.plainLinks,
+    plainLinks: options.plainLinks === 'theme' ? null : options.plainLinks,
     publicArchive: options.publicArchive && options.publicArchive === 'on',
     ...(await policyFrom(context, options, before)),
     policyNote: options.policyNote,
@@ -81,7 +69,12 @@ export async function fieldsFrom(
       ? { listIds: await Promise.all(options.list.map(async (list) => (await findList(context, list)).id)) }
       : {}),
     ...(options.source
-      ? { sourceIds: await Promise.all(options.source.map((source) => sourceId(context, source))) }
+      ? {
+          sourceIds:
+            options.source.join() === 'all'
+              ? []
+              : await Promise.all(options.source.map((source) => sourceId(context, source))),
+        }
       : {}),
   };
 }
@@ -185,6 +178,13 @@ function minutesOf(text: string): number {
   if (seconds === undefined)
     throw new UserError(`--retry-for takes a time such as 90m, 12h or 2d, not "${text}".`, { code: 'usage' });
   return Math.round(seconds / 60);
+}
+
+function secondsOf(text: string): number {
+  const seconds = duration(text);
+  if (seconds === undefined)
+    throw new UserError(`--undo-for takes a time such as 10s or 2m, not "${text}".`, { code: 'usage' });
+  return Math.round(seconds);
 }
 
 /** `bounces=5%,complaints=0.3%,after=500`: what is left out has its default. */

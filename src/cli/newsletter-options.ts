@@ -26,7 +26,7 @@ export interface NewsletterOptions {
   clicks?: 'on' | 'off';
   opens?: 'on' | 'off';
   utm?: string;
-  plainLinks?: 'inline' | 'numbered';
+  plainLinks?: 'inline' | 'numbered' | 'theme';
   publicArchive?: 'on' | 'off';
   block?: 'errors' | 'nothing';
   checkLinks?: 'on' | 'off';
@@ -38,6 +38,7 @@ export interface NewsletterOptions {
   deliverAt?: string;
   retryFor?: string;
   stopAt?: string;
+  undoFor?: string;
   list?: string[];
   segment?: string;
   source?: string[];
@@ -50,7 +51,7 @@ export function withFields(command: Command): Command {
     .option('--description <text>', 'a line below the name')
     .option('--from <address>', 'address that it is sent from')
     .option('--from-name <name>', 'name that it is sent from (default: the newsletter’s)')
-    .option('--reply-to <address>', 'where answers go')
+    .option('--reply-to <address>', 'where answers go; "none": to the sender')
     .option('--subject <pattern>', 'subject, such as "{{ newsletter }}: {{ lead.title }}"')
     .option('--language <tag>', 'language of the frame: en, de, fr, es, pt, it, ar or ja')
     .option('--cron <expression>', 'when it is made: minute hour day month weekday')
@@ -89,7 +90,13 @@ export function withFields(command: Command): Command {
         'off',
       ]),
     )
-    .addOption(new Option('--plain-links <where>', 'links of the plain text').choices(['inline', 'numbered']))
+    .addOption(
+      new Option('--plain-links <where>', 'links of the plain text; "theme": as the theme has it').choices([
+        'inline',
+        'numbered',
+        'theme',
+      ]),
+    )
     .option(
       '--languages <tags>',
       'further languages of the frame, separated by commas: readers get theirs',
@@ -118,6 +125,10 @@ export function withFields(command: Command): Command {
     .option('--deliver-at <time>', 'at this time of each reader’s own day, such as 07:00; "off": at once')
     .option('--retry-for <time>', 'how long what a mailbox puts off is tried again, such as 12h')
     .option(
+      '--undo-for <time>',
+      'how long an approval at the desk can be taken back before anything leaves, such as 10s or 2m; 0s: not at all',
+    )
+    .option(
       '--stop-at <rates>',
       'sending pauses by itself from here on, as in bounces=5%,complaints=0.3%,after=500',
     )
@@ -126,5 +137,5 @@ export function withFields(command: Command): Command {
       '--segment <segment>',
       'only these of their subscribers: a saved segment, or "none" for everybody',
     )
-    .option('--source <sources...>', 'ids or URLs of sources it draws on (default: all)');
+    .option('--source <sources...>', 'ids or URLs of sources it draws on, or "all" (default: all)');
 }

@@ -1,20 +1,12 @@
 import type { Context } from '../context.ts';
-import { parseCheckSettings } from '../editions/check-settings.ts';
 import type { Newsletter } from '../editions/newsletters.ts';
-import { parseTracking } from '../editions/tracking.ts';
-import { nextOccurrence } from '../schedule/occurrences.ts';
+import { connectionsOf, newsletterDocument, nextEdition } from '../schedule/newsletter-settings.ts';
 import { countSegment } from '../subscribers/segments/count.ts';
 import { findSegment } from '../subscribers/segments/segments.ts';
 import type { Output } from './command.ts';
 
 /** When its next edition is for; undefined if its schedule names no time to come. */
-export function next(newsletter: Newsletter): Date | undefined {
-  try {
-    return nextOccurrence(newsletter.cron, newsletter.time_zone, newsletter.scheduled_through);
-  } catch {
-    return undefined;
-  }
-}
+export const next = nextEdition;
 
 /** How many get a newsletter that is limited to a segment. */
 export async function tellReach(
@@ -24,47 +16,22 @@ export async function tellReach(
   listIds: number[],
 ): Promise<void> {
   if (newsletter.segment_id === null) return;
-  const { reachable } = await countSegment(context, newsletter.segment_id, listIds);
+  const [{ reachable }, { name }] = await Promise.all([
+    countSegment(context, newsletter.segment_id, listIds),
+    findSegment(context, newsletter.segment_id),
+  ]);
   output.text(
-    `It goes to the segment "${await segmentName(context, newsletter)}" only: ${reachable.toLocaleString('en')} of its subscribers now.`,
+    `It goes to the segment "${name}" only: ${reachable.toLocaleString('en')} of its subscribers now.`,
   );
 }
 
-/** The name of the segment that it is limited to, or null. */
-export const segmentName = async (context: Context, { segment_id }: Newsletter): Promise<string | null> =>
-  segment_id === null ? null : (await findSegment(context, segment_id)).name;
-
-/** The documented shape of a newsletter in `--json`. */
-export function shown(newsletter: Newsletter, lists: string[], segment: string | null) {
-  return {
-    id: newsletter.id,
-    slug: newsletter.slug,
-    name: newsletter.name,
-    description: newsletter.description,
-    from: newsletter.from_address,
-    fromName: newsletter.from_name,
-    replyTo: newsletter.reply_to,
-    subject: newsletter.subject,
-    language: newsletter.language,
-    cron: newsletter.cron,
-    timeZone: newsletter.time_zone,
-    catchUp: newsletter.catch_up,
-    mode: newsletter.mode,
-    theme: newsletter.theme,
-    brand: newsletter.brand,
-    tracking: parseTracking(newsletter.tracking),
-    checks: parseCheckSettings(newsletter.checks),
-    languages: newsletter.languages,
-    preheader: newsletter.preheader,
-    plainLinks: newsletter.plain_links,
-    publicArchive: newsletter.public_archive,
-    subjectTest: newsletter.subject_test,
-    policy: newsletter.policy,
-    policyVersion: newsletter.policy_version,
-    onUncertain: newsletter.on_uncertain,
-    paused: newsletter.paused,
-    lists,
-    segment,
-    next: newsletter.paused ? null : (next(newsletter) ?? null),
-  };
+/** The documented shape of newsletters in `--json`, in their order. */
+export async function shown(context: Context, newsletters: Newsletter[]) {
+  const connections = await connectionsOf(
+    context,
+    newsletters.map(({ id }) => id),
+  );
+  return newsletters.map((each) =>
+    newsletterDocument(each, connections.get(each.id) ?? { lists: [], segment: null, sources: [] }),
+  );
 }

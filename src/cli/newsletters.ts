@@ -13,9 +13,9 @@ const { fieldsFrom } = lazily(() => import('./newsletter-fields.ts'));
 /** What is told of a newsletter; with what that needs it is loaded by the command that tells. */
 const telling = () => import('./newsletter-output.ts');
 
-const fields = `{ id, slug, name, description, from, fromName, replyTo, subject, language, cron, timeZone, catchUp, mode,
-  theme, brand, tracking, checks, languages, preheader, plainLinks, publicArchive, subjectTest, policy, policyVersion,
-  onUncertain, paused, lists, segment, next }`;
+const fields = `{ id, slug, name, description, from, fromName, replyTo, subject, language, cron, timeZone, catchUp, deliverAt,
+  retryMinutes, stopRates, undoSeconds, mode, theme, brand, tracking, checks, languages, preheader, plainLinks,
+  publicArchive, subjectTest, policy, policyVersion, onUncertain, paused, lists, segment, sources, next }`;
 
 /** `broadsheet newsletters`: products with a name, a schedule, lists and a way of choosing. */
 export function register(group: Command): void {
@@ -44,7 +44,7 @@ export function register(group: Command): void {
         );
       return withContext(command, async (context, output) => {
         const fields = await fieldsFrom(context, options);
-        const { next, segmentName, shown, tellReach } = await telling();
+        const { next, shown, tellReach } = await telling();
         const newsletter = await createNewsletter(context, {
           name: titled(slug),
           ...fields,
@@ -57,7 +57,7 @@ export function register(group: Command): void {
         );
         if (!options.list) output.text(`It has no list yet: broadsheet newsletters edit ${slug} --list LIST`);
         await tellReach(context, output, newsletter, fields.listIds ?? []);
-        output.result(shown(newsletter, options.list ?? [], await segmentName(context, newsletter)));
+        output.result((await shown(context, [newsletter]))[0]);
       });
     });
 
@@ -86,7 +86,7 @@ export function register(group: Command): void {
           })),
           'There are no newsletters yet. Make one with "broadsheet newsletters create".',
         );
-        output.result(newsletters.map((each) => shown(each, each.lists, each.segment)));
+        output.result(await shown(context, newsletters));
       }),
     );
 
@@ -99,11 +99,9 @@ export function register(group: Command): void {
     )
     .action((reference: string, _options, command: Command) =>
       withContext(command, async (context, output) => {
-        const { id } = await findNewsletter(context, reference);
-        const newsletter = (await listNewsletters(context)).find((each) => each.id === id);
-        if (!newsletter) return;
+        const newsletter = await findNewsletter(context, reference);
         const { shown } = await telling();
-        const document = shown(newsletter, newsletter.lists, newsletter.segment);
+        const [document = {}] = await shown(context, [newsletter]);
         const width = Math.max(...Object.keys(document).map((name) => name.length));
         for (const [name, value] of Object.entries(document))
           output.text(
@@ -133,10 +131,9 @@ export function register(group: Command): void {
         output.text(
           `Changed "${newsletter.name}". Its next edition is for ${next(newsletter)?.toISOString()}.`,
         );
-        const after = (await listNewsletters(context)).find((each) => each.id === newsletter.id);
         if (options.segment || options.list)
           await tellReach(context, output, newsletter, await listIdsOf(context, newsletter.id));
-        output.result(shown(newsletter, after?.lists ?? [], after?.segment ?? null));
+        output.result((await shown(context, [newsletter]))[0]);
       }),
     );
 

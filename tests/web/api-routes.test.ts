@@ -83,6 +83,7 @@ test('every route answers as it is documented', async () => {
   await suppressions(api);
   await stories(api);
   await editions(api);
+  await newsletters(api);
   await listsAsWholes(api);
   await segments(api);
   await importsAndExport(api);
@@ -347,6 +348,51 @@ async function editions({ call, context }: TestApi): Promise<void> {
   expect((await call('DELETE', `/editions/${sent}`)).status).toBe(409);
   expect((await call('DELETE', path)).status).toBe(204);
   expect((await call('DELETE', path)).status).toBe(404);
+}
+
+async function newsletters({ call }: TestApi): Promise<void> {
+  const given = { slug: 'evening', name: 'Evening', from: 'news@example.com', cron: '0 18 * * *' };
+  const made = await call('POST', '/newsletters', {
+    ...given,
+    lists: ['readers'],
+    stopRates: { bounces: 0.1 },
+  });
+  expect(made).toMatchObject({
+    status: 201,
+    body: {
+      lists: ['readers'],
+      stopRates: { bounces: 0.1, complaints: 0.003, after: 500 },
+      undoSeconds: 10,
+      next: '2026-11-24T18:00:00.000Z',
+    },
+  });
+  expect((await call('POST', '/newsletters', given)).status).toBe(409);
+  const refused: [Record<string, unknown>, number][] = [
+    [{ cron: 'never' }, 400],
+    [{ theme: 'no-such-theme' }, 400],
+    [{ languages: ['xx'] }, 400],
+    [{ policy: { slots: 'many' } }, 400],
+    [{ brand: { colour: 'blue' } }, 400],
+    [{ stopRates: { bounces: 2 } }, 400],
+    [{ undoSeconds: 4000 }, 400],
+    [{ lists: ['nowhere'] }, 404],
+    [{ sources: [987_654] }, 404],
+    [{ segment: 'nobody' }, 404],
+  ];
+  for (const [fields, status] of refused)
+    expect((await call('PATCH', '/newsletters/evening', fields)).status, JSON.stringify(fields)).toBe(status);
+  expect((await call('PATCH', '/newsletters/nothing', { name: 'x' })).status).toBe(404);
+  expect((await call('GET', '/newsletters/evening')).body).toEqual(made.body);
+  expect((await call('PATCH', '/newsletters/evening', { undoSeconds: 60 })).body).toMatchObject({
+    ...{ undoSeconds: 60, stopRates: { bounces: 0.1 } },
+  });
+  expect((await call('POST', '/newsletters/evening/pause')).body).toMatchObject({ paused: true, next: null });
+  expect((await call('POST', '/newsletters/evening/resume')).body.paused).toBe(false);
+  const first = (await call('GET', '/newsletters?limit=1')).body;
+  expect(first.data).toMatchObject([{ slug: 'evening' }]);
+  const second = (await call('GET', `/newsletters?limit=1&cursor=${first.next}`)).body;
+  expect(second).toMatchObject({ data: [{ slug: 'harbour-post' }], next: null });
+  expect((await call('GET', '/newsletters/nothing')).status).toBe(404);
 }
 
 async function listsAsWholes({ call }: TestApi): Promise<void> {

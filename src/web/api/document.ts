@@ -79,6 +79,7 @@ export function describe(api: Api, publicUrl: string): ApiDocument {
       { name: 'Imports', description: 'Files of subscribers that were taken in.' },
       { name: 'Suppressions', description: 'Addresses that must not be mailed, and why.' },
       { name: 'Stories', description: 'Articles: in, out, and what is related to them.' },
+      { name: 'Newsletters', description: 'Products with a schedule, lists and a way of choosing.' },
       { name: 'Editions', description: 'The issues of newsletters: building, deciding and accounting.' },
       { name: 'Webhooks', description: 'What is posted to you.' },
     ],

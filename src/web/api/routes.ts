@@ -6,6 +6,7 @@ import { addExportRoute } from './export.ts';
 import { addImportRoutes } from './imports.ts';
 import { addListRoutes } from './lists.ts';
 import { addListChangeRoutes } from './lists-change.ts';
+import { addNewsletterRoutes } from './newsletters.ts';
 import { addSegmentRoutes } from './segments.ts';
 import { addStoryRoutes } from './stories.ts';
 import { addSubscriberRoutes } from './subscribers.ts';
@@ -23,6 +24,7 @@ export function addRoutes(api: Api, tools: ApiTools): Api {
   addImportRoutes(api, tools);
   addSuppressionRoutes(api, tools);
   addStoryRoutes(api, tools);
+  addNewsletterRoutes(api, tools);
   addEditionRoutes(api, tools);
   addEditionStateRoutes(api, tools);
   describeWebhooks(api);
