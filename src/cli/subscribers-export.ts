@@ -4,14 +4,16 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { type Command, Option } from 'commander';
 import { messageOf, UserError } from '../errors.ts';
-import { countExported, exportSubscribers } from '../subscribers/export.ts';
-import { segmentCondition } from '../subscribers/segments/reference.ts';
 import { type CommandContext, type Output, withContext } from './command.ts';
 import { helpText } from './help.ts';
 import { Interrupted, interruptible } from './interrupt.ts';
+import { lazily } from './lazily.ts';
 import { startProgress } from './progress.ts';
 import { spareMemory } from './spare-memory.ts';
 import { commaSeparated } from './values.ts';
+
+const { countExported } = lazily(() => import('../subscribers/export.ts'));
+const { segmentCondition } = lazily(() => import('../subscribers/segments/reference.ts'));
 
 interface ExportOptions {
   list?: string;
@@ -86,6 +88,7 @@ async function exportTo(
   const progress = startProgress('rows', { total });
   const { signal, end } = interruptible();
   let rows = 0;
+  const { exportSubscribers } = await import('../subscribers/export.ts');
   const pieces = exportSubscribers(context, {
     ...{ ...wanted, columns: options.columns, format },
     onProgress: (done) => {

@@ -10,22 +10,19 @@ import {
 import { basename } from 'node:path';
 import { type Command, Option } from 'commander';
 import { messageOf, UserError } from '../errors.ts';
-import { type FileFormat, fileFormats } from '../subscribers/formats/read.ts';
-import { findImport } from '../subscribers/import/record.ts';
-import { type ImportMode, importModes } from '../subscribers/import/rows.ts';
-import {
-  type ImportProblem,
-  type ImportResult,
-  type ImportStart,
-  importSubscribers,
-} from '../subscribers/import.ts';
+import { type FileFormat, fileFormats, type ImportMode, importModes } from '../subscribers/import/modes.ts';
+import type { ImportProblem, ImportResult, ImportStart } from '../subscribers/import.ts';
 import { type CommandContext, type Output, wholeNumber, withContext } from './command.ts';
 import { helpText } from './help.ts';
 import { Interrupted, interruptible } from './interrupt.ts';
+import { lazily } from './lazily.ts';
 import { startProgress } from './progress.ts';
 import { spareMemory } from './spare-memory.ts';
 import { registerImports } from './subscribers-imports.ts';
 import { commaSeparated } from './values.ts';
+
+const { findImport } = lazily(() => import('../subscribers/import/record.ts'));
+const { importSubscribers } = lazily(() => import('../subscribers/import.ts'));
 
 const shownProblems = 10;
 /** Some rows were bad, the others went in. */

@@ -1,12 +1,15 @@
 import type { Command } from 'commander';
 import { UserError } from '../errors.ts';
-import { findImport, listImports } from '../subscribers/import/record.ts';
-import { type UndoResult, undoImport } from '../subscribers/import/undo.ts';
+import type { UndoResult } from '../subscribers/import/undo.ts';
 import { wholeNumber, withContext } from './command.ts';
 import { confirmDestructive, type DestructiveOptions, destructive } from './confirm.ts';
 import { helpText } from './help.ts';
 import { Interrupted, interruptible } from './interrupt.ts';
+import { lazily } from './lazily.ts';
 import { startProgress } from './progress.ts';
+
+const { findImport, listImports } = lazily(() => import('../subscribers/import/record.ts'));
+const { undoImport } = lazily(() => import('../subscribers/import/undo.ts'));
 
 const fields =
   '{ id, list, listId, mode, state, fileName, consent, options, rows, added, updated, unchanged, duplicates, suppressed, passedOver, badRows, storedThrough, startedAt, finishedAt, undoneAt }';

@@ -4,14 +4,11 @@ import { createGunzip } from 'node:zlib';
 import { messageOf, UserError } from '../../errors.ts';
 import type { ColumnOptions, Columns } from '../csv/columns.ts';
 import type { BrokenRecord } from '../csv/records.ts';
+import type { FileFormat } from '../import/modes.ts';
 import type { SourceRecord } from '../import/rows.ts';
 import { readCsv } from './csv.ts';
 import { readNdjson } from './ndjson.ts';
 import { readXlsx } from './xlsx.ts';
-
-/** The kinds of file that can be imported. */
-export const fileFormats = ['csv', 'ndjson', 'xlsx'] as const;
-export type FileFormat = (typeof fileFormats)[number];
 
 /** Some rows of a file, in its order. */
 export interface FilePart {

@@ -1,12 +1,11 @@
 import type { Context } from '../../context.ts';
 import { UserError } from '../../errors.ts';
 import type { ColumnOptions } from '../csv/columns.ts';
-import type { FileFormat } from '../formats/read.ts';
 import { findList, findOpenList } from '../lists.ts';
 import type { MailDomains } from '../mail-domains.ts';
 import { cleanTopics } from '../personal-values.ts';
+import type { FileFormat, ImportMode } from './modes.ts';
 import { findImport, type ImportRecord, type KeptOptions } from './record.ts';
-import type { ImportMode } from './rows.ts';
 import type { ImportProblem } from './tally.ts';
 
 /** What is known of an import before its rows are stored. */

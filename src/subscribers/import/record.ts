@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Context } from '../../context.ts';
 import type { DB } from '../../db/schema.ts';
 import { UserError } from '../../errors.ts';
-import type { ImportMode } from './rows.ts';
+import type { ImportMode } from './modes.ts';
 import type { ImportCounts } from './tally.ts';
 
 /** How a file is read and what is done with its rows; kept, so that an import goes on as it began. */

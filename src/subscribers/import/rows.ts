@@ -5,11 +5,8 @@ import type { Columns } from '../csv/columns.ts';
 import { stateOf } from '../formats/services.ts';
 import { cleanName, cleanTopics, parseFrequency, parseLanguage, parseTimeZone } from '../personal-values.ts';
 import { fieldName, parseFieldValue, yesOrNo } from './fields.ts';
+import type { ImportMode } from './modes.ts';
 import type { RowPlace } from './tally.ts';
-
-/** What an import does with the people in the file. */
-export const importModes = ['add', 'update', 'subscribe', 'unsubscribe', 'suppress'] as const;
-export type ImportMode = (typeof importModes)[number];
 
 /** A row of a file, as the formats hand it on. */
 export interface SourceRecord extends RowPlace {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { SuppressionReason } from '../suppression.ts';
-import type { ImportMode } from './rows.ts';
+import type { ImportMode } from './modes.ts';
 import { hashOf } from './staging.ts';
 import { holdList, type Stored, type Storing } from './store.ts';
 

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { DB } from '../../db/schema.ts';
 import { UserError } from '../../errors.ts';
-import type { ImportMode } from './rows.ts';
+import type { ImportMode } from './modes.ts';
 
 /** What a batch of rows is stored with. */
 export interface Storing {

@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { UserError } from '../../errors.ts';
+import { importModes } from '../../subscribers/import/modes.ts';
 import { findImport, type ImportRecord, listImports } from '../../subscribers/import/record.ts';
-import { importModes } from '../../subscribers/import/rows.ts';
 import { undoImport } from '../../subscribers/import/undo.ts';
 import { type ImportOptions, type ImportResult, importSubscribers } from '../../subscribers/import.ts';
 import { cursorAt, page, pageOf, pageQuery, placeOf } from './cursor.ts';
