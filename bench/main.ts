@@ -20,7 +20,7 @@ const claims: Record<string, { says: string; load: () => Promise<Claim> }> = {
     load: async () => (await import('./send.ts')).measureDkim,
   },
   workers: {
-    says: 'an edition sent by two processes against one, with a sink that waits and one that does not; --rows messages',
+    says: 'an edition sent by two and by four processes against one, with a sink that waits and one that does not; --rows messages',
     load: async () => (await import('./send.ts')).measureWorkers,
   },
   import: {
@@ -75,6 +75,10 @@ const claims: Record<string, { says: string; load: () => Promise<Claim> }> = {
     says: 'the first byte of the desk’s pages, against a bare page of the same size, and a change until it is shown; --rows stories',
     load: async () => (await import('./desk.ts')).measureDesk,
   },
+  grow: {
+    says: 'what is done with 10,000 to 1,000,000 subscribers and stories; --subscribers 10000,100000 --stories 10000 (0: none)',
+    load: async () => (await import('./grow.ts')).measureGrow,
+  },
   postfix: {
     says: 'an edition through a real Postfix, its bounces back to us, and the dead suppressed; must be installed; --rows readers',
     load: async () => (await import('./postfix.ts')).measurePostfix,
@@ -88,7 +92,11 @@ const claims: Record<string, { says: string; load: () => Promise<Claim> }> = {
 try {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { json: { type: 'boolean' }, rows: { type: 'string' }, rounds: { type: 'string' } },
+    options: {
+      json: { type: 'boolean' },
+      ...{ rows: { type: 'string' }, rounds: { type: 'string' } },
+      ...{ subscribers: { type: 'string' }, stories: { type: 'string' } },
+    },
   });
   const [name] = positionals;
   const claim = name ? claims[name] : undefined;
@@ -102,6 +110,8 @@ try {
     const result = await measure({
       rows: wholeNumber('--rows', values.rows),
       rounds: wholeNumber('--rounds', values.rounds),
+      subscribers: wholeNumbers('--subscribers', values.subscribers),
+      stories: wholeNumbers('--stories', values.stories),
       say: values.json ? () => {} : (line) => console.log(line),
     });
     if (values.json) console.log(JSON.stringify(result));
@@ -125,4 +135,10 @@ function wholeNumber(option: string, text: string | undefined): number | undefin
   if (!/^[1-9]\d{0,8}$/.test(text))
     throw new TypeError(`${option} takes a whole number above 0, not "${text}".`);
   return Number(text);
+}
+
+/** Numbers with commas between; a 0 alone: none. */
+function wholeNumbers(option: string, text: string | undefined): number[] | undefined {
+  if (text === '0') return [];
+  return text?.split(',').flatMap((part) => wholeNumber(option, part) ?? []);
 }

@@ -4,6 +4,9 @@ export interface MeasureOptions {
   rows: number | undefined;
   /** How many rounds; the claim's own number if undefined. */
   rounds: number | undefined;
+  /** Sizes of audiences, and numbers of stories, to be compared; the claim's own if undefined. */
+  subscribers?: number[] | undefined;
+  stories?: number[] | undefined;
   /** Tells a person how it goes. */
   say(line: string): void;
 }

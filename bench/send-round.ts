@@ -30,6 +30,8 @@ export type RoundRequest =
 /** How it went. */
 export interface RoundResult {
   seconds: number;
+  /** Of the processor, by this process. */
+  processorSeconds: number;
   /** The most that was resident. */
   megabytes: number;
   /** Resident when a tenth of the time had passed, and at the end. */
@@ -63,6 +65,7 @@ async function ours(request: Extract<RoundRequest, { who: 'ours' }>): Promise<Ro
   process.send?.('ready');
   await said();
   const started = performance.now();
+  const used = process.cpuUsage();
   let seconds = 0;
   const settled: { at: number; open: number }[] = [];
   const residents: number[] = [];
@@ -91,11 +94,17 @@ async function ours(request: Extract<RoundRequest, { who: 'ours' }>): Promise<Ro
   const early = residents[Math.floor(residents.length / 10)] ?? 0;
   return {
     seconds,
+    processorSeconds: secondsSince(used),
     megabytes: memory.peak,
     early: Math.round(early),
     late: Math.round(residents.at(-1) ?? 0),
     ...ratesOf(settled),
   };
+}
+
+function secondsSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
 }
 
 async function openBatches(db: ReturnType<typeof connectTo>['db'], editionId: number): Promise<number> {
@@ -132,6 +141,7 @@ async function byNodemailer(request: Exclude<RoundRequest, { who: 'ours' }>): Pr
   process.send?.('ready');
   await said();
   const started = performance.now();
+  const used = process.cpuUsage();
   let next = 0;
   const raw = request.who === 'nodemailer-raw' ? Buffer.from(request.html) : undefined;
   const one = async () => {
@@ -160,5 +170,5 @@ async function byNodemailer(request: Exclude<RoundRequest, { who: 'ours' }>): Pr
     seconds = (performance.now() - started) / 1000;
   });
   transporter.close();
-  return { seconds, megabytes: memory.peak, early: 0, late: 0 };
+  return { seconds, processorSeconds: secondsSince(used), megabytes: memory.peak, early: 0, late: 0 };
 }

@@ -120,13 +120,13 @@ export async function measureDkim({
 // So many more, that starting a process is a small part of it there too.
 const atOnceTimes = 5;
 
-/** Two worker processes against one: with a sink that answers at once, and with one that waits 50 ms. */
+/** Two and four worker processes against one: with a sink that answers at once, and with one that waits 50 ms. */
 export async function measureWorkers({
   rows = 12_000,
   rounds = 2,
   say,
 }: MeasureOptions): Promise<Measurement> {
-  const pair = async (waitMs: number, messages: number) =>
+  const compared = async (waitMs: number, messages: number) =>
     overSink(waitMs, async (context, sink) => {
       const newsletterId = await seedAudience(context, messages);
       const by = async (workers: number) => {
@@ -135,12 +135,13 @@ export async function measureWorkers({
       };
       return byTurns(
         rounds,
+        () => by(4),
         () => by(2),
         () => by(1),
       );
     });
-  const [two = 0, one = 0] = await pair(50, rows);
-  const [twoAtOnce = 0, oneAtOnce = 0] = await pair(0, rows * atOnceTimes);
+  const [four = 0, two = 0, one = 0] = await compared(50, rows);
+  const [fourAtOnce = 0, twoAtOnce = 0, oneAtOnce = 0] = await compared(0, rows * atOnceTimes);
   return {
     name: 'workers',
     ours: rounded(two),
@@ -148,7 +149,15 @@ export async function measureWorkers({
     reference: rounded(one),
     referenceUnit: 'messages a second by one',
     ratio: rounded(two / one),
-    atOnce: { two: rounded(twoAtOnce), one: rounded(oneAtOnce), ratio: rounded(twoAtOnce / oneAtOnce) },
+    four: rounded(four),
+    ratioOfFour: rounded(four / one),
+    atOnce: {
+      four: rounded(fourAtOnce),
+      two: rounded(twoAtOnce),
+      one: rounded(oneAtOnce),
+      ratioOfFour: rounded(fourAtOnce / oneAtOnce),
+      ratio: rounded(twoAtOnce / oneAtOnce),
+    },
     messages: rows,
     connections,
     rounds,
