@@ -62,6 +62,7 @@ const mailPolicy = [
   'img-src data: http: https:',
   "style-src 'unsafe-inline'",
   'font-src data: https:',
+  "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'self'",
   'sandbox allow-popups allow-popups-to-escape-sandbox',
