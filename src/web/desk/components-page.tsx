@@ -43,6 +43,7 @@ export function componentsPage(): Hono<DeskEnv> {
       <DeskPage
         c={c}
         title="Components"
+        lang="en"
         crumbs={[['/desk', 'Desk']]}
         sub="Every page is put together from these."
         acts={

@@ -53,6 +53,8 @@ interface DeskPageProps {
   width?: 'wide' | 'narrow';
   /** Scripts of the page's own, by their names in islands/. */
   scripts?: string[];
+  /** What the page is in, where that is not what the desk speaks. */
+  lang?: 'en';
   /** In place of the usual heading. */
   heading?: Child;
   children?: Child;
@@ -68,6 +70,7 @@ export function DeskPage({
   acts,
   width,
   scripts = [],
+  lang,
   heading,
   children,
 }: DeskPageProps) {
@@ -135,7 +138,7 @@ export function DeskPage({
             <span class="who">{session.user.email}</span>
           </nav>
         </header>
-        <main class="page" id="page" tabindex={-1}>
+        <main class="page" id="page" tabindex={-1} lang={lang}>
           <div class={width ? `inner ${width}` : 'inner'}>
             {heading ?? (
               <div class="head">

@@ -5,6 +5,8 @@ import type { Page } from 'playwright-core';
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const standard = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
+const layoutRules = ['color-contrast', 'target-size', 'link-in-text-block', 'scrollable-region-focusable'];
+
 export type Screen = [width: number, colorScheme: 'light' | 'dark'];
 export const twoScreens: Screen[] = [
   [390, 'dark'],
@@ -21,6 +23,8 @@ interface Violation {
 /** What counts, beside what is serious or critical to axe. */
 export interface Strictness {
   screens?: Screen[];
+  /** Screens on which only what depends on colours and sizes is looked at: what else axe minds is the same on each. */
+  briefly?: Screen[];
   /** Axe's best practice, too, and all but what is moderate. */
   bestPractice?: boolean;
   /** Without what is in frames: other people's mail. */
@@ -31,15 +35,17 @@ export interface Strictness {
 export async function flaws(
   page: Page,
   name: string,
-  { screens = twoScreens, bestPractice = false, frames = true }: Strictness = {},
+  { screens = twoScreens, briefly = [], bestPractice = false, frames = true }: Strictness = {},
 ): Promise<string[]> {
   const found: string[] = [];
-  const how = { iframes: frames, runOnly: bestPractice ? [...standard, 'best-practice'] : standard };
+  const usual = bestPractice ? [...standard, 'best-practice'] : standard;
   await page.evaluate(axe);
-  for (const [width, colorScheme] of screens) {
+  for (const [width, colorScheme, runOnly] of [
+    ...screens.map((screen) => [...screen, usual] as const),
+    ...briefly.map((screen) => [...screen, layoutRules] as const),
+  ]) {
     await page.setViewportSize({ width, height: 900 });
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.waitForTimeout(100);
     // Colours that are on their way from light to dark are not what anybody reads; what inherits them follows a frame later.
     await page.evaluate(async () => {
       for (let still = 0; still < 3; ) {
@@ -50,7 +56,7 @@ export async function flaws(
       }
     });
     const { violations } = await page.evaluate<{ violations: Violation[] }>(
-      `axe.run(document, ${JSON.stringify(how)})`,
+      `axe.run(document, ${JSON.stringify({ iframes: frames, runOnly, resultTypes: ['violations'] })})`,
     );
     for (const { id, impact, nodes } of violations)
       if (bestPractice ? impact !== 'moderate' : impact === 'serious' || impact === 'critical')

@@ -5,8 +5,11 @@ import type { Context } from '../../../context.ts';
 import { Button, Card, Empty, Input, Pager, Select, Table } from '../design/components.tsx';
 import type { DeskCall, DeskEnv } from '../env.ts';
 import { DeskPage, showDesk } from '../frame.tsx';
+import { actSaid, detailsSaid, groupSaid } from '../sayings/acts.ts';
+import { changeSummaries } from '../sayings/changes.ts';
+import { Told } from '../sayings/told.tsx';
 import { accessTexts } from '../words/access.ts';
-import { moment, speaking } from '../words/words.ts';
+import { type DeskLanguage, moment, speaking } from '../words/words.ts';
 import { adminsOnly } from './door.ts';
 
 const dayMs = 86_400_000;
@@ -99,10 +102,7 @@ function AuditPage({ c, asked, acts, next, newsletters, kinds }: AuditProps) {
               id="act"
               label={say('act')}
               value={asked.act}
-              options={[
-                ['', say('anyAct')],
-                ...groupsOf(kinds).map((kind): [string, string] => [kind, kind]),
-              ]}
+              options={[['', say('anyAct')], ...kindsOf(kinds, language)]}
             />
             <Select
               id="newsletter"
@@ -149,10 +149,14 @@ function AuditPage({ c, asked, acts, next, newsletters, kinds }: AuditProps) {
                     {act.ip ? <div class="quiet small">{act.ip}</div> : null}
                   </td>
                   <td data-label={say('what')}>
-                    <code>{act.act}</code>
+                    {actSaid(act.act, language)} <code class="small quiet">{act.act}</code>
                   </td>
                   <td data-label={act.subject || act.editionId ? say('to') : undefined}>
-                    {act.subject}
+                    {act.act === 'edition.change' && act.subject ? (
+                      <Told text={act.subject} sayings={changeSummaries} language={language} />
+                    ) : (
+                      act.subject
+                    )}
                     {act.editionId ? (
                       <div class="small">
                         <a href={`/desk/editions/${act.editionId}`}>#{act.editionId}</a>
@@ -163,7 +167,7 @@ function AuditPage({ c, asked, acts, next, newsletters, kinds }: AuditProps) {
                     class="small wide"
                     data-label={Object.keys(act.details).length > 0 ? say('details') : undefined}
                   >
-                    {toldBriefly(act.details)}
+                    {detailsSaid(act.details, language)}
                   </td>
                 </tr>
               ))}
@@ -180,14 +184,17 @@ function AuditPage({ c, asked, acts, next, newsletters, kinds }: AuditProps) {
   );
 }
 
-/** The acts that there are, each with the group before its dots, which stands for all of that group. */
-const groupsOf = (acts: string[]) =>
-  [...new Set(acts.flatMap((act) => [act.split('.')[0] ?? act, act]))].toSorted();
-
-/** Details as a person skims them: `version: 4, before: {…}`. */
-function toldBriefly(details: Record<string, unknown>): string {
-  return Object.entries(details)
-    .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
-    .join(', ')
-    .slice(0, 500);
+/** The acts that there are, each group of several ahead of what is in it. */
+function kindsOf(acts: string[], language: DeskLanguage): [string, string][] {
+  const groups = Map.groupBy(acts, (act) => act.split('.')[0] ?? act);
+  return [...groups].flatMap(([group, own]): [string, string][] => {
+    const named = own.map((act): [string, string] => [act, actSaid(act, language) ?? act]);
+    const [first] = own;
+    return own.length === 1 && first !== group
+      ? named
+      : [
+          [group, `${groupSaid(group, language)}: ${speaking(accessTexts, language)('anyAct')}`],
+          ...named.filter(([act]) => act !== group),
+        ];
+  });
 }

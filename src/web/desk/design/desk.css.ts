@@ -67,6 +67,6 @@ pre { overflow: auto; margin: 0; }
 .alone { min-height: 100svh; display: grid; place-items: center; padding: var(--s5) var(--s4); }
 .alone > main { width: min(100%, 420px); display: flex; flex-direction: column; gap: var(--s5); }
 .alone .wordmark { text-align: center; font-size: 1.75rem; padding: 0; }
-@media (prefers-reduced-motion: reduce) { *, *::before, *::after { animation-duration: 0.01ms !important; transition-duration: 0.01ms !important; } }
+@media (prefers-reduced-motion: reduce) { *, *::before, *::after { animation: none !important; transition: none !important; } }
 @media print { .rail, .topbar, .toasts { display: none; } .desk { display: block; } body { background: #fff; } }
 `;

@@ -1,5 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import type { Preview } from '../../../delivery/preview.ts';
+import { placementReasons } from '../sayings/placements.ts';
+import { Told } from '../sayings/told.tsx';
 import { type DeskLanguage, speaking } from '../words/words.ts';
 import { slotName } from './look.tsx';
 import { previewTexts } from './preview-words.ts';
@@ -27,7 +29,14 @@ export function PreviewReasons({ view, placements, language }: ReasonsProps) {
           <span class="tag">
             {slotName(view.slots.find((each) => each.slot.name === slot)?.slot ?? { name: slot }, names)}
           </span>
-          <p class="quiet small">{because.join(' · ')}</p>
+          <p class="quiet small">
+            {because.map((reason, at) => (
+              <>
+                {at > 0 ? ' · ' : null}
+                <Told text={reason} sayings={placementReasons} language={language} />
+              </>
+            ))}
+          </p>
         </li>
       ))}
     </ol>

@@ -2,7 +2,8 @@ import type { Context } from '../../../context.ts';
 import type { EditionStory } from '../../../editions/content.ts';
 import { storiesOf } from '../../../editions/editions.ts';
 import { preheaderOf, subjectOf } from '../../../editions/subject.ts';
-import { messageOf, UserError } from '../../../errors.ts';
+import { UserError } from '../../../errors.ts';
+import { errorSaid } from '../sayings/errors.ts';
 import type { Say } from './form-values.ts';
 
 /** How an edition would stand in an inbox. */
@@ -26,7 +27,7 @@ export async function inboxLine(
     };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return { problem: say('patternBroken', { why: messageOf(error) }) };
+    return { problem: errorSaid(error, say.language).text };
   }
 }
 

@@ -14,7 +14,7 @@ import {
   type NewsletterFields,
   setNewsletterPaused,
 } from '../../../editions/newsletters.ts';
-import { messageOf, UserError } from '../../../errors.ts';
+import { UserError } from '../../../errors.ts';
 import type { Brand } from '../../../rendering/brand.ts';
 import { renderLook } from '../../../rendering/look.ts';
 import { createList, slugOf } from '../../../subscribers/lists.ts';
@@ -23,6 +23,7 @@ import { doNoted } from '../access/door.ts';
 import { framed, frameHeaders, saidPage } from '../edition/preview-frame.ts';
 import type { DeskCall, DeskEnv } from '../env.ts';
 import { showDesk } from '../frame.tsx';
+import { errorSaid } from '../sayings/errors.ts';
 import { asksForPiece } from '../toast.tsx';
 import { speaking } from '../words/words.ts';
 import { deskZone } from '../zone.ts';
@@ -164,7 +165,11 @@ export function newsletterPages(context: Context): Hono<DeskEnv> {
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       const isSlug = error.code === 'exists' && /newsletter/.test(error.message);
-      return createPage(c, values, isSlug ? { slug: say('slugTaken') } : { '': messageOf(error) });
+      return createPage(
+        c,
+        values,
+        isSlug ? { slug: say('slugTaken') } : { '': errorSaid(error, c.var.language).text },
+      );
     }
   });
 
@@ -266,7 +271,7 @@ export function newsletterPages(context: Context): Hono<DeskEnv> {
       );
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      tried.mistakes[''] = messageOf(error);
+      tried.mistakes[''] = errorSaid(error, c.var.language).text;
       return undefined;
     }
   };
@@ -323,7 +328,7 @@ export function newsletterPages(context: Context): Hono<DeskEnv> {
       });
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      return wrong(messageOf(error));
+      return wrong(errorSaid(error, c.var.language).text);
     }
     return c.redirect('/desk/newsletters?done=removed', 303);
   });
@@ -376,7 +381,7 @@ export function newsletterPages(context: Context): Hono<DeskEnv> {
       return c.html(framed(await renderLook(context, newsletter, look), dark));
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      return c.html(saidPage(messageOf(error), dark), 422);
+      return c.html(saidPage(errorSaid(error, c.var.language).text, dark), 422);
     }
   });
 

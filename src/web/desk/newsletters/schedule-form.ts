@@ -1,5 +1,6 @@
-import { messageOf, UserError } from '../../../errors.ts';
+import { UserError } from '../../../errors.ts';
 import { checkSchedule, nextOccurrence } from '../../../schedule/occurrences.ts';
+import { errorSaid } from '../sayings/errors.ts';
 import { type Mistakes, one, type Say, type Values } from './form-values.ts';
 
 /** How often, as forms ask for it. */
@@ -44,7 +45,7 @@ export function scheduleFrom(
     checkSchedule(cron, timeZone);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    mistakes.cron = say('noCron', { why: messageOf(error) });
+    mistakes.cron = errorSaid(error, say.language).text;
     return undefined;
   }
   return { cron, timeZone };

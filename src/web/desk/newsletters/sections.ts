@@ -8,9 +8,10 @@ import {
 } from '../../../editions/newsletters.ts';
 import { preheaderOf, subjectOf } from '../../../editions/subject.ts';
 import { parseTracking } from '../../../editions/tracking.ts';
-import { messageOf, UserError } from '../../../errors.ts';
+import { UserError } from '../../../errors.ts';
 import { languages } from '../../../rendering/words.ts';
 import { parseAddress } from '../../../subscribers/address.ts';
+import { errorSaid } from '../sayings/errors.ts';
 import { ids, type Mistakes, one, type Say, ticked, type Values, whole } from './form-values.ts';
 import { scheduleFrom, scheduleValues } from './schedule-form.ts';
 
@@ -272,6 +273,6 @@ async function checkPattern(
     await fill(pattern, 'Broadsheet', []);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    mistakes[field] = say('patternBroken', { why: messageOf(error) });
+    mistakes[field] = errorSaid(error, say.language).text;
   }
 }

@@ -72,7 +72,6 @@ export const newsletterTexts = texts(
     noTime: 'Write it as 07:00.',
     noDay: 'Choose a day at least.',
     noZone: 'There is no such time zone. One is Europe/Berlin.',
-    noCron: 'This is no schedule: {why}',
     never: 'No time comes that fits.',
 
     audience: 'Audience',
@@ -118,7 +117,6 @@ export const newsletterTexts = texts(
     inline: 'Beneath their story',
     numbered: 'Numbered, listed at the end',
     publicArchive: 'Anyone may read the editions that were sent, at /archive/{slug}',
-    patternBroken: 'The pattern is broken: {why}',
     subjectTest: 'Trying out subjects',
     subjectTestText: 'Further subjects are tried on a share of the readers; all others get the better one.',
     tested: 'Try out further subjects',
@@ -334,7 +332,6 @@ export const newsletterTexts = texts(
     noTime: 'Schreiben Sie es als 07:00.',
     noDay: 'Wählen Sie wenigstens einen Tag.',
     noZone: 'Diese Zeitzone gibt es nicht. Eine ist Europe/Berlin.',
-    noCron: 'Das ist kein Plan: {why}',
     never: 'Es kommt keine passende Zeit.',
 
     audience: 'Leserschaft',
@@ -380,7 +377,6 @@ export const newsletterTexts = texts(
     inline: 'Unter ihrer Meldung',
     numbered: 'Nummeriert, am Ende gelistet',
     publicArchive: 'Alle dürfen die gesendeten Ausgaben lesen, unter /archive/{slug}',
-    patternBroken: 'Das Muster ist fehlerhaft: {why}',
     subjectTest: 'Betreffzeilen erproben',
     subjectTestText:
       'Weitere Betreffzeilen werden an einem Teil der Leser erprobt; alle übrigen bekommen die bessere.',

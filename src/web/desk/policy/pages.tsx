@@ -12,7 +12,7 @@ import {
   policyVersions,
 } from '../../../editions/newsletters.ts';
 import { askForReplay, findReplay, listReplays } from '../../../editions/policy-replays.ts';
-import { messageOf, UserError } from '../../../errors.ts';
+import { UserError } from '../../../errors.ts';
 import { type Policy, parsePolicy } from '../../../selection/policy.ts';
 import { loadTaxonomy } from '../../../selection/topics/taxonomy.ts';
 import { formOf } from '../../request.ts';
@@ -20,6 +20,7 @@ import { doNoted } from '../access/door.ts';
 import { Notice } from '../design/components.tsx';
 import type { DeskCall, DeskEnv, DeskSite } from '../env.ts';
 import { showDesk } from '../frame.tsx';
+import { errorSaid } from '../sayings/errors.ts';
 import { asksForPiece } from '../toast.tsx';
 import { speaking } from '../words/words.ts';
 import { Effect } from './effect.tsx';
@@ -238,7 +239,11 @@ export function policyPages(context: Context, site: Pick<DeskSite, 'background'>
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       const replays = await listReplays(context, newsletter.id);
-      return showDesk(c, <ReplaysPage look={look} replays={replays} wrong={messageOf(error)} />, 422);
+      return showDesk(
+        c,
+        <ReplaysPage look={look} replays={replays} wrong={errorSaid(error, c.var.language).text} />,
+        422,
+      );
     }
   }
 

@@ -12,6 +12,9 @@ import {
   Select,
   State,
 } from '../design/components.tsx';
+import { errorSayings } from '../sayings/errors.ts';
+import { worded } from '../sayings/german.ts';
+import { replayReasons } from '../sayings/states.ts';
 import { type DeskLanguage, moment, number, percent } from '../words/words.ts';
 import { differences } from './differences.ts';
 import { Compared } from './effect.tsx';
@@ -152,7 +155,9 @@ export function ReplayPiece({ look, replay }: { look: PolicyLook; replay: Policy
     <div id="replay" class="stack">
       {state === 'interrupted' ? <Notice mood="wait">{say('replayInterrupted', far)}</Notice> : null}
       {state === 'failed' ? (
-        <Notice mood="bad">{say('replayFailed', { reason: replay.failed ?? '' })}</Notice>
+        <Notice mood="bad">
+          {say('replayFailed', { reason: worded(replay.failed ?? '', errorSayings, c.var.language).text })}
+        </Notice>
       ) : null}
       {replay.result ? (
         <Result replay={replay.result} say={say} language={c.var.language} zone={newsletter.time_zone} />
@@ -203,7 +208,7 @@ function Result({
               {moment(new Date(edition.scheduledFor), language, zone)}
               <span class="quiet small">
                 {edition.skipped
-                  ? say('wouldSkip', { reason: edition.skipped })
+                  ? say('wouldSkip', { reason: worded(edition.skipped, replayReasons, language).text })
                   : say('editionSum', edition as unknown as Record<string, number>)}
               </span>
             </summary>

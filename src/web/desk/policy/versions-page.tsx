@@ -47,7 +47,7 @@ export function VersionsPage({ look, versions }: { look: PolicyLook; versions: P
                 <p class="quiet small">
                   {moment(each.createdAt, c.var.language, newsletter.time_zone, { year: 'numeric' })}
                 </p>
-                <p>{each.note || (before ? say('noNote') : say('first'))}</p>
+                <p>{!before ? say('first') : each.note || say('noNote')}</p>
                 {changed.length > 0 ? (
                   <dl class="pairs policy-changed">
                     {changed.map(({ name, from, to }) => (

@@ -1,9 +1,10 @@
 import type { UserError } from '../../../errors.ts';
 import { changeSummaries } from './changes.ts';
+import { formValues, newsletterErrors, sourceErrors } from './forms.ts';
 import { germanOf, type Sayings, type Worded, worded } from './german.ts';
 import { stateReasons } from './states.ts';
 
-/** Why something cannot be done with an edition, and what to do instead. */
+/** Why something cannot be done, and what to do instead. */
 export const errorSayings: Sayings = {
   sentences: [
     ['There is no edition {n}', 'Eine Ausgabe {n} gibt es nicht'],
@@ -146,8 +147,11 @@ export const errorSayings: Sayings = {
       'No route takes mail of this newsletter: they are switched off, or made for other mail',
       'Kein Versandweg nimmt Mail dieses Newsletters: Sie sind ausgeschaltet, oder für andere Mail da',
     ],
+    ...newsletterErrors,
+    ...sourceErrors,
   ],
   values: {
+    ...formValues,
     state: (state) => states[state],
     done: (done) => dones[done],
     reason: (reason) => germanOf(reason, stateReasons),

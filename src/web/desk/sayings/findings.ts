@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import type { Saying, Sayings } from './german.ts';
 
 const ofSubjects: Saying[] = [
@@ -21,7 +23,15 @@ const ofSubjects: Saying[] = [
   ],
 ];
 
-/** What checks find, and how it is mended. Features of mail clients and axe-core's words stay English. */
+const require = createRequire(import.meta.url);
+/** What axe-core's rules ask for, in its own German. */
+const axeRules = (
+  JSON.parse(readFileSync(require.resolve('axe-core/locales/de.json'), 'utf8')) as {
+    rules: Record<string, { help: string }>;
+  }
+).rules;
+
+/** What checks find, and how it is mended. What features of mail clients are called stays as it is. */
 export const findingSayings: Sayings = {
   sentences: [
     ...ofSubjects.map(([english, german]): Saying => [`The subject ${english}`, `Der Betreff ${german}`]),
@@ -232,12 +242,28 @@ export const findingSayings: Sayings = {
       'Geben Sie ihm eine Adresse, die mit https:// anfängt, oder lassen Sie ihn weg',
     ],
     [
-      'In dark mode, text in {colour} on {paper} has a contrast of {n}; {n2} is the least',
-      'Im dunklen Modus hat Text in {colour} auf {paper} einen Kontrast von {n}; {n2} ist das Mindeste',
+      'In dark mode, in a window of {n3} px, text in {colour} on {paper} has a contrast of {n}',
+      'Im dunklen Modus, in einem Fenster von {n3} px, hat Text in {colour} auf {paper} einen Kontrast von {n}',
     ],
     [
-      'In light mode, text in {colour} on {paper} has a contrast of {n}; {n2} is the least',
-      'Im hellen Modus hat Text in {colour} auf {paper} einen Kontrast von {n}; {n2} ist das Mindeste',
+      'In dark mode, text in {colour} on {paper} has a contrast of {n}',
+      'Im dunklen Modus hat Text in {colour} auf {paper} einen Kontrast von {n}',
+    ],
+    [
+      'In light mode, in a window of {n3} px, text in {colour} on {paper} has a contrast of {n}',
+      'Im hellen Modus, in einem Fenster von {n3} px, hat Text in {colour} auf {paper} einen Kontrast von {n}',
+    ],
+    [
+      'In light mode, text in {colour} on {paper} has a contrast of {n}',
+      'Im hellen Modus hat Text in {colour} auf {paper} einen Kontrast von {n}',
+    ],
+    [
+      '{n} is the least that people can be asked to read ({n2} texts)',
+      '{n} ist das Mindeste, was man zu lesen verlangen kann ({n2} Texte)',
+    ],
+    [
+      '{n} is the least that people can be asked to read',
+      '{n} ist das Mindeste, was man zu lesen verlangen kann',
     ],
     [
       'Make the text darker or what is behind it lighter, or the other way round',
@@ -247,5 +273,93 @@ export const findingSayings: Sayings = {
       'Give the text or what is behind it another colour under "@media (prefers-color-scheme: dark)"',
       'Geben Sie dem Text oder dem, was dahinter liegt, unter „@media (prefers-color-scheme: dark)“ eine andere Farbe',
     ],
+
+    ['{help} ({rule}, {n} elements)', '{rule} ({n} Elemente)'],
+    ['{help} ({rule})', '{rule}'],
+    ['Mend the template as {url} says', 'Bessern Sie die Vorlage so aus, wie {url} sagt'],
+    ['{feature} is not supported by {clients}', '{clients}: {feature} geht dort nicht'],
+    ['{feature} is only partly supported by {clients}', '{clients}: {feature} geht dort nur zum Teil'],
+    [
+      'Do it in another way, or so that it may be missing',
+      'Machen Sie es auf andere Art, oder so, dass es fehlen darf',
+    ],
+    ['what is known of it: {url}', 'was davon bekannt ist: {url}'],
+
+    [
+      'The page says that it is in "{tag}", and is in "{tag2}"',
+      'Die Seite nennt als Sprache „{tag}“, und ist in „{tag2}“',
+    ],
+    [
+      'The page does not say in which language it is, so screen readers may read it in the wrong voice',
+      'Die Seite sagt nicht, in welcher Sprache sie ist; Vorleseprogramme lesen sie vielleicht mit der falschen Stimme',
+    ],
+    [
+      'Print lang={language} on <html>, and again on the element around everything',
+      'Geben Sie lang={language} an <html> aus, und noch einmal am Element um alles',
+    ],
+    [
+      'The page is written from {side} to {side2}, and its dir says {dir}',
+      'Die Seite ist von {side} nach {side2} geschrieben, und ihr dir sagt {dir}',
+    ],
+    [
+      'Print dir={direction} on <html>, and again on the element around everything',
+      'Geben Sie dir={direction} an <html> aus, und noch einmal am Element um alles',
+    ],
+    [
+      'The page does not say in which direction it is written',
+      'Die Seite sagt nicht, in welche Richtung sie geschrieben ist',
+    ],
+    [
+      'The page has no title, which screen readers and browsers show',
+      'Der Seite fehlt ein Titel, den Vorleseprogramme und Browser zeigen',
+    ],
+    ['Print <title> with the subject in the head', 'Geben Sie im Kopf <title> mit dem Betreff aus'],
+    [
+      'A table that is there for the layout is read out as a table',
+      'Eine Tabelle, die nur der Anordnung dient, wird als Tabelle vorgelesen',
+    ],
+    ['Give it role="presentation"', 'Geben Sie ihr role="presentation"'],
+    [
+      'There is no <h1>, by which people who do not see the mail find its beginning',
+      'Ein <h1> fehlt, an dem den Anfang findet, wer die Mail nicht sieht',
+    ],
+    ['There are {n} <h1>; a mail has one', 'Es gibt {n} <h1>; eine Mail hat eines'],
+    [
+      'Make the newsletter’s name the only <h1>, sections <h2>, and stories <h3>',
+      'Machen Sie den Namen des Newsletters zum einzigen <h1>, Abschnitte zu <h2> und Meldungen zu <h3>',
+    ],
+    [
+      'An <h{n}> follows an <h{n2}>: a level is left out',
+      'Ein <h{n}> folgt auf ein <h{n2}>: Eine Stufe ist ausgelassen',
+    ],
+    [
+      'Let headings go one level deeper at a time; how large they are is for styles to say',
+      'Lassen Sie Überschriften immer nur eine Stufe tiefer gehen; wie groß sie sind, sagt die Gestaltung',
+    ],
+    ['A heading is empty', 'Eine Überschrift ist leer'],
+    ['Leave it out where it has no words', 'Lassen Sie sie weg, wo sie keine Wörter hat'],
+    [
+      'Hidden text has the colour of the paper ({colour} on {paper}): spam filters count that against a mail',
+      'Verborgener Text hat die Farbe des Papiers ({colour} auf {paper}): Spamfilter lasten das einer Mail an',
+    ],
+    [
+      'Hide the preheader by display:none alone, without a colour of its own (MJML’s <mj-preview> gives it one)',
+      'Verbergen Sie die Vorschauzeile allein durch display:none, ohne eigene Farbe (<mj-preview> von MJML gibt ihr eine)',
+    ],
+    [
+      'Accessibility, client support, links and contrast could not be checked: {problem}',
+      'Barrierefreiheit, Mailprogramme, Links und Kontrast ließen sich nicht prüfen: {problem}',
+    ],
+    [
+      'Check the edition again; if it stays so, look whether the theme’s HTML is very large',
+      'Prüfen Sie die Ausgabe noch einmal; bleibt es so, sehen Sie nach, ob das HTML der Gestaltung sehr groß ist',
+    ],
   ],
+  values: {
+    rule: (rule) => axeRules[rule]?.help.replace(/\.$/, ''),
+    clients: (names) =>
+      names.replace(/ and 1 other$/, ' und einem weiteren').replace(/ and (\d+) others$/, ' und $1 weiteren'),
+    side: (side) => (side === 'right' ? 'rechts' : 'links'),
+    dir: (dir) => (dir === 'nothing' ? 'nichts' : dir.replace(/^"(.+)"$/s, '„$1“')),
+  },
 };

@@ -31,3 +31,12 @@ export const stateReasons: Sayings = {
   ],
   values: { finding: (finding) => germanOf(finding, findingSayings) },
 };
+
+/** Why an edition would not have been sent by another policy. */
+export const replayReasons: Sayings = {
+  sentences: [
+    ['0 new stories, the policy asks for {n}', 'keine neue Meldung, die Auswahl verlangt {n}'],
+    ['1 new story, the policy asks for {n}', 'eine neue Meldung, die Auswahl verlangt {n}'],
+    ['{n} new stories, the policy asks for {n2}', '{n} neue Meldungen, die Auswahl verlangt {n2}'],
+  ],
+};

@@ -4,6 +4,8 @@ import type { Context } from '../../../context.ts';
 import { Button, Card, Csrf, Empty, Input, type Mood, Notice, State } from '../design/components.tsx';
 import type { DeskCall } from '../env.ts';
 import { DeskPage, showDesk } from '../frame.tsx';
+import { errorSayings } from '../sayings/errors.ts';
+import { Told } from '../sayings/told.tsx';
 import { Bars } from '../stories/timeline.tsx';
 import { away, type DeskLanguage, moment, number, type Speak, speaking } from '../words/words.ts';
 import { deskZone } from '../zone.ts';
@@ -168,11 +170,12 @@ export const averageOf = ({ perDay }: SourceHealth, language: DeskLanguage) =>
 export function Trouble({ source, look }: { source: SourceHealth; look: SourceLook }) {
   const { say, language, now } = look;
   const { health, last_error, failures } = source;
-  if (health === 'ok' || health === 'api') return last_error ? <p class="trouble">{last_error}</p> : null;
+  const toldError = <Told text={last_error ?? ''} sayings={errorSayings} language={language} />;
+  if (health === 'ok' || health === 'api') return last_error ? <p class="trouble">{toldError}</p> : null;
   if (health === 'paused')
     return (
       <p class="trouble quiet">
-        {last_error ? `${last_error} ` : null}
+        {last_error ? <>{toldError} </> : null}
         {say('pausedText')}
       </p>
     );
@@ -211,8 +214,8 @@ export function Trouble({ source, look }: { source: SourceHealth; look: SourceLo
             })}{' '}
         {say(troubleOf(error), { next })}
       </p>
-      <p class="quiet small" lang="en">
-        {error}
+      <p class="quiet small">
+        <Told text={error} sayings={errorSayings} language={language} />
       </p>
     </div>
   );

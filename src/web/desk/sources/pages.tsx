@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Hono } from 'hono';
 import { visibleNewsletters } from '../../../access/roles.ts';
 import type { Context } from '../../../context.ts';
-import { messageOf, UserError } from '../../../errors.ts';
+import { UserError } from '../../../errors.ts';
 import { readInput } from '../../../stories/add.ts';
 import { type DetectedSource, detectKind } from '../../../stories/detect-kind.ts';
 import { editSource } from '../../../stories/edit-source.ts';
@@ -21,7 +21,8 @@ import { adminsOnly, doNoted, noteDeskAct } from '../access/door.ts';
 import { Button, Card, Csrf, Notice } from '../design/components.tsx';
 import type { DeskCall, DeskEnv, DeskSite } from '../env.ts';
 import { DeskPage, showDesk } from '../frame.tsx';
-import { away, moment, speaking } from '../words/words.ts';
+import { errorSaid } from '../sayings/errors.ts';
+import { away, type DeskLanguage, moment, speaking } from '../words/words.ts';
 import { sourceLook, sourcesPage } from './list-page.tsx';
 import { changesOf, type SourceForm, sourceFormOf, type WrongFields, webAddress } from './source-form.ts';
 import { countOf, newslettersOf, SourceFields, sourceOf, sourcePage } from './source-page.tsx';
@@ -81,7 +82,7 @@ export function sourcePages(context: Context, site: Pick<DeskSite, 'background'>
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       return sourcesPage(context, c, {
-        wrong: [error.message, error.hint].filter(Boolean).join(' '),
+        wrong: errorSaid(error, c.var.language).text,
         address,
       });
     }
@@ -113,7 +114,7 @@ export function sourcePages(context: Context, site: Pick<DeskSite, 'background'>
       );
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      return foundPage(context, c, { found, asked: url, form, wrong: wrongOf(error) });
+      return foundPage(context, c, { found, asked: url, form, wrong: wrongOf(error, c.var.language) });
     }
   });
 
@@ -137,7 +138,11 @@ export function sourcePages(context: Context, site: Pick<DeskSite, 'background'>
       );
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      return refuse(isMoved && error.code === 'fetch' ? { address: error.message } : wrongOf(error));
+      return refuse(
+        isMoved && error.code === 'fetch'
+          ? { address: errorSaid(error, c.var.language).text }
+          : wrongOf(error, c.var.language),
+      );
     }
     return c.redirect(`/desk/sources/${source.id}?done=saved`, 303);
   });
@@ -184,7 +189,7 @@ export function sourcePages(context: Context, site: Pick<DeskSite, 'background'>
       });
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      return removePage(context, c, source.id, messageOf(error));
+      return removePage(context, c, source.id, errorSaid(error, c.var.language).text);
     }
     return c.redirect(`/desk/sources?${new URLSearchParams({ removed: source.name })}`, 303);
   });
@@ -204,10 +209,10 @@ function fetchedQuery({ outcome, intake }: SourceOutcome): string {
   return outcome === 'failed' ? '' : `fetched=${intake.added.length}-${intake.updated.length}`;
 }
 
-function wrongOf(error: UserError): WrongFields {
-  const text = error.message;
-  if (/\bname(d)?\b/.test(text)) return { name: text };
-  if (/language tag/.test(text)) return { language: text };
+function wrongOf(error: UserError, language: DeskLanguage): WrongFields {
+  const { text } = errorSaid(error, language);
+  if (/\bname(d)?\b/.test(error.message)) return { name: text };
+  if (/language tag/.test(error.message)) return { language: text };
   return { form: text };
 }
 

@@ -12,7 +12,10 @@ export interface Texts<Key extends string> {
 }
 
 /** Says a text, with values put in the place of `{name}`. */
-export type Speak<Key extends string> = (key: Key, values?: Record<string, string | number>) => string;
+export interface Speak<Key extends string> {
+  (key: Key, values?: Record<string, string | number>): string;
+  readonly language: DeskLanguage;
+}
 
 /** Texts of a part; the compiler refuses a key that German lacks. */
 export const texts = <Key extends string>(
@@ -30,7 +33,7 @@ export const texts = <Key extends string>(
 export function speaking<Key extends string>(parts: Texts<Key>, language: DeskLanguage): Speak<Key> {
   const catalogue = parts[language];
   const written = new Intl.NumberFormat(language);
-  return (key, values = {}) => {
+  const say = (key: Key, values: Record<string, string | number> = {}) => {
     let text = catalogue[key];
     if (text.includes('|')) {
       const [one = '', many = one] = text.split('|');
@@ -41,6 +44,7 @@ export function speaking<Key extends string>(parts: Texts<Key>, language: DeskLa
       return value === undefined ? whole : typeof value === 'number' ? written.format(value) : value;
     });
   };
+  return Object.assign(say, { language });
 }
 
 /** A moment as the desk writes it: "Fri 27 Nov, 07:00". @param timeZone an IANA name */
