@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { buffer } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { messageOf, UserError } from '../errors.ts';
@@ -147,7 +148,7 @@ async function applyFiles(context: Context, output: Output, files: string[], to?
   async function applyFile(file: string): Promise<void> {
     let bytes: Buffer;
     try {
-      bytes = readFileSync(file === '-' ? 0 : file);
+      bytes = file === '-' ? await buffer(process.stdin) : readFileSync(file);
     } catch (error) {
       progress.end();
       process.stderr.write(`${file} cannot be read: ${messageOf(error)}\n`);

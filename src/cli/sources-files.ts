@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { buffer } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { messageOf, UserError } from '../errors.ts';
 import { withContext } from './command.ts';
@@ -54,7 +55,7 @@ export function registerFiles(group: Command): void {
 async function readText(file: string): Promise<string> {
   const { decodeText } = await import('../stories/charset.ts');
   try {
-    return decodeText(readFileSync(file === '-' ? 0 : file)).text;
+    return decodeText(file === '-' ? await buffer(process.stdin) : readFileSync(file)).text;
   } catch (error) {
     throw new UserError(`${file} cannot be read: ${messageOf(error)}.`, { code: 'no-file', cause: error });
   }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import type { TopicReason } from '../selection/topics/matcher.ts';
 import type { IntakeResult } from '../stories/story.ts';
@@ -65,7 +65,7 @@ export function register(group: Command): void {
     )
     .action((input: string, options: AddOptions, command: Command) =>
       withContext(command, async (context, output) => {
-        const what = input === '-' ? { text: readFileSync(0, 'utf8'), name: 'Standard input' } : input;
+        const what = input === '-' ? { text: await text(process.stdin), name: 'Standard input' } : input;
         const result = await addStories(context, what, options);
         output.text(summary(result));
         if (result.ids.length === 1) {

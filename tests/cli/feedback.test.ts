@@ -1,28 +1,21 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { packageRoot } from '../../src/package-root.ts';
-import { program } from '../support/program.ts';
+import { runCommand } from '../support/command.ts';
 
 const fixtures = join(packageRoot, 'tests/feedback/fixtures');
 const folder = mkdtempSync(join(tmpdir(), 'broadsheet-feedback-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 // No database is named, and its home cannot be made: the command must not need one.
-function parse(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...program, 'feedback', 'parse', ...args], {
-    cwd: packageRoot,
-    env: { PATH: process.env.PATH, NO_COLOR: '1', BROADSHEET_HOME: '/dev/null/none' },
-    encoding: 'utf8',
-  });
-  return { code: status, out: stdout, err: stderr };
-}
+const parse = (...args: string[]) =>
+  runCommand({ BROADSHEET_HOME: '/dev/null/none' }, ['feedback', 'parse', ...args]);
 
-test('each message is one line of JSON, without a database', () => {
+test('each message is one line of JSON, without a database', async () => {
   const file = join(fixtures, 'qmail.eml');
-  const { code, out } = parse('--json', file, join(fixtures, 'newsletter.eml'));
+  const { code, out } = await parse('--json', file, join(fixtures, 'newsletter.eml'));
   const lines = out
     .trim()
     .split('\n')
@@ -51,11 +44,11 @@ test('each message is one line of JSON, without a database', () => {
   ]);
 });
 
-test('a file that is no message is reported, one that cannot be read is an error, and the others go on', () => {
+test('a file that is no message is reported, one that cannot be read is an error, and the others go on', async () => {
   const noise = join(folder, 'noise.bin');
   writeFileSync(noise, Buffer.from([0, 1, 2, 3, 255]));
   const missing = join(folder, 'missing.eml');
-  const { code, out, err } = parse('--json', noise, missing, folder, join(fixtures, 'away.eml'));
+  const { code, out, err } = await parse('--json', noise, missing, folder, join(fixtures, 'away.eml'));
   expect(code).toBe(3);
   expect(
     out
@@ -67,7 +60,7 @@ test('a file that is no message is reported, one that cannot be read is an error
   expect(err).toContain(`${folder} cannot be read`);
 });
 
-test('a person reads sentences', () => {
-  const { out } = parse(join(fixtures, 'dsn-unknown-user.eml'));
+test('a person reads sentences', async () => {
+  const { out } = await parse(join(fixtures, 'dsn-unknown-user.eml'));
   expect(out).toContain('mara@reader.test: userunknown, hard (550 5.1.1): there is no such mailbox');
 });
