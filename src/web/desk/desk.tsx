@@ -9,6 +9,7 @@ import { accessPages, loginPages } from './access/pages.tsx';
 import { requireSession } from './access/session.ts';
 import { assets } from './assets.ts';
 import { componentsPage } from './components-page.tsx';
+import { beneathPages } from './edition/beneath-pages.tsx';
 import { checksPages } from './edition/checks-pages.tsx';
 import { editionPages } from './edition/pages.tsx';
 import { previewPages } from './edition/preview-pages.tsx';
@@ -67,6 +68,7 @@ export function desk(context: Context, site: DeskSite): Hono<DeskEnv> {
   app.use(requireSession(context));
   app.route('/', accessPages(context, site));
   app.route('/editions', editionPages(context, site));
+  app.route('/editions', beneathPages(context));
   app.route('/editions', previewPages(context));
   app.route('/editions', checksPages(context, site));
   const estimates = new Estimates(context, site.background);
@@ -75,7 +77,7 @@ export function desk(context: Context, site: DeskSite): Hono<DeskEnv> {
   app.route('/editions', sendPages(context, estimates));
   app.route('/newsletters', newsletterPages(context));
   app.route('/reports', reportPages(context, site));
-  app.route('/', storyPages(context));
+  app.route('/', storyPages(context, site));
   app.route('/sources', sourcePages(context, site));
   app.route('/newsletters', policyPages(context, site));
   app.route('/components', componentsPage());

@@ -5,7 +5,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { may } from '../../access/roles.ts';
 import { assetPath } from './assets.ts';
 import { Button, Dialog } from './design/components.tsx';
-import { Icon, type IconName } from './design/icons.tsx';
+import { Icon, type IconName, iconSheet } from './design/icons.tsx';
 import type { DeskCall } from './env.ts';
 import { frameTexts } from './words/frame.ts';
 import { type DeskLanguage, speaking } from './words/words.ts';
@@ -242,7 +242,10 @@ function Html({ title, language, scripts = [], csrf, children }: HtmlProps) {
           <script src={assetPath(`${name}.js`)} defer />
         ))}
       </head>
-      <body>{children}</body>
+      <body>
+        {iconSheet}
+        {children}
+      </body>
     </html>
   );
 }

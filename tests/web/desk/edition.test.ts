@@ -38,7 +38,11 @@ test('the page shows slots with their stories, why they stand there, and the lin
   expect(status).toBe(200);
   expect(text).toContain('Story number 0');
   expect(text).toContain('Reported by 3 publishers.');
-  expect(text).toContain('How it looked from the quay');
+  // What stands beneath a story comes when it is unfolded; without script it is a page.
+  expect(text).not.toContain('How it looked from the quay');
+  expect(html).toContain(`href="${at}/stories/s1/beneath"`);
+  expect((await as.editor.get(`${at}/stories/s1/beneath`)).text).toContain('How it looked from the quay');
+  expect((await as.editor.get(`${at}/stories/s99/beneath`)).status).toBe(404);
   expect(html).toContain('data-slot="top"');
   expect(html).toContain('data-shows="subject"');
   expect(html.indexOf('id="story-s1"')).toBeLessThan(html.indexOf('id="story-s2"'));
@@ -75,7 +79,7 @@ test('two editors who change the same are shown both sides, and either can stand
   expect((await change({ act: 'lines', preheader: 'From the editor', base })).status).toBe(200);
   const lost = await change({ act: 'lines', subject: 'From the editor', base });
   expect(lost.status).toBe(409);
-  expect(lost.headers.get('hx-retarget')).toBe('#sheet-body');
+  expect(lost.headers.get('hx-retarget')).toBe('#conflict');
   expect(lost.text).toContain('admin changed this');
   expect(lost.text).toMatch(/From the admin.*From the editor.*Take theirs.*Keep mine/);
   const plain = await change({ act: 'lines', subject: 'From the editor', base }, {});
@@ -88,6 +92,56 @@ test('two editors who change the same are shown both sides, and either can stand
   expect((await as.editor.post(`${at}/change`, keep, {})).status).toBe(303);
   const { subject, preheader } = await getEdition(context, editionId);
   expect([subject, preheader]).toEqual(['From the editor', 'From the editor']);
+});
+
+/** What a form of the answer sends. */
+const fieldsIn = (html: string) =>
+  Object.fromEntries(
+    [
+      ...(/<form[^>]*data-keep-mine.*?<\/form>/s.exec(html)?.[0] ?? '').matchAll(
+        /name="([\w.]+)" value="([^"]*)"/g,
+      ),
+    ].map(([, name = '', value = '']) => [name, value]),
+  );
+
+test('what was written for something that is gone can be put back, and nothing is offered that would fail', async () => {
+  const { at, change, as, context, editionId, version, order } = await startEdition();
+  const base = String(await version());
+  await as.admin.post(`${at}/change`, { act: 'drop', story: 's3', base }, piece);
+  const lost = await change({ act: 'edit', story: 's3', title: 'Mine', sheet: 'story:s3', base }, {});
+  expect(lost.status).toBe(409);
+  expect(lost.text).toMatch(/not in the edition any more.*Dropped.*Mine.*Bring it back with my words/);
+  expect(lost.text).not.toContain('Keep mine');
+  const back = fieldsIn(lost.html);
+  expect(back).toMatchObject({ act: 'bring-back', story: 's3', title: 'Mine' });
+  expect((await as.editor.post(`${at}/change`, { ...back, slot: 'lead' }, {})).status).toBe(303);
+  expect(keys((await order()).lead)).toEqual(['s3']);
+  expect((await storiesOf(context, editionId)).find(({ key }) => key === 's3')).toMatchObject({
+    title: 'Mine',
+    original: { title: 'Story number 2' },
+  });
+
+  // Without words it is brought back as it is.
+  const before = String(await version());
+  await as.admin.post(`${at}/change`, { act: 'drop', story: 's3', base: before }, piece);
+  const pinned = await change({ act: 'pin', story: 's3', base: before }, {});
+  expect(fieldsIn(pinned.html)).toEqual({
+    csrf: expect.any(String),
+    base: String(await version()),
+    act: 'bring-back',
+    story: 's3',
+  });
+
+  await change({ act: 'add-note', place: 'top', title: 'Hello', text: 'A note' });
+  const note = (await order()).note?.[0]?.key ?? '';
+  const written = String(await version());
+  await as.admin.post(`${at}/change`, { act: 'remove-note', story: note, base: written }, piece);
+  const words = { title: 'Hello again', text: 'More', place: 'top', wasPlace: 'top' };
+  const gone = await change({ act: 'edit-note', story: note, ...words, base: written }, {});
+  expect(gone.text).toContain('Add mine as a new note');
+  expect((await as.editor.post(`${at}/change`, fieldsIn(gone.html), {})).status).toBe(303);
+  const [first] = await storiesOf(context, editionId);
+  expect(first?.note).toEqual({ title: 'Hello again', text: 'More' });
 });
 
 test('a story is edited for this edition, cropped, and given back what its publisher has', async () => {

@@ -86,8 +86,15 @@ test('a story shows its text, storyline, related stories with reasons, and editi
   expect(text).toContain('Inland Times');
   expect(text).toContain('The old lighthouse is lit again');
   expect(html).toContain('/desk/newsletters/harbour-post/rules?publisher=Coast+Daily&amp;topic=weather');
-  const related = await as.editor.get(`/desk/stories/${ids[0]}/related`, { 'hx-request': 'true' });
-  expect(related.text).toMatch(/Coverage .*reports the same event/);
+  // It is looked up beside the page, which asks again until it is there.
+  const piece = await as.editor.get(`/desk/stories/${ids[0]}/related`, { 'hx-request': 'true' });
+  expect(piece.status).toBe(200);
+  const related = (headers?: Record<string, string>) => async () =>
+    (await as.editor.get(`/desk/stories/${ids[0]}/related`, headers)).text;
+  await expect
+    .poll(related({ 'hx-request': 'true' }), { timeout: 20_000 })
+    .toMatch(/Coverage .*reports the same event/);
+  await expect.poll(related(), { timeout: 20_000 }).toMatch(/Coverage .*reports the same event/);
   expect((await as.viewer.get(`/desk/stories/${ids[0]}/related`)).text).toContain('About this story');
   expect((await as.viewer.get(`/desk/stories/${ids[0]}`)).html).not.toContain('/rules?');
   expect((await as.editor.get('/desk/stories/999999')).status).toBe(404);

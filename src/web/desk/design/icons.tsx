@@ -1,4 +1,5 @@
 /** @jsxImportSource hono/jsx */
+import { raw } from 'hono/html';
 
 // Drawn on a grid of 24, with round strokes. One element a line.
 const drawings = {
@@ -61,11 +62,18 @@ const drawings = {
 
 export type IconName = keyof typeof drawings;
 
-/** A small drawing beside or in place of words. It is hidden from screen readers: what it stands on has a name. */
-export function Icon({ name, size = 18 }: { name: IconName; size?: number }) {
-  return (
-    <svg class="icon" width={size} height={size} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
-      <path d={drawings[name]} />
-    </svg>
+/** All drawings, once on a page, for the icons to refer to. */
+export const iconSheet = raw(
+  `<div hidden><svg>${Object.entries(drawings)
+    .map(([name, drawing]) => `<path id="icon-${name}" d="${drawing}"/>`)
+    .join('')}</svg></div>`,
+);
+
+/**
+ * A small drawing beside or in place of words. It is hidden from screen readers: what it stands on has a name. The page
+ * holds `iconSheet`.
+ */
+export const Icon = ({ name, size = 18 }: { name: IconName; size?: number }) =>
+  raw(
+    `<svg class="icon" width="${size}" height="${size}" viewBox="0 0 24 24" aria-hidden="true"><use href="#icon-${name}"/></svg>`,
   );
-}

@@ -95,9 +95,13 @@ export function StoryCard({ look, story, big, candidate, light }: StoryCardProps
           <Why look={look} reason={story.reason} score={story.score} />
         </details>
         {story.related.length > 0 && !light ? (
-          <details class="ed-fold" id={`beneath-${key}`}>
+          <details class="ed-fold" id={`beneath-${key}`} data-load={`${at}/stories/${key}/beneath`}>
             <summary>{say('beneath', { count: story.related.length })}</summary>
-            <Related look={look} story={story} />
+            <div data-loaded="">
+              <a class="without-script" href={`${at}/stories/${key}/beneath`}>
+                {say('beneath', { count: story.related.length })}
+              </a>
+            </div>
           </details>
         ) : null}
       </div>
@@ -214,42 +218,25 @@ function Acts({ look, story, candidate, light }: Omit<StoryCardProps, 'big'>) {
   );
 }
 
-/** What is done most often, at hand. */
+/** What is done most often, at hand: by the form of all acts. */
 function Quick({ look, story }: { look: Look; story: KeyedStory }) {
   const { say } = look;
   const { key, title } = story;
+  const button = { little: true, kind: 'plain', name: 'act', form: `acts-${key}` } as const;
   return (
-    <ActForm look={look} story={key} class="ed-quick" id={`quick-${key}`} label={title}>
-      <Button little kind="plain" icon="up" label={say('up')} name="act" value="up" id={`up-${key}`} />
+    <fieldset class="ed-quick" aria-label={title}>
+      <Button {...button} icon="up" label={say('up')} value="up" id={`up-${key}`} />
+      <Button {...button} icon="down" label={say('down')} value="down" id={`down-${key}`} />
       <Button
-        little
-        kind="plain"
-        icon="down"
-        label={say('down')}
-        name="act"
-        value="down"
-        id={`down-${key}`}
-      />
-      <Button
-        little
-        kind="plain"
+        {...button}
         icon="pin"
         label={story.pinned ? say('unpin') : say('pin')}
-        name="act"
         value={story.pinned ? 'unpin' : 'pin'}
         pressed={story.pinned}
         id={`pin-${key}`}
       />
-      <Button
-        little
-        kind="plain"
-        icon="remove"
-        label={say('drop')}
-        name="act"
-        value="drop"
-        id={`drop-${key}`}
-      />
-    </ActForm>
+      <Button {...button} icon="remove" label={say('drop')} value="drop" id={`drop-${key}`} />
+    </fieldset>
   );
 }
 
@@ -272,7 +259,8 @@ function Clicks({ look, story }: { look: Look; story: KeyedStory }) {
   );
 }
 
-function Related({ look, story }: { look: Look; story: KeyedStory }) {
+/** What stands beneath a story, with what can be done with it. */
+export function Related({ look, story }: { look: Look; story: KeyedStory }) {
   const { say, language, now, view } = look;
   return (
     <ul class="ed-related">

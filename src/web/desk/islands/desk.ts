@@ -215,6 +215,29 @@ for (const each of document.querySelectorAll<HTMLElement>('[data-key]')) {
   list?.prepend(line);
 }
 
+// What is seldom unfolded is fetched when it is, and again when the page was brought up to date around it.
+async function load(fold: HTMLDetailsElement): Promise<void> {
+  const place = fold.querySelector<HTMLElement>('[data-loaded]');
+  if (!fold.open || !place) return;
+  await htmx.ajax('GET', fold.dataset.load ?? '', {
+    source: fold,
+    target: place,
+    swap: 'innerHTML',
+  } as never);
+  place.dataset.loaded = 'yes';
+}
+document.addEventListener(
+  'toggle',
+  ({ target }) => {
+    if (target instanceof HTMLDetailsElement && target.dataset.load) void load(target);
+  },
+  true,
+);
+document.addEventListener('htmx:after:swap', () => {
+  for (const fold of document.querySelectorAll<HTMLDetailsElement>('details[open][data-load]'))
+    if (fold.querySelector('[data-loaded=""]')) void load(fold);
+});
+
 // Countdowns: by the server's clock, which may differ from this one.
 const served = Number(document.querySelector<HTMLMetaElement>('meta[name="now"]')?.content);
 const ahead = served ? Date.now() - served : 0;

@@ -41,7 +41,7 @@ mark { background: color-mix(in srgb, var(--mark-4) 26%, transparent); color: in
 .line-list > li { display: grid; grid-template-columns: 56px minmax(0, 1fr) auto; gap: var(--s4); padding: var(--s3) var(--s5) var(--s3) var(--s4); align-items: center; }
 .line-list .count { font: 600 1.625rem/1 var(--serif); color: var(--accent); text-align: end; }
 .line-list .course { display: flex; flex-direction: column; align-items: flex-end; gap: 2px; }
-.spark rect { fill: var(--mark-2); } .spark .ground { stroke: var(--line); }
+.spark rect, .spark .bars { fill: var(--mark-2); } .spark .ground { stroke: var(--line); }
 @media (max-width: 719px) {
   .line-list > li { grid-template-columns: 40px minmax(0, 1fr); gap: var(--s2) var(--s3); padding: var(--s4); align-items: start; }
   .line-list .course { grid-column: 2; align-items: flex-start; flex-direction: row; align-items: center; gap: var(--s3); }

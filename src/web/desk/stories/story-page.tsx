@@ -6,7 +6,6 @@ import type { Context } from '../../../context.ts';
 import type { EditionState } from '../../../editions/editions.ts';
 import { UserError } from '../../../errors.ts';
 import type { RelatedStory } from '../../../selection/chosen.ts';
-import { relatedTo } from '../../../selection/related-to.ts';
 import type { TopicReason } from '../../../selection/topics/matcher.ts';
 import { findStory, type StoryWithHistory } from '../../../stories/find-stories.ts';
 import { Button, Card, EditionStateChip, Menu } from '../design/components.tsx';
@@ -19,17 +18,20 @@ import { webAddress } from '../web-address.ts';
 import { type DeskLanguage, moment, number, type Speak, speaking } from '../words/words.ts';
 import { deskZone } from '../zone.ts';
 import { languageName } from './language-name.ts';
+import type { RelatedLookups } from './related-lookups.ts';
 import { type Report, reportsOf } from './storylines.ts';
 import { storyTexts } from './words.ts';
 
 const shownText = 1500;
 const shownReports = 6;
-const relatedCount = 8;
 
 type Say = Speak<keyof (typeof storyTexts)['en']>;
 
-/** `/desk/stories/:id`: a story, what is known of it, and where it was. */
-export async function storyPage(context: Context, c: DeskCall, id: number, withRelated = false) {
+/**
+ * `/desk/stories/:id`: a story, what is known of it, and where it was.
+ * @param lookups to show what is related to it without script: while it is being looked up the page comes again by itself
+ */
+export async function storyPage(context: Context, c: DeskCall, id: number, lookups?: RelatedLookups) {
   const { language, session } = c.var;
   const say = speaking(storyTexts, language);
   const story = await storyOf(context, id);
@@ -40,6 +42,8 @@ export async function storyPage(context: Context, c: DeskCall, id: number, withR
     editionsOf(context, id, visible),
     context.db.selectFrom('newsletters').select(['id', 'slug', 'name']).orderBy('name').execute(),
   ]);
+  const related = await lookups?.within(story);
+  if (lookups && !related) c.header('Refresh', '2');
   const now = context.clock.now();
   const when = (at: Date) =>
     moment(at, language, zone, at.getUTCFullYear() === now.getUTCFullYear() ? {} : { year: 'numeric' });
@@ -92,8 +96,10 @@ export async function storyPage(context: Context, c: DeskCall, id: number, withR
             <StoryText story={story} say={say} />
           </section>
           <Card id="related" title={say('related')}>
-            {withRelated ? (
-              <Related related={await relatedOf(context, story)} say={say} language={language} />
+            {related ? (
+              <Related related={related} say={say} language={language} />
+            ) : lookups ? (
+              <p class="quiet">{say('relatedLooking')}</p>
             ) : (
               <div
                 hx-get={`/desk/stories/${id}/related`}
@@ -209,12 +215,24 @@ export async function storyPage(context: Context, c: DeskCall, id: number, withR
   );
 }
 
-/** What is related to a story: for htmx the list alone, else the page with it. */
-export async function relatedPage(context: Context, c: DeskCall, id: number) {
-  if (!asksForPiece(c)) return storyPage(context, c, id, true);
+/** What is related to a story: for htmx the list alone, which asks again while it is being looked up; else the page with it. */
+export async function relatedPage(context: Context, c: DeskCall, id: number, lookups: RelatedLookups) {
+  if (!asksForPiece(c)) return storyPage(context, c, id, lookups);
   const story = await storyOf(context, id);
   const say = speaking(storyTexts, c.var.language);
-  return c.html(<Related related={await relatedOf(context, story)} say={say} language={c.var.language} />);
+  const related = await lookups.within(story);
+  if (related) return c.html(<Related related={related} say={say} language={c.var.language} />);
+  return c.html(
+    <p
+      class="quiet"
+      role="status"
+      hx-get={`/desk/stories/${id}/related`}
+      hx-trigger="load delay:700ms"
+      hx-swap="outerHTML"
+    >
+      {say('relatedLooking')}
+    </p>,
+  );
 }
 
 /** @throws HTTPException 404 if there is none */
@@ -226,23 +244,6 @@ async function storyOf(context: Context, id: number): Promise<StoryWithHistory> 
     throw error;
   }
 }
-
-const relatedOf = (context: Context, story: StoryWithHistory) =>
-  relatedTo(
-    context,
-    {
-      id: story.id,
-      title: story.title,
-      dek: story.dek,
-      bodyText: story.body_text,
-      url: story.url,
-      publisher: story.publisher,
-      language: story.language,
-      publishedAt: story.published_at,
-      contentHash: story.content_hash,
-    },
-    relatedCount,
-  );
 
 function Related({ related, say, language }: { related: RelatedStory[]; say: Say; language: DeskLanguage }) {
   if (related.length === 0) return <p class="quiet">{say('relatedNone')}</p>;

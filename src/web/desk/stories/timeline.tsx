@@ -149,6 +149,15 @@ export function Spark({
 export function Bars({ counts, label }: { counts: number[]; label: string }) {
   const most = Math.max(1, ...counts);
   const wide = sparkWidth / counts.length;
+  const tenth = (value: number) => Math.round(value * 10) / 10;
+  // One shape for all: a list of sources has hundreds of these.
+  const bars = counts
+    .map((count, at) => {
+      if (count === 0) return '';
+      const high = tenth(Math.max(2, (count / most) * (sparkHeight - 2)));
+      return `M${tenth(at * wide + 0.5)} ${sparkHeight}v-${high}h${tenth(Math.max(1.5, wide - 1.5))}v${high}z`;
+    })
+    .join('');
   return (
     <svg
       class="spark"
@@ -160,18 +169,7 @@ export function Bars({ counts, label }: { counts: number[]; label: string }) {
       aria-label={label}
     >
       <line class="ground" x1={0} x2={sparkWidth} y1={sparkHeight - 0.5} y2={sparkHeight - 0.5} />
-      {counts.map((count, at) => {
-        const high = count === 0 ? 0 : Math.max(2, (count / most) * (sparkHeight - 2));
-        return count === 0 ? null : (
-          <rect
-            x={at * wide + 0.5}
-            y={sparkHeight - high}
-            width={Math.max(1.5, wide - 1.5)}
-            height={high}
-            rx={1}
-          />
-        );
-      })}
+      <path class="bars" d={bars} />
     </svg>
   );
 }
