@@ -220,7 +220,8 @@ function takenOut(matter: Matter, story: EditionStory, how: string): EditionStor
   );
 }
 
-function bringBack(change: ChangeOf<'bring-back'>, { matter, by }: Asked): Applied {
+function bringBack(change: ChangeOf<'bring-back'>, asked: Asked): Applied {
+  const { matter, by } = asked;
   const story = matter.dropped.find((each) => keyOf(each) === change.story);
   if (!story) throw missing(change.story);
   const back = withReason(story, `Brought back by ${by}.`);
@@ -228,11 +229,17 @@ function bringBack(change: ChangeOf<'bring-back'>, { matter, by }: Asked): Appli
   const stories = change.to
     ? placed(matter.stories, slots, back, change.to)
     : arranged([...matter.stories, back], slots);
-  return {
+  const applied = {
     matter: { ...matter, stories, dropped: matter.dropped.filter((each) => each !== story) },
     touched: touchedBy(change),
     summary: `Brought ${quoted(story.title)} back, ${placeInWords({ ...matter, stories }, story)}.`,
   };
+  if (!change.edit) return applied;
+  const edited = edit(
+    { kind: 'edit', story: change.story, ...change.edit },
+    { ...asked, matter: applied.matter },
+  );
+  return { ...applied, matter: edited.matter, summary: `${applied.summary} ${edited.summary}` };
 }
 
 function replace(change: ChangeOf<'replace'>, { matter, by }: Asked): Applied {

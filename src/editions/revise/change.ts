@@ -61,6 +61,15 @@ const notePlace = z.union([
 
 export const originalFields = ['title', 'dek', 'image', 'imageAlt'] as const;
 
+/** What a story says. */
+const words = {
+  title: line(longest.title, 1).optional(),
+  dek: line(longest.dek).optional(),
+  imageUrl: webAddress.nullable().optional(),
+  imageAlt: line(longest.alt).nullable().optional(),
+  crop: crop.nullable().optional(),
+};
+
 /** One change of an edition. Stories are named by `key`, as `storiesOf` gives it. */
 export const editionChangeSchema = z.discriminatedUnion('kind', [
   /** Subject, preheader and further subjects that are tried out; what is left out stays. */
@@ -78,8 +87,13 @@ export const editionChangeSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('pin'), story: key, to: place.optional() }),
   z.strictObject({ kind: z.literal('unpin'), story: key }),
   z.strictObject({ kind: z.literal('drop'), story: key }),
-  /** Brings a dropped story back; to the end of the candidates, if no place is given. */
-  z.strictObject({ kind: z.literal('bring-back'), story: key, to: place.optional() }),
+  /** Brings a dropped story back; to the end of the candidates, if no place is given. `edit` is written over what it says. */
+  z.strictObject({
+    kind: z.literal('bring-back'),
+    story: key,
+    to: place.optional(),
+    edit: z.strictObject(words).optional(),
+  }),
   /** A candidate takes the place of a story, and the story the candidate's. */
   z.strictObject({ kind: z.literal('replace'), story: key, by: key }),
   /** Takes a story in that was not chosen. */
@@ -91,15 +105,7 @@ export const editionChangeSchema = z.discriminatedUnion('kind', [
   /** A related story reports something else: it gets a storyline of its own, for all editions. */
   z.strictObject({ kind: z.literal('split'), story: key, related: storyId }),
   /** Writes over what a story says, in this edition only. */
-  z.strictObject({
-    kind: z.literal('edit'),
-    story: key,
-    title: line(longest.title, 1).optional(),
-    dek: line(longest.dek).optional(),
-    imageUrl: webAddress.nullable().optional(),
-    imageAlt: line(longest.alt).nullable().optional(),
-    crop: crop.nullable().optional(),
-  }),
+  z.strictObject({ kind: z.literal('edit'), story: key, ...words }),
   /** Gives a story back what it said; everything, if no fields are given. */
   z.strictObject({
     kind: z.literal('restore'),

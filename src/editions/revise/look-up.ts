@@ -23,7 +23,8 @@ export interface LookedUp {
 
 /** Looks up the story that a change takes in. @throws UserError if there is none, or it names a private network's address */
 export async function lookUp(context: Context, editionId: number, change: EditionChange): Promise<LookedUp> {
-  if (change.kind === 'edit' && change.imageUrl) mustBePublic(context.config, change.imageUrl);
+  const edited = change.kind === 'bring-back' ? change.edit : change.kind === 'edit' ? change : undefined;
+  if (edited?.imageUrl) mustBePublic(context.config, edited.imageUrl);
   const storyId = change.kind === 'add' ? change.storyId : 'related' in change ? change.related : undefined;
   if (storyId === undefined) return {};
   const edition = await getEdition(context, editionId);

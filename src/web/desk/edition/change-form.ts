@@ -39,7 +39,12 @@ export function changeOf(fields: Fields, view: EditionView): EditionChangeInput 
     case 'drop':
       return { kind: act, story: key };
     case 'bring-back':
-      return { kind: 'bring-back', story: key };
+      return {
+        kind: 'bring-back',
+        story: key,
+        ...(fields.slot ? { to: { slot: fields.slot, at: 0 } } : {}),
+        ...wordsAgain(fields),
+      };
     case 'replace':
       return { kind: 'replace', story: key, by: argument };
     case 'merge':
@@ -117,6 +122,14 @@ function editedFields(fields: Fields) {
     ...('imageAlt' in fields ? { imageAlt: fields.imageAlt?.trim() || null } : {}),
   };
 }
+
+/** What was written over a story before it was brought back, if anything was. */
+function wordsAgain(fields: Fields): { edit?: ReturnType<typeof editedFields> & { crop?: Crop | null } } {
+  const edit = { ...editedFields(fields), ...('width' in fields ? { crop: cropOf(fields) } : {}) };
+  return Object.keys(edit).length > 0 ? { edit } : {};
+}
+
+type Crop = NonNullable<ReturnType<typeof cropOf>>;
 
 /** Percents of the picture, kept inside it. */
 function cropOf(fields: Fields) {

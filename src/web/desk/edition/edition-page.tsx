@@ -86,6 +86,7 @@ export function EditionPage({ c, look, others, error, preview, checks, send }: E
             </button>
           </div>
           <div class="ed-side" id="edition-side">
+            <div class="ed-conflicts" id="conflict" aria-live="assertive" />
             {checks}
             <EditionParts look={look} />
           </div>
@@ -111,6 +112,7 @@ export function EditionPage({ c, look, others, error, preview, checks, send }: E
         </Dialog>
       ) : null}
       <dialog id="sheet" class="big" aria-labelledby="sheet-title">
+        <div class="ed-conflicts" id="sheet-conflict" aria-live="assertive" />
         <div class="inside" id="sheet-body" />
       </dialog>
     </DeskPage>

@@ -151,6 +151,13 @@ mark { background: var(--accent-soft); color: inherit; border-radius: 2px; }
 .ed-crop-corner { position: absolute; inset-inline-end: -2px; inset-block-end: -2px; width: 28px; height: 28px; cursor: nwse-resize; border: solid #fff; border-width: 0 5px 5px 0; }
 .ed-crop-numbers { display: grid; grid-template-columns: repeat(auto-fit, minmax(110px, 1fr)); gap: var(--s3); margin-bottom: var(--s3); }
 .ed-history li { padding: var(--s3) 0; border-bottom: 1px solid var(--line); }
+.ed-conflicts { display: flex; flex-direction: column; gap: var(--s3); }
+#conflict { position: sticky; top: var(--s2); z-index: 12; }
+#conflict:not(:empty) { margin-bottom: var(--s4); }
+#sheet-conflict:not(:empty) { padding: var(--s5) var(--s5) 0; }
+.ed-conflicting { display: flex; flex-direction: column; gap: var(--s3); padding: var(--s4); border: 1px solid var(--wait); border-radius: var(--radius); background: var(--paper); box-shadow: var(--shadow-high); max-height: 60svh; overflow: auto; }
+.ed-conflicting .ends { display: flex; flex-wrap: wrap; justify-content: flex-end; align-items: end; gap: var(--s2); }
+.ed-conflicting .ends form { display: flex; flex-wrap: wrap; align-items: end; gap: var(--s2); }
 .ed-conflict { display: grid; gap: var(--s3); grid-template-columns: repeat(auto-fit, minmax(min(100%, 240px), 1fr)); }
 .ed-conflict h3 { font-size: var(--size-small); color: var(--quiet); margin-bottom: var(--s2); }
 

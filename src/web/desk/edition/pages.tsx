@@ -19,13 +19,14 @@ import { SendPanel } from '../send/panel.tsx';
 import { asksForPiece, tellError, wordsOf } from '../toast.tsx';
 import { changeOf, type Fields } from './change-form.ts';
 import { ChecksPanel } from './checks-panel.tsx';
+import { type Conflict, ConflictPanel } from './conflict.tsx';
 import { EditionPage, SheetPage } from './edition-page.tsx';
 import { EditionHead } from './head.tsx';
 import { type Look, lookOf } from './look.tsx';
 import { NoteSheet } from './note-form.tsx';
 import { type Other, Others } from './presence.tsx';
 import { PreviewPane } from './preview-pane.tsx';
-import { type Conflict, ConflictSheet, Found, HistorySheet, MergeSheet, ReplaceSheet } from './sheets.tsx';
+import { Found, HistorySheet, MergeSheet, ReplaceSheet } from './sheets.tsx';
 import { EditionParts } from './slots.tsx';
 import { StorySheet } from './story-form.tsx';
 import { canBeBuilt, isBeingBuilt, storyIn, viewOf } from './view.ts';
@@ -218,7 +219,7 @@ export function editionPages(context: Context, site: DeskSite): Hono<DeskEnv> {
       await buildEdition(context, editionId, user, {
         base,
         tooFew: 'refuse',
-        note: (db) => note(db, { summary: 'Chosen again', fellBack: false }),
+        note: (db, { version }) => note(db, { summary: 'Chosen again', fellBack: false, version }),
       });
     });
   });
@@ -247,12 +248,14 @@ export function editionPages(context: Context, site: DeskSite): Hono<DeskEnv> {
     editionId: number;
     base: number;
     user: { id: number; email: string; name: string | null };
-    note: (db: Context['db'], revised: Pick<Revised, 'summary' | 'fellBack'>) => Promise<void>;
+    note: (db: Context['db'], revised: Pick<Revised, 'summary' | 'fellBack' | 'version'>) => Promise<void>;
   }) => Promise<unknown>;
 
   const changing = async (c: DeskCall, seen: Look, fields: Fields, work: Work): Promise<Response> => {
     const { user } = c.var.session;
     const { edition } = seen.view;
+    /** The version that this change made. */
+    let own = 0;
     try {
       if (!/^\d{1,9}$/.test(fields.base ?? ''))
         throw new UserError(
@@ -265,14 +268,16 @@ export function editionPages(context: Context, site: DeskSite): Hono<DeskEnv> {
         editionId: edition.id,
         base: Number(fields.base),
         user: { id: user.id, email: user.email, name: user.name },
-        note: (db, { summary, fellBack }) =>
-          noteDeskAct({ ...context, db }, c, {
+        note: (db, { summary, fellBack, version }) => {
+          own = version;
+          return noteDeskAct({ ...context, db }, c, {
             act: 'edition.change',
             newsletterId: seen.view.newsletter.id,
             editionId: edition.id,
             subject: summary,
             details: { fellBack },
-          }),
+          });
+        },
       });
     } catch (error) {
       if (error instanceof UserError && error.code === 'conflict')
@@ -294,7 +299,7 @@ export function editionPages(context: Context, site: DeskSite): Hono<DeskEnv> {
     c.header(
       'HX-Trigger',
       JSON.stringify({
-        'edition-changed': { version: now.view.edition.version, sheet: sheet ? 'stays' : 'goes' },
+        'edition-changed': { version: now.view.edition.version, own, sheet: sheet ? 'stays' : 'goes' },
       }),
     );
     return pieces(c, now, sheet);
@@ -303,18 +308,19 @@ export function editionPages(context: Context, site: DeskSite): Hono<DeskEnv> {
   /** Both sides of a conflict, and the edition as it is since. */
   const conflict = async (c: DeskCall, details: Conflict, fields: Fields): Promise<Response> => {
     const now = await look(c);
-    const sheet = <ConflictSheet look={now} conflict={details} fields={fields} action={c.req.path} />;
+    const panel = <ConflictPanel look={now} conflict={details} fields={fields} action={c.req.path} />;
     if (!asksForPiece(c))
       return showDesk(
         c,
         <SheetPage c={c} look={now} title={now.say('conflict')}>
-          {sheet}
+          {panel}
         </SheetPage>,
         409,
       );
-    c.header('HX-Retarget', '#sheet-body');
-    c.header('HX-Reswap', 'innerHTML');
-    return c.html(sheet, 409);
+    // Above the form, which stays with what is being written in it.
+    c.header('HX-Retarget', '#conflict');
+    c.header('HX-Reswap', 'beforeend');
+    return c.html(panel, 409);
   };
 
   return app;

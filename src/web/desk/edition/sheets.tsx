@@ -1,15 +1,14 @@
 /** @jsxImportSource hono/jsx */
 import type { EditionVersion } from '../../../editions/revise/history.ts';
 import type { FoundStory } from '../../../stories/search.ts';
-import { Button, Csrf, Menu } from '../design/components.tsx';
+import { Button, Menu } from '../design/components.tsx';
 import { changeSummaries } from '../sayings/changes.ts';
 import { storyReasons } from '../sayings/stories.ts';
 import { Told } from '../sayings/told.tsx';
 import { away, moment, number } from '../words/words.ts';
-import type { Fields } from './change-form.ts';
 import { ActForm, type Look, slotName } from './look.tsx';
 import { Done } from './story-form.tsx';
-import { everyStory, type KeyedStory, storyIn } from './view.ts';
+import { everyStory, type KeyedStory } from './view.ts';
 
 /** Candidates of which one takes a story's place. */
 export function ReplaceSheet({ look, story }: { look: Look; story: KeyedStory }) {
@@ -154,93 +153,4 @@ export function HistorySheet({ look, versions }: { look: Look; versions: Edition
       </div>
     </>
   );
-}
-
-/** What a conflict tells, as far as the page needs it. */
-export interface Conflict {
-  by?: string;
-  at?: string;
-  theirs?: unknown;
-  yours?: unknown;
-}
-
-/** Two editors changed the same: theirs and yours, and which is to stand. */
-export function ConflictSheet({
-  look,
-  conflict,
-  fields,
-  action,
-}: {
-  look: Look;
-  conflict: Conflict;
-  fields: Fields;
-  /** Where what was asked for is asked for again. */
-  action: string;
-}) {
-  const { say, language, now, view } = look;
-  // What the other has taken out cannot be changed: what was written is shown, to be copied.
-  const isGone = Boolean(fields.story) && !storyIn(view, fields.story ?? '');
-  const theirs = asText(conflict.theirs);
-  const yours = asText(conflict.yours);
-  return (
-    <>
-      <h2 id="sheet-title">{say('conflict')}</h2>
-      <p>
-        {conflict.by && conflict.at
-          ? say('conflictText', { who: conflict.by, when: away(new Date(conflict.at), now, language) })
-          : say('conflictPlain')}
-      </p>
-      <div class="ed-conflict">
-        {theirs === undefined ? null : (
-          <section class="card flat close">
-            <h3>{say('theirs')}</h3>
-            <p class="ed-note-text">{theirs || '–'}</p>
-          </section>
-        )}
-        {yours === undefined ? null : (
-          <section class="card flat close">
-            <h3>{say('yours')}</h3>
-            <p class="ed-note-text">{yours || '–'}</p>
-          </section>
-        )}
-      </div>
-      <div class="ends">
-        <a class="button" href={look.at} data-close="" data-take-theirs="">
-          {say('takeTheirs')}
-        </a>
-        {isGone ? null : (
-          <form
-            method="post"
-            action={action}
-            hx-post={action}
-            hx-target="#edition"
-            hx-swap="outerMorph"
-            hx-sync="#edition-page:queue all"
-            data-keep-mine=""
-          >
-            <Csrf token={look.csrf} />
-            <input type="hidden" name="base" value={view.edition.version} />
-            {Object.entries(fields)
-              .filter(([name]) => !['csrf', 'base', 'sheet'].includes(name))
-              .map(([name, value]) => (
-                <input type="hidden" name={name} value={value} />
-              ))}
-            <Button kind="main">{say('keepMine')}</Button>
-          </form>
-        )}
-      </div>
-    </>
-  );
-}
-
-/** A value that a person can read; undefined: there is none, such as for a change of order. */
-function asText(value: unknown): string | undefined {
-  if (typeof value === 'string') return value;
-  if (typeof value === 'number') return String(value);
-  if (Array.isArray(value)) return value.map(String).join('\n');
-  if (typeof value === 'object' && value !== null && 'text' in value) {
-    const { title, text } = value as { title?: unknown; text?: unknown };
-    return [title, text].filter((each) => typeof each === 'string' && each !== '').join('\n');
-  }
-  return undefined;
 }

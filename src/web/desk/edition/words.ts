@@ -158,6 +158,10 @@ export const editionTexts = texts(
     yours: 'Yours',
     keepMine: 'Keep mine',
     takeTheirs: 'Take theirs',
+    bringBackMine: 'Bring it back with my words',
+    addAsNew: 'Add mine as a new note',
+    wasTakenOut: 'It is not in the edition any more.',
+    copyMine: 'Copy from here what you want to keep.',
     chooseAgain: 'Choose again',
     chooseAgainText:
       'Chooses the stories afresh, from what has come in until now. What was changed by hand is lost; undo brings it back.',
@@ -342,6 +346,10 @@ export const editionTexts = texts(
     yours: 'Ihres',
     keepMine: 'Meines behalten',
     takeTheirs: 'Deren nehmen',
+    bringBackMine: 'Mit meinen Worten zurückholen',
+    addAsNew: 'Meine als neue Notiz hinzufügen',
+    wasTakenOut: 'Das steht nicht mehr in der Ausgabe.',
+    copyMine: 'Kopieren Sie von hier, was Sie behalten wollen.',
     chooseAgain: 'Neu auswählen',
     chooseAgainText:
       'Wählt die Meldungen neu aus dem, was bis jetzt kam. Was von Hand geändert wurde, geht verloren; Rückgängig holt es zurück.',

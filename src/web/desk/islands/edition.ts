@@ -2,13 +2,7 @@
 import type Htmx from 'htmx.org';
 import Sortable from 'sortablejs';
 import { startCropping } from './crop.ts';
-
-interface Sending {
-  sourceElement: Element;
-  target?: Element | string;
-  request: { method: string; body: URLSearchParams | FormData | null };
-  response?: { status: number };
-}
+import { type Sending, showSaved, startSaving } from './saving.ts';
 
 // The one of the page's frame: a second would do everything twice.
 const { htmx } = window as unknown as { htmx: typeof Htmx };
@@ -24,109 +18,17 @@ const at = page?.dataset.at ?? '';
 const canEdit = page?.dataset.canEdit === 'yes';
 const detailOf = <Detail>(event: Event) => (event as CustomEvent<Detail>).detail;
 
-// ---- Saving by itself
+// ---- Changes and their answers
 
-const pauseMs = 600;
-/** Forms with something written that is not saved yet, each with the version that it was written on. */
-const unsaved = new Map<string, { base: string; timer?: ReturnType<typeof setTimeout>; sending: boolean }>();
+const reload = () =>
+  htmx.ajax('GET', at, { source: '#said', target: '#edition', swap: 'outerMorph' } as never);
 
-const formOf = (target: EventTarget | null) =>
-  target instanceof Element ? target.closest<HTMLFormElement>('form[data-autosave]') : null;
-
-function showSaved(state: 'saving' | 'saved' | 'not' | ''): void {
-  const line = document.querySelector<HTMLElement>('#saved');
-  if (!line) return;
-  line.textContent = state === '' ? '' : (line.dataset[state] ?? '');
-  line.dataset.state = state;
-}
-
-document.addEventListener('input', (event) => {
-  const form = formOf(event.target);
-  if (!form?.id) return;
-  const known = unsaved.get(form.id);
-  clearTimeout(known?.timer);
-  unsaved.set(form.id, {
-    base: known?.base ?? version(),
-    sending: known?.sending ?? false,
-    timer: setTimeout(() => save(form.id), pauseMs),
-  });
-  // What is being written is left alone by whatever comes from the server.
-  form.setAttribute('hx-morph-skip', '');
-  showSaved('not');
-});
-
-function save(id: string): void {
-  const form = document.querySelector<HTMLFormElement>(`form#${CSS.escape(id)}`);
-  const known = unsaved.get(id);
-  if (!form || !known) return;
-  clearTimeout(known.timer);
-  if (!form.checkValidity()) return;
-  unsaved.set(id, { ...known, timer: undefined, sending: true });
-  showSaved('saving');
-  form.requestSubmit();
-}
-
-const saveAll = () => {
-  for (const [id, { timer }] of unsaved) if (timer) save(id);
-};
-
-document.addEventListener('focusout', (event) => {
-  const form = formOf(event.target);
-  if (form && unsaved.get(form.id)?.timer) save(form.id);
-});
-document.addEventListener('visibilitychange', () => {
-  if (document.visibilityState === 'hidden') saveAll();
-});
-window.addEventListener('beforeunload', (event) => {
-  if (unsaved.size > 0) event.preventDefault();
-});
-// A line is a line: Enter saves it.
-document.addEventListener('keydown', (event) => {
-  if (!(event.target instanceof HTMLTextAreaElement) || !event.target.matches('.ed-one-line')) return;
-  if (event.key !== 'Enter') return;
-  event.preventDefault();
-  const form = formOf(event.target);
-  if (form) save(form.id);
-});
-
-// Requests wait for each other: what a change is based on is known when its turn comes.
-document.addEventListener('htmx:before:request', (event) => {
-  const { sourceElement, request } = detailOf<{ ctx: Sending }>(event).ctx;
-  if (request.method !== 'POST' || !request.body?.has('base')) return;
-  // Who keeps theirs has seen the version that the form names, which the page may not show yet.
-  if (sourceElement.matches('[data-keep-mine]')) return;
-  const known = sourceElement instanceof HTMLFormElement ? unsaved.get(sourceElement.id) : undefined;
-  request.body.set('base', known?.base ?? version());
-});
-
-/** Lets go of what is unsaved: it stands elsewhere, or is given up. */
-function forget(): void {
-  for (const { timer } of unsaved.values()) clearTimeout(timer);
-  unsaved.clear();
-  for (const form of document.querySelectorAll('form[hx-morph-skip]')) form.removeAttribute('hx-morph-skip');
-}
-
-const basedOnAnswer = new Set<string>();
 let focused: string | undefined;
 document.addEventListener('htmx:before:swap', (event) => {
-  const { sourceElement, target, request, response } = detailOf<{ ctx: Sending }>(event).ctx;
+  const { target } = detailOf<{ ctx: Sending }>(event).ctx;
   focused = document.activeElement?.id || undefined;
   // What is in the hand stays there: the page is brought up to date when it is put down.
   if (inHand() && (target === '#edition' || target === edition())) event.preventDefault();
-  const isTaken = request?.method === 'POST' && (response?.status ?? 500) < 400;
-  // It was decided that what was written here stands: it is saved.
-  if (isTaken && sourceElement.matches('[data-keep-mine]')) forget();
-  if (!isTaken || !sourceElement.matches('form[data-autosave]')) return;
-  const known = unsaved.get(sourceElement.id);
-  if (!known) return;
-  // More was written meanwhile: it stays, and is based on what has just been saved.
-  if (known.timer) return void basedOnAnswer.add(sourceElement.id);
-  unsaved.delete(sourceElement.id);
-  if (document.activeElement && sourceElement.contains(document.activeElement)) {
-    sourceElement.setAttribute('data-just-saved', '');
-    return;
-  }
-  sourceElement.removeAttribute('hx-morph-skip');
 });
 
 // Where browsers lose the focus of what is moved, it is given back.
@@ -134,23 +36,6 @@ document.addEventListener('htmx:after:swap', () => {
   if (!focused || document.activeElement?.id === focused) return;
   const again = document.getElementById(focused);
   if (again && !sheet?.contains(again) && !sheet?.open) again.focus({ preventScroll: true });
-});
-
-document.addEventListener('htmx:after:swap', () => {
-  for (const id of basedOnAnswer) {
-    const known = unsaved.get(id);
-    if (known) unsaved.set(id, { ...known, base: version() });
-  }
-  basedOnAnswer.clear();
-});
-
-// A form that was saved while it had the focus is brought up to date when it is left.
-document.addEventListener('focusout', (event) => {
-  const form = formOf(event.target);
-  if (form?.hasAttribute('data-just-saved') && !unsaved.has(form.id)) {
-    form.removeAttribute('data-just-saved');
-    form.removeAttribute('hx-morph-skip');
-  }
 });
 
 document.addEventListener('edition-changed', (event) => {
@@ -161,26 +46,19 @@ document.addEventListener('edition-changed', (event) => {
   } = detailOf<{ version: number; sheet?: string; by?: string }>(event);
   const shown = edition();
   if (shown && Number(shown.dataset.version) < now) shown.dataset.version = String(now);
-  if (unsaved.size === 0 && !by) showSaved('saved');
+  if (!by) showSaved('saved');
   if (becomes === 'goes' && (event.target as Element).closest?.('#sheet')) sheet?.close();
   startSorting();
 });
 
 document.addEventListener('htmx:finally:request', (event) => {
-  const { sourceElement, request, response } = detailOf<{ ctx: Sending }>(event).ctx;
-  if (request.method !== 'POST' || !request.body?.has('base')) return;
-  if (!response) return showSaved('not');
-  const failed = response.status >= 400 && response.status !== 401;
-  if (!failed) return;
-  const known = unsaved.get(sourceElement.id);
-  if (known) unsaved.set(sourceElement.id, { ...known, sending: false });
-  showSaved(unsaved.size > 0 ? 'not' : '');
+  const { request, response } = detailOf<{ ctx: Sending }>(event).ctx;
+  if (request.method !== 'POST' || !request.body?.has('base') || !response) return;
   // What was moved by hand goes back to where it is.
-  if (response.status !== 409) void reload();
+  if (response.status >= 400 && response.status !== 401 && response.status !== 409) void reload();
 });
 
-const reload = () =>
-  htmx.ajax('GET', at, { source: '#said', target: '#edition', swap: 'outerMorph' } as never);
+startSaving({ version, reload, sheet });
 
 // ---- Who else is here, and what they changed
 
@@ -265,6 +143,7 @@ function mirror(field: HTMLTextAreaElement): void {
 document.addEventListener('input', (event) => {
   if (event.target instanceof HTMLTextAreaElement && event.target.dataset.mirror) mirror(event.target);
 });
+document.addEventListener('mirror', ({ target }) => mirror(target as HTMLTextAreaElement));
 
 // ---- The sheet
 
@@ -280,36 +159,7 @@ document.addEventListener('htmx:after:swap', (event) => {
 });
 document.addEventListener('click', (event) => {
   const link = (event.target as Element).closest<HTMLElement>('a[data-close]');
-  if (!link || !sheet?.contains(link)) return;
-  event.preventDefault();
-  if (link.hasAttribute('data-take-theirs')) {
-    for (const id of unsaved.keys())
-      document.querySelector<HTMLFormElement>(`form#${CSS.escape(id)}`)?.reset();
-    forget();
-    showSaved('');
-    void reload().then(() => {
-      for (const field of document.querySelectorAll<HTMLTextAreaElement>('textarea[data-mirror]'))
-        mirror(field);
-    });
-  }
-});
-// What was written stays to be seen until it is decided which stands.
-sheet?.addEventListener('cancel', (event) => {
-  if (sheetBody?.querySelector('[data-take-theirs]')) event.preventDefault();
-});
-sheet?.addEventListener('close', () => {
-  saveAll();
-  const wasHere = sheetBody?.querySelector('[data-keep-mine]');
-  // What is still on its way is saved from where it was written.
-  setTimeout(() => {
-    if (sheet.open) return;
-    sheetBody?.replaceChildren();
-    for (const id of [...unsaved.keys()])
-      if (!document.querySelector(`form#${CSS.escape(id)}`)) unsaved.delete(id);
-    if (unsaved.size === 0 && document.querySelector<HTMLElement>('#saved')?.dataset.state === 'not')
-      showSaved('');
-  }, 300);
-  if (wasHere) document.querySelector<HTMLElement>('#subject')?.focus();
+  if (link && sheet?.contains(link)) event.preventDefault();
 });
 
 // ---- Moving stories by hand
