@@ -45,7 +45,8 @@ export interface Sender {
 const batchesAtOnce = 3;
 const commitsAtOnce = 1;
 const ledgerConnectionSettings = 'set plan_cache_mode = force_generic_plan';
-const lookMs = 1000;
+// What others have planned is found within this time; while a process has nothing to do one of its turns looks for all.
+const lookMs = 250;
 const followMs = 3000;
 const routeFailureLimit = 8;
 // A route that has to wait for longer is given no batch: others are sent in the meantime.
@@ -133,14 +134,19 @@ export async function startSender(context: Context, options: SenderOptions): Pro
   const wake = () => {
     for (const resume of [...waiting]) resume();
   };
+  let isWatched = false;
+  /** Until somebody calls. One of those who wait looks by itself from time to time. */
   const rest = () =>
     new Promise<void>((resolve) => {
+      const watches = !isWatched;
+      isWatched = true;
       const resume = () => {
         clearTimeout(timer);
+        if (watches) isWatched = false;
         waiting.delete(resume);
         resolve();
       };
-      const timer = setTimeout(resume, lookMs);
+      const timer = watches ? setTimeout(resume, lookMs) : undefined;
       waiting.add(resume);
     });
   stopping.addEventListener('abort', wake);
@@ -173,8 +179,13 @@ export async function startSender(context: Context, options: SenderOptions): Pro
       try {
         const holder = { worker: randomUUID(), leaseSeconds };
         const batch = await takeBatch(context, holder, setAside());
-        if (batch) await observed(batch, () => work(batch, holder));
-        else await rest();
+        if (!batch) {
+          await rest();
+          continue;
+        }
+        // Where there is one, there may be more.
+        wake();
+        await observed(batch, () => work(batch, holder));
       } catch (error) {
         const level = isConnectionError(error) ? 'warn' : 'error';
         context.log[level]({ error: messageOf(error) }, 'a batch was given up for now');
