@@ -6,7 +6,8 @@ import { getEdition } from '../src/editions/editions.ts';
 import { linkSigner } from '../src/links.ts';
 import { type BenchContext, withOwnDatabase } from './database.ts';
 import { seedAudience, seedEdition } from './edition.ts';
-import { byTurns, type Measurement, type MeasureOptions, rounded } from './measure.ts';
+import { byTurns, type Measurement, type MeasureOptions, median, rounded } from './measure.ts';
+import { processorClock } from './processor.ts';
 import type { RoundRequest, RoundResult } from './send-round.ts';
 import { rateOfSmtpSource, runRound, type Sink, smtpSource, startSink } from './send-setup.ts';
 
@@ -117,49 +118,75 @@ export async function measureDkim({
   });
 }
 
+// Where each answer takes its time, few connections keep the processors free, so that what is measured is the waiting.
+const waitingConnections = 4;
+const waitMs = 50;
 // So many more, that starting a process is a small part of it there too.
 const atOnceTimes = 5;
 
+/** How some workers did: messages a second, and processor time for each message, theirs and that of Postgres, in microseconds. */
+interface Side {
+  rate: number;
+  workers: number;
+  postgres: number;
+}
+
 /** Two and four worker processes against one: with a sink that answers at once, and with one that waits 50 ms. */
 export async function measureWorkers({
-  rows = 12_000,
+  rows = 4_000,
   rounds = 2,
   say,
 }: MeasureOptions): Promise<Measurement> {
-  const compared = async (waitMs: number, messages: number) =>
-    overSink(waitMs, async (context, sink) => {
+  const compared = async (wait: number, messages: number, connectionsEach: number) =>
+    overSink(wait, async (context, sink) => {
       const newsletterId = await seedAudience(context, messages);
+      const now = await processorClock(context);
+      const sides: Record<number, Side[]> = { 4: [], 2: [], 1: [] };
       const by = async (workers: number) => {
-        const results = await sendEdition(context, sink, newsletterId, { messages, workers });
-        return told(say, `${workers} with ${waitMs} ms`, messages, results[0]);
+        const before = now().postgres;
+        const results = await sendEdition(context, sink, newsletterId, {
+          ...{ messages, workers, connectionsEach },
+        });
+        const each = (seconds: number) => (seconds * 1e6) / messages;
+        const side: Side = {
+          rate: messages / (results[0]?.seconds ?? Number.NaN),
+          workers: each(results.reduce((sum, { processorSeconds }) => sum + processorSeconds, 0)),
+          postgres: each(now().postgres - before),
+        };
+        sides[workers]?.push(side);
+        say(
+          `${workers} with ${wait} ms: ${rounded(side.rate)} a second, ${Math.round(side.workers)} µs a message and ${Math.round(side.postgres)} of Postgres`,
+        );
+        return side.rate;
       };
-      return byTurns(
+      await byTurns(
         rounds,
         () => by(4),
         () => by(2),
         () => by(1),
       );
+      const of = (workers: number, what: keyof Side) =>
+        median((sides[workers] ?? []).map((side) => side[what]));
+      const figures = (workers: number) => ({
+        rate: rounded(of(workers, 'rate')),
+        ratio: rounded(of(workers, 'rate') / of(1, 'rate')),
+        processorMicroseconds: rounded(of(workers, 'workers')),
+        postgresMicroseconds: rounded(of(workers, 'postgres')),
+      });
+      return { four: figures(4), two: figures(2), one: figures(1) };
     });
-  const [four = 0, two = 0, one = 0] = await compared(50, rows);
-  const [fourAtOnce = 0, twoAtOnce = 0, oneAtOnce = 0] = await compared(0, rows * atOnceTimes);
+  const waiting = await compared(waitMs, rows, waitingConnections);
+  const atOnce = await compared(0, rows * atOnceTimes, connections);
   return {
     name: 'workers',
-    ours: rounded(two),
-    oursUnit: 'messages a second by two workers, each answer after 50 ms',
-    reference: rounded(one),
+    ours: waiting.two.rate,
+    oursUnit: `messages a second by two workers of ${waitingConnections} connections, each answer after ${waitMs} ms`,
+    reference: waiting.one.rate,
     referenceUnit: 'messages a second by one',
-    ratio: rounded(two / one),
-    four: rounded(four),
-    ratioOfFour: rounded(four / one),
-    atOnce: {
-      four: rounded(fourAtOnce),
-      two: rounded(twoAtOnce),
-      one: rounded(oneAtOnce),
-      ratioOfFour: rounded(fourAtOnce / oneAtOnce),
-      ratio: rounded(twoAtOnce / oneAtOnce),
-    },
+    ratio: waiting.two.ratio,
+    waiting,
+    atOnce,
     messages: rows,
-    connections,
     rounds,
   };
 }
@@ -179,7 +206,11 @@ async function sendEdition(
   context: BenchContext,
   sink: Sink,
   newsletterId: number,
-  { messages, workers = 1 }: { messages: number; workers?: number },
+  {
+    messages,
+    workers = 1,
+    connectionsEach = connections,
+  }: { messages: number; workers?: number; connectionsEach?: number },
 ): Promise<RoundResult[]> {
   const editionId = await seedEdition(context, newsletterId);
   const results = await runRound(
@@ -188,7 +219,7 @@ async function sendEdition(
       socketFolder: String(context.database.connection.host),
       home: context.config.home,
       smtpUrl: sink.url,
-      connections,
+      connections: connectionsEach,
       editionId,
       plans: at === 0,
     })),
