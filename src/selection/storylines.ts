@@ -7,6 +7,8 @@ import { embedPending } from './embeddings.ts';
 import { encodeTerms, type TermCounts } from './features.ts';
 import { groupArrivals, groupCandidates, mostCompared } from './group-candidates.ts';
 import { corpusOf, type Library, loadCandidates, openLibrary } from './library.ts';
+import { type KeptStoryline, storylineState } from './restore-storyline.ts';
+import { countStories } from './storyline-counts.ts';
 
 const hour = 3_600_000;
 // How long before and after a story others may belong to its storyline.
@@ -244,14 +246,16 @@ export async function splitInTurn(
 /**
  * Makes the storylines of two stories one, for good: grouping afresh leaves it as it is.
  * @param transaction one that has its turn (`takeStorylinesTurn`)
- * @returns the storyline that stayed, and the stories that came to it from the other one
+ * @param options.hold whether it is for good; if not, grouping may change it as any other
+ * @returns the storyline that stayed, and the stories that came to it from the other one, with what that was
  * @throws UserError if a story is not there, or has no storyline yet
  */
 export async function joinInTurn(
   transaction: Transaction<DB>,
   now: Date,
   [one, other]: [number, number],
-): Promise<{ storyline: number; moved: number[] }> {
+  { hold = true }: { hold?: boolean } = {},
+): Promise<{ storyline: number; moved: number[]; kept?: KeptStoryline }> {
   const rows = await transaction
     .selectFrom('stories')
     .select(['id', 'storyline_id'])
@@ -271,7 +275,9 @@ export async function joinInTurn(
   const into = Math.min(a, b);
   const from = Math.max(a, b);
   let moved: number[] = [];
+  let kept: KeptStoryline | undefined;
   if (from !== into) {
+    kept = { gone: await storylineState(transaction, from), stayed: await storylineState(transaction, into) };
     const members = await transaction
       .selectFrom('stories')
       .select('id')
@@ -287,12 +293,13 @@ export async function joinInTurn(
     await mergeStorylines(transaction, [{ from, into }]);
     await countStories(transaction, now, [into]);
   }
-  await transaction
-    .insertInto('storyline_holds')
-    .values({ storyline_id: into, held_at: now })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
-  return { storyline: into, moved };
+  if (hold)
+    await transaction
+      .insertInto('storyline_holds')
+      .values({ storyline_id: into, held_at: now })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  return { storyline: into, moved, ...(kept && { kept }) };
 }
 
 async function embedFirst(context: Context): Promise<void> {
@@ -434,6 +441,10 @@ async function mergeStorylines(db: Kysely<DB>, merged: { from: number; into: num
   await sql`
     update stories set storyline_id = merged.into from ${rows} where storyline_id = merged.from`.execute(db);
   await sql`
+    update edition_stories set storyline_id = merged.into from ${rows} where storyline_id = merged.from`.execute(
+    db,
+  );
+  await sql`
     with merged as (select * from ${rows})
     insert into storyline_splits (one, other, split_at)
     select least(a, b), greatest(a, b), split_at
@@ -451,22 +462,4 @@ async function mergeStorylines(db: Kysely<DB>, merged: { from: number; into: num
     select merged."into", held_at from storyline_holds join ${rows} on storyline_id = merged."from"
     on conflict do nothing`.execute(db);
   await sql`delete from storylines using ${rows} where storylines.id = merged.from`.execute(db);
-}
-
-/** Brings the counts and times of storylines up to date, and takes away those that have no story left. */
-async function countStories(db: Kysely<DB>, now: Date, storylines: number[]): Promise<void> {
-  const ids = [...new Set(storylines)];
-  if (ids.length === 0) return;
-  await sql`
-    update storylines set
-      story_count = counted.stories, first_published_at = counted.first, last_published_at = counted.last,
-      updated_at = ${now}
-    from (
-      select storyline_id, count(*) as stories, min(published_at) as first, max(published_at) as last
-      from stories where storyline_id = any(${ids}::bigint[]) group by storyline_id) as counted
-    where storylines.id = counted.storyline_id`.execute(db);
-  await sql`
-    delete from storylines
-    where id = any(${ids}::bigint[])
-      and not exists (select from stories where storyline_id = storylines.id)`.execute(db);
 }

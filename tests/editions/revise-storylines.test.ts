@@ -150,3 +150,102 @@ test('choosing anew is a change too, and what an editor had is had back', async 
   expect(summary).toBe('Took back a change of Ada: Chose the stories anew.');
   expect([await storiesOf(context, id), (await getEdition(context, id)).dropped]).toEqual(before);
 });
+
+test('taking a merge back restores the storyline itself, and doing it again merges it again, any number of times', async () => {
+  const { context, id, stories } = await built();
+  const [storm, clock] = stories;
+  if (!storm?.storyId || !clock?.storyId) throw new Error('two stories are there');
+  const { db } = context;
+  const all = async () => ({
+    storylines: await db
+      .selectFrom('storylines')
+      .select(['id', 'language', 'created_at', 'story_count', 'first_published_at', 'last_published_at'])
+      .orderBy('id')
+      .execute(),
+    stories: await db.selectFrom('stories').select(['id', 'storyline_id']).orderBy('id').execute(),
+    splits: await db.selectFrom('storyline_splits').selectAll().orderBy('one').orderBy('other').execute(),
+    holds: await db.selectFrom('storyline_holds').selectAll().orderBy('storyline_id').execute(),
+    // Of all editions, those that were sent as well.
+    links: await db
+      .selectFrom('edition_stories')
+      .select(['edition_id', 'story_id', 'storyline_id'])
+      .orderBy('edition_id')
+      .orderBy('story_id')
+      .execute(),
+  });
+  // Kept apart from a third one, and told by another edition.
+  const [one, two] = [await storylineOf(context, storm.storyId), await storylineOf(context, clock.storyId)];
+  const third = (await all()).storylines.find((each) => each.id !== one && each.id !== two)?.id as number;
+  const younger = Math.max(one ?? 0, two ?? 0);
+  await db
+    .insertInto('storyline_splits')
+    .values({ one: Math.min(third, younger), other: Math.max(third, younger), split_at: context.clock.now() })
+    .execute();
+  const { edition: another } = await ensureEdition(
+    context,
+    (await getEdition(context, id)).newsletter_id,
+    new Date(context.clock.now().getTime() + 1_000),
+  );
+  await buildEdition(context, another.id);
+  const step = async (way: typeof undo) =>
+    way(context, { editionId: id, base: (await getEdition(context, id)).version, user: ada });
+
+  const before = await all();
+  expect(before.links.some((each) => each.edition_id === another.id && each.storyline_id === younger)).toBe(
+    true,
+  );
+  await changed(context, id, { kind: 'merge', story: storm.key as string, with: clock.key as string });
+  const merged = await all();
+  expect(merged.storylines.map((each) => each.id)).not.toContain(younger);
+  expect(merged.links.filter((each) => each.storyline_id === null)).toEqual([]);
+  for (let times = 0; times < 2; times += 1) {
+    await step(undo);
+    expect(await all()).toEqual(before);
+    await step(redo);
+    expect(await all()).toEqual(merged);
+  }
+  // What came to it while it was one is not taken along, what was removed is not missed.
+  const [late] = await seedStories(context, [
+    { title: 'Late', publisher: 'Late', bodyText: 'Late.', hoursAgo: 1 },
+  ]);
+  await db
+    .updateTable('stories')
+    .set({ storyline_id: merged.stories.find((each) => each.id === storm.storyId)?.storyline_id ?? null })
+    .where('id', '=', late as number)
+    .execute();
+  await step(undo);
+  expect(await storylineOf(context, late as number)).toBe(Math.min(one ?? 0, two ?? 0));
+  expect(await storylineOf(context, younger === two ? clock.storyId : storm.storyId)).toBe(younger);
+});
+
+test('taking a split back and doing it again gives the same two storylines', async () => {
+  const { context, id, stories } = await built();
+  const [storm] = stories;
+  const related = storm?.related.find(({ kind }) => kind === 'coverage')?.storyId as number;
+  const whole = await storylineOf(context, storm?.storyId as number);
+  const step = async (way: typeof undo) =>
+    way(context, { editionId: id, base: (await getEdition(context, id)).version, user: ada });
+  const kept = async () => ({
+    splits: await context.db
+      .selectFrom('storyline_splits')
+      .selectAll()
+      .orderBy('one')
+      .orderBy('other')
+      .execute(),
+    holds: await context.db.selectFrom('storyline_holds').selectAll().execute(),
+    counts: await context.db.selectFrom('storylines').select(['id', 'story_count']).orderBy('id').execute(),
+  });
+  const before = await kept();
+  await changed(context, id, { kind: 'split', story: storm?.key as string, related });
+  const own = await storylineOf(context, related);
+  const split = await kept();
+  expect(own).not.toBe(whole);
+  for (let times = 0; times < 2; times += 1) {
+    await step(undo);
+    expect(await storylineOf(context, related)).toBe(whole);
+    expect(await kept()).toEqual(before);
+    await step(redo);
+    expect(await storylineOf(context, related)).toBe(own);
+    expect(await kept()).toEqual(split);
+  }
+});

@@ -7,6 +7,7 @@ import { UserError } from '../../errors.ts';
 import { linkSigner } from '../../links.ts';
 import { placeStory } from '../../selection/place.ts';
 import { parsePolicy } from '../../selection/policy.ts';
+import { restoreStoryline, storylineState } from '../../selection/restore-storyline.ts';
 import { joinInTurn, splitInTurn } from '../../selection/storylines.ts';
 import { isPublicAddress } from '../../stories/public-address.ts';
 import type { EditionStory } from '../content.ts';
@@ -14,7 +15,7 @@ import { getEdition } from '../editions.ts';
 import { sourcesOf } from '../newsletters.ts';
 import { type Found, storyNamed } from './apply.ts';
 import type { EditionChange } from './change.ts';
-import type { Matter, Patch } from './matter.ts';
+import type { Matter, StorylineWish } from './matter.ts';
 
 /** What a change needs that takes too long to be looked up with the edition locked. */
 export interface LookedUp {
@@ -66,40 +67,51 @@ export async function changeStorylines(
   if (change.kind === 'merge') {
     const one = inDatabase(storyNamed(matter, change.story));
     const other = inDatabase(storyNamed(matter, change.with));
-    const { moved } = await joinInTurn(db, now, [one, other]);
+    const { moved, kept } = await joinInTurn(db, now, [one, other]);
     return {
-      before: moved.length > 0 ? { apart: moved } : undefined,
+      before: moved.length > 0 ? { apart: moved, ...(kept && { as: kept }) } : undefined,
       after: { together: [one, other] },
       ...(await membership(db, matter, [one, other])),
     };
   }
   if (change.kind === 'split') {
     const one = inDatabase(storyNamed(matter, change.story));
-    await splitInTurn(db, now, [change.related]);
+    const own = await splitInTurn(db, now, [change.related]);
+    const kept = {
+      gone: await storylineState(db, own),
+      stayed: await storylineState(db, await storylineOf(db, one)),
+    };
     return {
-      before: { together: [one, change.related] },
-      after: { apart: [change.related] },
+      before: { together: [one, change.related], held: false },
+      after: { apart: [change.related], as: kept },
       ...(await membership(db, matter, [one, change.related])),
     };
   }
   return undefined;
 }
 
-/** Does to storylines what a patch says, as far as it still can be done. */
+/**
+ * Does to storylines what a patch says, as far as it still can be done.
+ * @returns what the stories are of since, and what takes it back from now on, if that is something else than before
+ */
 export async function storylinesOf(
   db: Transaction<DB>,
   now: Date,
   matter: Matter,
-  wish: NonNullable<Patch['storylines']>,
+  wish: StorylineWish,
 ): Promise<Found> {
+  let back: StorylineWish | undefined;
   try {
-    if ('together' in wish) await joinInTurn(db, now, wish.together);
+    if ('together' in wish) {
+      const { moved, kept } = await joinInTurn(db, now, wish.together, { hold: wish.held ?? true });
+      if (kept) back = { apart: moved, as: kept };
+    } else if (wish.as) await restoreStoryline(db, now, wish.apart, wish.as);
     else await splitInTurn(db, now, wish.apart);
   } catch (error) {
     // Others have changed them, or the stories have gone: the edition is put back all the same.
     if (!(error instanceof UserError)) throw error;
   }
-  return { storylines: { before: undefined, after: undefined, ...(await membership(db, matter, [])) } };
+  return { storylines: { before: back, after: undefined, ...(await membership(db, matter, [])) } };
 }
 
 /** @param more stories whose storylines have changed: how many report these is counted */
@@ -124,6 +136,17 @@ async function membership(
         ),
     ),
   };
+}
+
+async function storylineOf(db: Transaction<DB>, storyId: number): Promise<number> {
+  const { storyline_id } = await db
+    .selectFrom('stories')
+    .select('storyline_id')
+    .where('id', '=', storyId)
+    .where('storyline_id', 'is not', null)
+    .$narrowType<{ storyline_id: number }>()
+    .executeTakeFirstOrThrow();
+  return storyline_id;
 }
 
 function inDatabase({ storyId, title }: EditionStory): number {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { sql, type Transaction } from 'kysely';
 import type { DB } from '../../db/schema.ts';
 import { type Policy, parsePolicy } from '../../selection/policy.ts';
+import type { KeptStoryline } from '../../selection/restore-storyline.ts';
 import type { EditionStory } from '../content.ts';
 import { type Edition, storiesOf } from '../editions.ts';
 import { type SubjectTest, subjectTestSchema, triedSubjects, trySubjects } from '../subject-test.ts';
@@ -24,12 +25,19 @@ export interface Matter {
   dropped: EditionStory[];
 }
 
+/**
+ * What becomes of storylines: two stories' are made one (`held`: for good), or stories get one of their own, the one that they had
+ * if it is known.
+ */
+export type StorylineWish =
+  | { together: [number, number]; held?: boolean }
+  | { apart: number[]; as?: KeptStoryline };
+
 /** What of a matter differs from another: only what is given. A story that is null is not there. */
 export type Patch = Partial<Omit<Matter, 'stories'>> & {
   /** Keys of all stories, in order. */
   order?: string[];
-  /** What becomes of storylines: two stories' are made one, or stories get one of their own. */
-  storylines?: { together: [number, number] } | { apart: number[] };
+  storylines?: StorylineWish;
   stories?: Record<string, EditionStory | null>;
 };
 

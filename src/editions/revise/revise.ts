@@ -137,8 +137,19 @@ async function stepped(context: Context, { base, ...step }: Step, kind: 'undo' |
       .executeTakeFirstOrThrow();
     const patch = (kind === 'undo' ? row.before : row.after) as unknown as Patch;
     let after = patched(before, patch);
-    if (patch.storylines)
-      after = withStorylines(after, await storylinesOf(transaction, now, after, patch.storylines));
+    if (patch.storylines) {
+      const found = await storylinesOf(transaction, now, after, patch.storylines);
+      after = withStorylines(after, found);
+      // What is put together again is taken apart again as it is by now.
+      const again = found.storylines?.before;
+      if (kind === 'redo' && again)
+        await transaction
+          .updateTable('edition_versions')
+          .set({ before: JSON.stringify({ ...(row.before as object), storylines: again }) })
+          .where('edition_id', '=', editionId)
+          .where('version', '=', version)
+          .execute();
+    }
     const whose =
       row.user_id === (user?.id ?? null) && row.user_name === nameOf(user) ? '' : ` of ${row.user_name}`;
     return {
