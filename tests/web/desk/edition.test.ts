@@ -343,3 +343,30 @@ test('a picture is not taken from a private network, unless that is allowed', as
     allow(isAllowed);
   }
 });
+
+test('who edits one newsletter is shown nothing that changes the storylines of all', async () => {
+  const { at, as, change, context, editionId, loggedIn, version } = await startEdition();
+  const { newsletter_id: newsletterId } = await getEdition(context, editionId);
+  const one = await createUser(context, {
+    email: 'one@example.com',
+    newsletters: [{ newsletterId, role: 'editor' }],
+  });
+  const theirs = await loggedIn(one);
+  for (const [who, sees] of [
+    [as.editor, true],
+    [theirs, false],
+  ] as const) {
+    expect((await who.get(at)).html.includes('/merge"')).toBe(sees);
+    expect((await who.get(`${at}/stories/s1/beneath`)).html.includes('split:')).toBe(sees);
+    expect((await who.get(`${at}/stories/s1/merge`)).status).toBe(sees ? 200 : 403);
+  }
+  // Nor is a merge of somebody else theirs to take back: the button says why.
+  await change({ act: 'pin', story: 's2' });
+  await context.db.updateTable('edition_versions').set({ kind: 'merge' }).execute();
+  const { html } = await theirs.get(at);
+  expect(/<button[^>]*id="undo"[^>]*>/.exec(html)?.[0]).toMatch(
+    /title="This was a change of storylines[^"]*".*disabled/,
+  );
+  expect(/<button[^>]*id="undo"[^>]*>/.exec((await as.editor.get(at)).html)?.[0]).not.toContain('disabled');
+  expect((await theirs.post(`${at}/undo`, { base: String(await version()) })).status).toBe(403);
+});

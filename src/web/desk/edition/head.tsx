@@ -9,6 +9,7 @@ import { Told } from '../sayings/told.tsx';
 import { until } from '../today/upcoming-list.tsx';
 import { away, moment } from '../words/words.ts';
 import { type Look, SheetLink } from './look.tsx';
+import { concernsThis } from './view.ts';
 
 interface HeadProps {
   look: Look;
@@ -117,6 +118,7 @@ function Step({ look, way }: { look: Look; way: 'undo' | 'redo' }) {
   const { say, view, language } = look;
   const step = view[way];
   const action = `${look.at}/${way}`;
+  const isAllowed = !step || concernsThis(view, step.kind);
   return (
     <form
       method="post"
@@ -134,9 +136,13 @@ function Step({ look, way }: { look: Look; way: 'undo' | 'redo' }) {
         id={way}
         label={say(way)}
         title={
-          step ? say(`${way}What`, { what: worded(step.summary, changeSummaries, language).text }) : say(way)
+          !step
+            ? say(way)
+            : isAllowed
+              ? say(`${way}What`, { what: worded(step.summary, changeSummaries, language).text })
+              : say('concernsAll')
         }
-        disabled={!step}
+        disabled={!step || !isAllowed}
         data-key={way === 'undo' ? 'mod+z' : 'mod+Z'}
       />
     </form>

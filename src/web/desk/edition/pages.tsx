@@ -29,7 +29,7 @@ import { PreviewPane } from './preview-pane.tsx';
 import { Found, HistorySheet, MergeSheet, ReplaceSheet } from './sheets.tsx';
 import { EditionParts } from './slots.tsx';
 import { StorySheet } from './story-form.tsx';
-import { canBeBuilt, isBeingBuilt, storyIn, viewOf } from './view.ts';
+import { canBeBuilt, concernsThis, isBeingBuilt, storyIn, viewOf } from './view.ts';
 
 const foundAtOnce = 20;
 
@@ -178,6 +178,7 @@ export function editionPages(context: Context, site: DeskSite): Hono<DeskEnv> {
   app.get('/:id{[0-9]{1,15}}/stories/:key/merge', async (c) => {
     const seen = await toEdit(c);
     const found = story(c, seen);
+    if (!concernsThis(seen.view, 'merge')) throw new HTTPException(403);
     return showSheet(c, seen, found.title, <MergeSheet look={seen} story={found} />);
   });
 
@@ -196,7 +197,7 @@ export function editionPages(context: Context, site: DeskSite): Hono<DeskEnv> {
     const fields = await fieldsOf(c);
     return changing(c, seen, fields, (step) => {
       const change = changeOf(fields, seen.view);
-      mustConcernThemAll(c, change.kind);
+      if (!concernsThis(seen.view, change.kind)) throw new HTTPException(403);
       return revise(context, { ...step, change });
     });
   });
@@ -208,7 +209,7 @@ export function editionPages(context: Context, site: DeskSite): Hono<DeskEnv> {
     app.post(`/:id{[0-9]{1,15}}/${way}`, async (c) => {
       const seen = await toEdit(c);
       const fields = await fieldsOf(c);
-      mustConcernThemAll(c, seen.view[way]?.kind);
+      if (!concernsThis(seen.view, seen.view[way]?.kind)) throw new HTTPException(403);
       return changing(c, seen, fields, (asked) => step(context, asked));
     });
 
@@ -324,12 +325,6 @@ export function editionPages(context: Context, site: DeskSite): Hono<DeskEnv> {
   };
 
   return app;
-}
-
-/** Storylines are those of every newsletter: whoever changes them needs the right for all. */
-function mustConcernThemAll(c: DeskCall, kind: string | undefined): void {
-  if ((kind === 'merge' || kind === 'split') && !may(c.var.session.user, 'edit'))
-    throw new HTTPException(403);
 }
 
 const sendOf = (c: DeskCall, { view, language, now, at }: Look) => (

@@ -284,7 +284,7 @@ export function Related({ look, story }: { look: Look; story: KeyedStory }) {
               <Button little icon="up" name="act" value={`promote:${each.storyId}`}>
                 {say('promote')}
               </Button>
-              {each.kind === 'coverage' ? (
+              {each.kind === 'coverage' && view.mayMove ? (
                 <Button little kind="plain" icon="split" name="act" value={`split:${each.storyId}`}>
                   {say('split')}
                 </Button>

@@ -140,6 +140,10 @@ async function clicksOf({ db }: Pick<Context, 'db'>, editionId: number): Promise
   return new Map(rows.map(({ position, clicks }) => [position, clicks]));
 }
 
+/** Whether whoever looks may make a change of this kind: storylines are those of every newsletter. */
+export const concernsThis = ({ mayMove }: Pick<EditionView, 'mayMove'>, kind: string | undefined): boolean =>
+  mayMove || (kind !== 'merge' && kind !== 'split');
+
 /** A story, candidate or note of the edition by its key. */
 export const storyIn = (view: EditionView, key: string): KeyedStory | undefined =>
   everyStory(view).find((story) => story.key === key);

@@ -12,6 +12,8 @@ export const editionTexts = texts(
     undoWhat: 'Undo: {what}',
     redo: 'Redo',
     redoWhat: 'Do again: {what}',
+    concernsAll:
+      'This was a change of storylines, which are those of all newsletters. Who edits them all can do it.',
     history: 'History',
     historyText: 'What was changed, the latest first.',
     historyNone: 'Nothing has been changed since it was built.',
@@ -201,6 +203,8 @@ export const editionTexts = texts(
     undoWhat: 'Rückgängig: {what}',
     redo: 'Wiederholen',
     redoWhat: 'Noch einmal: {what}',
+    concernsAll:
+      'Das war eine Änderung an Themen, die für alle Newsletter gelten. Wer alle bearbeitet, kann es tun.',
     history: 'Verlauf',
     historyText: 'Was geändert wurde, das Neueste zuerst.',
     historyNone: 'Seit dem Bau wurde nichts geändert.',
