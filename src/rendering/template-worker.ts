@@ -16,6 +16,8 @@ export interface RenderRequest {
   props: object;
   /** Also give the template's own plain text (React Email only). */
   plainText: boolean;
+  /** Only make ready what rendering takes that is not the template's own doing; the answer is empty. */
+  prepare?: boolean;
 }
 
 /** What it gets back. */
@@ -62,7 +64,19 @@ function refused(path: string, from: string, template: string): string | undefin
     : `it imports ${path}, which lies outside its folder`;
 }
 
-async function loadReact(file: string): Promise<Component> {
+/** The code of each template that was bundled, before any of it is run. */
+const bundles = new Map<string, Promise<string>>();
+
+function bundleOf(file: string): Promise<string> {
+  let code = bundles.get(file);
+  if (!code) {
+    code = bundle(file);
+    bundles.set(file, code);
+  }
+  return code;
+}
+
+async function bundle(file: string): Promise<string> {
   let bundled: Awaited<ReturnType<typeof build>>;
   try {
     bundled = await build({
@@ -105,12 +119,23 @@ async function loadReact(file: string): Promise<Component> {
   if (/\bimport\s*\(|\b__require\b/.test(code))
     throw new TemplateError('it imports at run time, which a template may not', undefined);
   maps.set(file, new SourceMap(JSON.parse(map)));
+  return code;
+}
+
+async function loadReact(file: string): Promise<Component> {
+  const code = await bundleOf(file);
   // As an address of its own: a file would have to be removed.
   const named = `${code}\n//# sourceURL=${bundleName(file)}\n`;
   const module = await import(`data:text/javascript;base64,${Buffer.from(named).toString('base64')}`);
   if (typeof module.default !== 'function')
     throw new TemplateError('it has no default export that is a component', undefined);
   return module.default;
+}
+
+/** Loads the libraries, and bundles the template, which waits for a program of its own: on a busy machine that takes seconds. */
+async function prepare({ file }: RenderRequest): Promise<void> {
+  if (file.endsWith('.mjml')) await Promise.all([import('liquidjs'), import('mjml')]);
+  else await Promise.all([import('react'), import('react-email'), bundleOf(file)]);
 }
 
 async function renderReact(request: RenderRequest): Promise<{ html: string; text: string }> {
@@ -159,7 +184,9 @@ parentPort?.on('message', async (request: RenderRequest) => {
   let answer: RenderAnswer;
   try {
     if (!existsSync(request.file)) throw new TemplateError('there is no such file', undefined);
-    const rendered = request.file.endsWith('.mjml') ? await renderMjml(request) : await renderReact(request);
+    if (request.prepare) await prepare(request);
+    const render = request.file.endsWith('.mjml') ? renderMjml : renderReact;
+    const rendered = request.prepare ? { html: '', text: '' } : await render(request);
     answer = { id: request.id, ...rendered };
   } catch (error) {
     answer = {

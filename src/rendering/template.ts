@@ -3,6 +3,8 @@ import { Thread } from '../thread.ts';
 import type { RenderAnswer, RenderRequest } from './template-worker.ts';
 
 const timeLimitMs = 12_000;
+/** For starting the thread, loading libraries and bundling: not the template's doing, and slow on a machine that is busy. */
+const prepareLimitMs = 60_000;
 const memoryLimitMb = 512;
 
 const thread = new Thread<Omit<RenderRequest, 'id'>, RenderAnswer>({
@@ -24,15 +26,12 @@ export async function renderTemplate(
   props: object,
   options: { plainText?: boolean } = {},
 ): Promise<{ html: string; text: string }> {
-  const answer = await thread.ask(
-    { file, props, plainText: options.plainText ?? false },
-    timeLimitMs,
-    () =>
-      new UserError(`The template ${file} did not finish within ${timeLimitMs / 1000} s.`, {
-        code: 'template',
-        details: { file },
-      }),
-  );
+  const answer = await queued(async () => {
+    const ready = await ask({ file, props: {}, plainText: false, prepare: true }, prepareLimitMs);
+    return 'error' in ready
+      ? ready
+      : ask({ file, props, plainText: options.plainText ?? false }, timeLimitMs);
+  });
   if ('error' in answer) {
     const where = answer.line ? `${answer.file}, line ${answer.line}` : answer.file;
     throw new UserError(`The template ${where}: ${answer.error}`, {
@@ -42,4 +41,25 @@ export async function renderTemplate(
     });
   }
   return answer;
+}
+
+function ask(request: Omit<RenderRequest, 'id'>, limitMs: number): Promise<RenderAnswer> {
+  return thread.ask(
+    request,
+    limitMs,
+    () =>
+      new UserError(`The template ${request.file} did not finish within ${limitMs / 1000} s.`, {
+        code: 'template',
+        details: { file: request.file },
+      }),
+  );
+}
+
+let last: Promise<unknown> = Promise.resolve();
+
+// One at a time, so that the limit is one template's: a letter must not fail for the many that were asked for before it.
+function queued<T>(action: () => Promise<T>): Promise<T> {
+  const mine = last.then(action);
+  last = mine.catch(() => {});
+  return mine;
 }
