@@ -1,6 +1,7 @@
 import cron from 'node-cron';
 import type { PgBoss } from 'pg-boss';
 import type { Context } from '../context.ts';
+import { alone } from '../db/alone.ts';
 import { areGoodbyesDue, sendGoodbyesDue } from '../delivery/goodbyes.ts';
 import { openTransport } from '../delivery/transport.ts';
 import { messageOf } from '../errors.ts';
@@ -11,7 +12,7 @@ import { labelStories } from '../selection/topics/label.ts';
 import { fetchDueSources } from '../stories/sources.ts';
 import { draftsToBuild, fireSchedules } from './fire.ts';
 import { nightIsDue, runNightly } from './nightly.ts';
-import { produceEdition } from './produce.ts';
+import { produceDraft } from './produce.ts';
 import { createQueues, looking } from './queues.ts';
 import { watch } from './watch.ts';
 
@@ -41,6 +42,7 @@ export async function openNewsroom(
 ): Promise<{ stop(): Promise<void> }> {
   const { log, config } = context;
   await createQueues(boss, Object.values(queues));
+  const stopping = new AbortController();
   const enqueue = (name: string, data: Record<string, number>, key: string) =>
     boss.send(name, data, { singletonKey: key });
 
@@ -64,9 +66,16 @@ export async function openNewsroom(
   await boss.work<{ editionId: number }>(queues.produce, looking, async ([job]) => {
     if (!job) return;
     try {
-      const edition = await produceEdition(context, job.data.editionId);
-      if (edition.state === 'approved') await start(edition.id);
+      // A draft that takes longer than a minute is asked for again meanwhile: others make the next ones, not the same again.
+      const edition = await alone(context.db, `produces edition ${job.data.editionId}`, () =>
+        produceDraft(context, job.data.editionId),
+      );
+      if (edition?.state === 'approved') await start(edition.id);
     } catch (error) {
+      if (stopping.signal.aborted) {
+        log.info({ editionId: job.data.editionId }, 'an edition was left to others, as this process ends');
+        return;
+      }
       // Trying again would fail again: the reason stands with the draft, for a person.
       log.error({ editionId: job.data.editionId, error: messageOf(error) }, 'the edition could not be made');
     }
@@ -79,7 +88,6 @@ export async function openNewsroom(
       await transport.close();
     }
   });
-  const stopping = new AbortController();
   await boss.work<object>(queues.nightly, looking, () => runNightly(context, stopping.signal));
 
   const tick = async () => {
@@ -93,16 +101,23 @@ export async function openNewsroom(
     await watch(context);
   };
   await tick();
-  const ticking = cron.schedule(
-    '* * * * *',
-    () =>
-      tick().catch((error) => log.warn({ error: messageOf(error) }, 'the schedule could not be looked at')),
-    { noOverlap: true },
-  );
+  let underWay: Promise<void> | undefined;
+  const look = () => {
+    underWay ??= tick()
+      .catch((error) => log.warn({ error: messageOf(error) }, 'the schedule could not be looked at'))
+      .finally(() => {
+        underWay = undefined;
+      });
+    return underWay;
+  };
+  const ticking = cron.schedule('* * * * *', look, { noOverlap: true, suppressMissedWarning: true });
+  // A process that was busy, or stood still, for a second at the full minute looks late, not a minute later.
+  ticking.on('execution:missed', () => void look());
   return {
     async stop() {
       stopping.abort();
       await ticking.stop();
+      await underWay;
     },
   };
 }

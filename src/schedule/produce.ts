@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { isConnectionError } from '../db/connect.ts';
 import { inTransaction } from '../db/in-transaction.ts';
 import { buildEdition } from '../editions/build.ts';
 import { type Edition, getEdition } from '../editions/editions.ts';
@@ -48,6 +49,12 @@ export async function produceEdition(
     context.log.info({ editionId, reason: error.message }, 'an edition was made by somebody else meanwhile');
     return getEdition(context, editionId);
   }
+}
+
+/** Makes an edition ready whose time has come, as `produceEdition` does, unless that was done since somebody found it a draft. */
+export async function produceDraft(context: Context, editionId: number): Promise<Edition> {
+  const edition = await getEdition(context, editionId);
+  return edition.state === 'draft' ? produceEdition(context, editionId) : edition;
 }
 
 /**
@@ -104,7 +111,8 @@ async function produce(
       compileAndStore(context, edition),
     );
   } catch (error) {
-    await noteOnDraft(context, edition, messageOf(error));
+    // A draft without a note is made again at the next look: the database comes back by itself, a theme's mistake stays.
+    if (!isConnectionError(error)) await noteOnDraft(context, edition, messageOf(error));
     throw error;
   }
   // While it is still a draft: if the process ends in between, it is made again.
