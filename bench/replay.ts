@@ -1,6 +1,9 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { sql } from 'kysely';
 import { createNewsletter } from '../src/editions/newsletters.ts';
+import { askForReplay, findReplay } from '../src/editions/policy-replays.ts';
 import { replayEditions } from '../src/editions/replay.ts';
+import { computeReplayApart } from '../src/editions/replay-apart.ts';
 import { parsePolicy } from '../src/selection/policy.ts';
 import { type BenchContext, memoryOf, withOwnDatabase } from './database.ts';
 import { addPartitions, addStories, benchStory, seedAudience, slots } from './edition.ts';
@@ -41,6 +44,22 @@ export async function measureReplay({ rows = 30_000, say }: MeasureOptions): Pro
         if (replay.total.added < editions) throw new Error('Nothing was chosen.');
       });
     });
+    const replayed = async (compute: (id: number, work: () => Promise<void>) => Promise<void>) => {
+      const { id, work } = await askForReplay(context, newsletter, {
+        policy: { slots, minimumStories: 1 },
+        editions: editionCount,
+        by: 'bench',
+      });
+      const worst = await longestHold(() => compute(id, work));
+      const found = await findReplay(context, newsletter.id, id);
+      if (found?.state !== 'done') throw new Error(`A replay ended as ${found?.state}: ${found?.failed}`);
+      return worst;
+    };
+    const heldHere = await replayed((_id, work) => work());
+    const heldApart = await replayed((id) => computeReplayApart(context, own.database.connection, id));
+    say(
+      `others waited ${rounded(heldHere)} ms at the most beside a replay, ${rounded(heldApart)} ms beside one in a thread`,
+    );
     const reading = await secondsOf(() => sql`select * from stories`.execute(db));
     return {
       name: 'replay',
@@ -53,8 +72,19 @@ export async function measureReplay({ rows = 30_000, say }: MeasureOptions): Pro
       editions,
       readers,
       residentMegabytes: peak,
+      heldMs: rounded(heldHere),
+      heldBesideThreadMs: rounded(heldApart),
     };
   });
+}
+
+/** For how long nothing else could run in this process while something was done, at the worst. @returns milliseconds */
+async function longestHold(action: () => Promise<void>): Promise<number> {
+  const delay = monitorEventLoopDelay({ resolution: 5 });
+  delay.enable();
+  await action();
+  delay.disable();
+  return delay.max / 1e6;
 }
 
 async function newsletterWithPast(context: BenchContext) {

@@ -44,9 +44,10 @@ export function register(group: Command): void {
         const config = { ...context.config, publicUrl };
         const running = { ...context, config, log: createLog(config.logLevel ?? 'info') };
         const endTracing = await startTracing(config);
-        const site = await startSite(running, { host: options.host ?? config.host, port });
+        const { connection } = context.database;
+        const site = await startSite(running, { host: options.host ?? config.host, port }, connection);
         const startWork = async () => {
-          const worker = await startWorker(running, { connection: context.database.connection });
+          const worker = await startWorker(running, { connection });
           const intake = await orStop(startIntake(running), worker.stop);
           return {
             async stop() {

@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import type { PolicyReplays } from '../db/schema.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { parsePolicy } from '../selection/policy.ts';
-import type { Newsletter } from './newsletters.ts';
+import { findNewsletter, type Newsletter } from './newsletters.ts';
 import { type Replay, replayEditions } from './replay.ts';
 
 // A replay whose process was silent so long is not computed any more.
@@ -29,7 +29,7 @@ export interface PolicyReplay {
 /**
  * Asks for a replay of a newsletter's last editions by another policy.
  * @param editions how many
- * @returns its id; `work` computes it and keeps what comes of it, and throws only if the database is away
+ * @returns its id; `work` computes it in this process, as `computeReplay` does
  * @throws UserError if the newsletter has sent none, or the policy is wrong
  */
 export async function askForReplay(
@@ -37,7 +37,7 @@ export async function askForReplay(
   newsletter: Newsletter,
   { policy, editions, by }: { policy: Record<string, unknown>; editions: number; by: string },
 ): Promise<{ id: number; work: () => Promise<void> }> {
-  const parsed = parsePolicy(policy);
+  parsePolicy(policy);
   const { db, clock } = context;
   const sent = await db
     .selectFrom('editions')
@@ -68,31 +68,40 @@ export async function askForReplay(
       select id from policy_replays where newsletter_id = ${newsletter.id} order by id desc limit ${keptOfEach})`.execute(
     db,
   );
+  return { id, work: () => computeReplay(context, id) };
+}
+
+/** Computes a replay that was asked for, and keeps what comes of it. Throws only if the database is away. */
+export async function computeReplay(context: Context, id: number): Promise<void> {
+  const { db, clock } = context;
+  const { newsletter_id, policy, since } = await db
+    .selectFrom('policy_replays')
+    .select(['newsletter_id', 'policy', 'since'])
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
+  const newsletter = await findNewsletter(context, String(newsletter_id));
   const note = (set: Record<string, unknown>) =>
     db
       .updateTable('policy_replays')
       .set({ ...set, seen_at: clock.now() })
       .where('id', '=', id)
       .execute();
-  const work = async () => {
-    try {
-      let noting = Promise.resolve<unknown>(undefined);
-      const result = await replayEditions(context, newsletter, {
-        since,
-        policy: parsed,
-        onEdition: (_edition, done, of) => {
-          noting = noting.then(() => note({ done, of })).catch(() => {});
-        },
-      });
-      await noting;
-      await note({ result: JSON.stringify(result) });
-    } catch (error) {
-      if (!(error instanceof UserError))
-        context.log.error({ error: messageOf(error), newsletter: newsletter.slug }, 'a replay failed');
-      await note({ failed: messageOf(error) });
-    }
-  };
-  return { id, work };
+  try {
+    let noting = Promise.resolve<unknown>(undefined);
+    const result = await replayEditions(context, newsletter, {
+      since,
+      policy: parsePolicy(policy),
+      onEdition: (_edition, done, of) => {
+        noting = noting.then(() => note({ done, of })).catch(() => {});
+      },
+    });
+    await noting;
+    await note({ result: JSON.stringify(result) });
+  } catch (error) {
+    if (!(error instanceof UserError))
+      context.log.error({ error: messageOf(error), newsletter: newsletter.slug }, 'a replay failed');
+    await note({ failed: messageOf(error) });
+  }
 }
 
 /** A replay of a newsletter; undefined: there is none such, any more. */

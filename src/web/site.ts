@@ -1,4 +1,5 @@
 import type { Hono } from 'hono';
+import type pg from 'pg';
 import type { Context } from '../context.ts';
 import { lettersThrough } from '../delivery/letters.ts';
 import { openTransport } from '../delivery/transport.ts';
@@ -27,8 +28,16 @@ export interface Site {
   close(): Promise<void>;
 }
 
-/** Starts the public pages, view in browser, the API and the editors' desk. @param where.port 0 for any free one */
-export async function startSite(context: Context, where: { host: string; port: number }): Promise<Site> {
+/**
+ * Starts the public pages, view in browser, the API and the editors' desk.
+ * @param where.port 0 for any free one
+ * @param connection how threads connect to the same database, for what would hold up pages
+ */
+export async function startSite(
+  context: Context,
+  where: { host: string; port: number },
+  connection?: pg.ClientConfig,
+): Promise<Site> {
   const [transport, signer] = await Promise.all([openTransport(context), linkSigner(context)]);
   const background = new Background(context.log);
   const letters = lettersThrough(context, transport);
@@ -44,7 +53,7 @@ export async function startSite(context: Context, where: { host: string; port: n
   app.route('/metrics', metricsPage(context));
   app.route('/hooks', webhooks(context, { signer }));
   app.route('/api', api({ context, background, letters }));
-  app.route('/desk', desk(context, { signer, background, letters }));
+  app.route('/desk', desk(context, { signer, background, letters, connection }));
   const server = await startServer(context, app, where, answerCounted(context, { signer, engagement }));
   return {
     url: server.url,

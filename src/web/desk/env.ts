@@ -1,4 +1,5 @@
 import type { Context as HonoContext } from 'hono';
+import type pg from 'pg';
 import type { User } from '../../access/users.ts';
 import type { Letters } from '../../delivery/letters.ts';
 import type { LinkSigner } from '../../links.ts';
@@ -27,4 +28,6 @@ export interface DeskSite {
   signer: LinkSigner;
   letters: Letters;
   background: Background;
+  /** How a thread connects to the same database; without it, replays are computed in this one. */
+  connection?: pg.ClientConfig;
 }

@@ -20,7 +20,7 @@ export async function startDesk(settings: Parameters<typeof createTestContext>[0
   const transport = await openTransport(context);
   const letters = lettersThrough(context, transport);
   const app = createApp(context, { signer, background, letters });
-  app.route('/desk', desk(context, { signer, background, letters }));
+  app.route('/desk', desk(context, { signer, background, letters, connection: context.database.connection }));
   const server = await startServer(context, app, { host: '127.0.0.1', port: 0 });
   onTestFinished(async () => {
     await server.close();

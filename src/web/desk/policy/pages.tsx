@@ -12,6 +12,7 @@ import {
   policyVersions,
 } from '../../../editions/newsletters.ts';
 import { askForReplay, findReplay, listReplays } from '../../../editions/policy-replays.ts';
+import { computeReplayApart } from '../../../editions/replay-apart.ts';
 import { UserError } from '../../../errors.ts';
 import { type Policy, parsePolicy } from '../../../selection/policy.ts';
 import { loadTaxonomy } from '../../../selection/topics/taxonomy.ts';
@@ -44,7 +45,10 @@ const slug = ':slug{[a-z0-9][a-z0-9-]*}';
 const mostReplayed = 30;
 
 /** `/desk/newsletters/SLUG/policy` and `/rules`: how a newsletter chooses, tried on what there is before it is saved. */
-export function policyPages(context: Context, site: Pick<DeskSite, 'background'>): Hono<DeskEnv> {
+export function policyPages(
+  context: Context,
+  site: Pick<DeskSite, 'background' | 'connection'>,
+): Hono<DeskEnv> {
   const app = new Hono<DeskEnv>();
 
   const lookFor = async (c: DeskCall, act: Act = 'view'): Promise<PolicyLook> => {
@@ -234,7 +238,11 @@ export function policyPages(context: Context, site: Pick<DeskSite, 'background'>
         editions,
         by: user.name || user.email,
       });
-      site.background.run(`replay ${id}`, work);
+      const { connection } = site;
+      site.background.run(
+        `replay ${id}`,
+        connection ? () => computeReplayApart(context, connection, id) : work,
+      );
       return c.redirect(`${policyPath(newsletter)}/replays/${id}`, 303);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
