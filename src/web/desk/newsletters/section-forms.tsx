@@ -509,6 +509,19 @@ export function SendingForm(props: FormProps & { routes: Child }) {
         max={10_080}
         {...field(props, 'retryMinutes')}
       />
+      <Choice legend={say('stopRates')} hint={say('stopRatesHint')}>
+        <div class="grid">
+          <Input label={say('stopBounces')} inputmode="decimal" {...field(props, 'stopBounces')} />
+          <Input label={say('stopComplaints')} inputmode="decimal" {...field(props, 'stopComplaints')} />
+          <Input
+            label={say('stopAfter')}
+            type="number"
+            min={1}
+            max={1_000_000}
+            {...field(props, 'stopAfter')}
+          />
+        </div>
+      </Choice>
       {props.routes}
     </>
   );

@@ -6,6 +6,7 @@ import {
   type NewsletterFields,
   sourcesOf,
 } from '../../../editions/newsletters.ts';
+import { parseStopRates, type StopRates } from '../../../editions/stop-rates.ts';
 import { preheaderOf, subjectOf } from '../../../editions/subject.ts';
 import { parseTracking } from '../../../editions/tracking.ts';
 import { UserError } from '../../../errors.ts';
@@ -242,14 +243,45 @@ export const sections: Record<SectionName, Section> = {
     values: (newsletter) => ({
       onUncertain: [newsletter.on_uncertain],
       retryMinutes: [String(newsletter.retry_minutes)],
+      ...stopValues(parseStopRates(newsletter.stop_rates)),
     }),
     read: (values, _newsletter, say, mistakes) => {
       const retryMinutes = whole(values, 'retryMinutes', 1, 10_080);
       if (retryMinutes === undefined) mistakes.retryMinutes = say('badRetry');
-      return { onUncertain: one(values, 'onUncertain') === 'resend' ? 'resend' : 'skip', retryMinutes };
+      return {
+        onUncertain: one(values, 'onUncertain') === 'resend' ? 'resend' : 'skip',
+        retryMinutes,
+        stopRates: stopRatesFrom(values, say, mistakes),
+      };
     },
   },
 };
+
+/** Rates as percentages, as people speak of them. */
+const stopValues = ({ bounces, complaints, after }: StopRates): Values => ({
+  stopBounces: [inPercent(bounces)],
+  stopComplaints: [inPercent(complaints)],
+  stopAfter: [String(after)],
+});
+
+const inPercent = (share: number) => String(Number((share * 100).toPrecision(10)));
+
+function stopRatesFrom(values: Values, say: Say, mistakes: Mistakes): StopRates | undefined {
+  const share = (name: string) => {
+    const text = one(values, name).replace(',', '.');
+    const percent = Number(text);
+    if (/^\d{1,3}(?:\.\d{1,6})?$/.test(text) && percent <= 100)
+      return Number((percent / 100).toPrecision(10));
+    mistakes[name] = say('badPercent');
+    return undefined;
+  };
+  const [bounces, complaints] = [share('stopBounces'), share('stopComplaints')];
+  const after = whole(values, 'stopAfter', 1, 1_000_000);
+  if (after === undefined) mistakes.stopAfter = say('badStopAfter');
+  return bounces === undefined || complaints === undefined || after === undefined
+    ? undefined
+    : { bounces, complaints, after };
+}
 
 /** Whether a text is an address. */
 export function isAddress(text: string): boolean {
