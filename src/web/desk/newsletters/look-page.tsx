@@ -8,7 +8,8 @@ import type { DeskCall } from '../env.ts';
 import { DeskPage } from '../frame.tsx';
 import { type DeskLanguage, number, speaking } from '../words/words.ts';
 import type { Key, Mistakes, Say, Values } from './form-values.ts';
-import { fontNames, type Reading, readings, themesFor } from './look-form.ts';
+import { fontNames, lookValues, type Reading, readings, themesFor } from './look-form.ts';
+import { stampOf } from './seen.ts';
 import { NewsletterTabs } from './settings-page.tsx';
 import { newsletterTexts } from './words.ts';
 
@@ -57,6 +58,7 @@ export function LookPage(props: LookProps) {
             novalidate
           >
             <Csrf token={c.var.session.csrf} />
+            <input type="hidden" name="seen" value={stampOf(lookValues(newsletter))} />
             <LookFields {...props} say={say} />
             <div class="look-save">
               <Button kind="main">{say('save')}</Button>

@@ -36,7 +36,15 @@ import { LookPage, Readings } from './look-page.tsx';
 import { frequencies, Reach } from './reach.tsx';
 import { scheduleFrom } from './schedule-form.ts';
 import { InboxPreview } from './section-forms.tsx';
-import { connectedTo, isAddress, type SectionName, sectionNames, sections } from './sections.ts';
+import {
+  type Connected,
+  connectedTo,
+  isAddress,
+  type SectionName,
+  sectionNames,
+  sections,
+} from './sections.ts';
+import { isSeen, lastEditor } from './seen.ts';
 import { SectionCard, type Settings, SettingsPage, TimesOf, type Tried } from './settings-page.tsx';
 import { newsletterTexts } from './words.ts';
 
@@ -220,9 +228,11 @@ export function newsletterPages(context: Context): Hono<DeskEnv> {
     const tried: Tried = { section: name, values, mistakes: {} };
     const fields = await sections[name].read(values, newsletter, sayTo(c), tried.mistakes);
     const after =
-      Object.keys(tried.mistakes).length === 0 ? await save(c, newsletter, fields, tried) : undefined;
+      Object.keys(tried.mistakes).length === 0
+        ? await save(c, newsletter, fields, tried, sections[name].values)
+        : undefined;
     if (after && !asksForPiece(c)) return c.redirect(`${at(after)}?done=${name}#${name}`, 303);
-    const settings = await readSettings(c, after ?? newsletter);
+    const settings = await readSettings(c, after ?? (await newsletterFor(c, 'administer')));
     const status = after ? 200 : 422;
     if (!asksForPiece(c)) return showDesk(c, <SettingsPage {...{ c, settings, tried }} />, status);
     return c.html(
@@ -235,12 +245,16 @@ export function newsletterPages(context: Context): Hono<DeskEnv> {
     );
   });
 
-  /** Saves fields and notes it; what cannot be saved is told at the form. */
+  /**
+   * Saves fields and notes it; what cannot be saved is told at the form, and that somebody else saved it since the form was shown.
+   * @param shown what the form shows for what is saved
+   */
   const save = async (
     c: DeskCall,
     before: Newsletter,
     given: Partial<Omit<NewsletterFields, 'slug'>>,
-    tried: { mistakes: Mistakes },
+    tried: { values: Values; mistakes: Mistakes },
+    shown: (newsletter: Newsletter, connected: Connected) => Values,
   ): Promise<Newsletter | undefined> => {
     const fields = { ...given };
     const connected = await connectedTo(context, before.id);
@@ -261,7 +275,17 @@ export function newsletterPages(context: Context): Hono<DeskEnv> {
       return await doNoted(
         context,
         c,
-        (within) => editNewsletter(within, before.id, fields),
+        async (within) => {
+          const locked = await within.db
+            .selectFrom('newsletters')
+            .selectAll()
+            .where('id', '=', before.id)
+            .forUpdate()
+            .executeTakeFirstOrThrow();
+          if (!isSeen(tried.values, shown(locked, await connectedTo(within, before.id))))
+            throw new UserError('The settings were saved by somebody else meanwhile.', { code: 'conflict' });
+          return editNewsletter(within, before.id, fields);
+        },
         (after) => ({
           act: 'newsletter.edit',
           newsletterId: before.id,
@@ -271,7 +295,11 @@ export function newsletterPages(context: Context): Hono<DeskEnv> {
       );
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      tried.mistakes[''] = errorSaid(error, c.var.language).text;
+      const say = sayTo(c);
+      tried.mistakes[''] =
+        error.code === 'conflict'
+          ? say('changedMeanwhile', { who: (await lastEditor(context, before.id)) ?? say('somebody') })
+          : errorSaid(error, c.var.language).text;
       return undefined;
     }
   };
@@ -347,7 +375,7 @@ export function newsletterPages(context: Context): Hono<DeskEnv> {
       .executeTakeFirst();
     const query = new URLSearchParams(
       Object.entries(values)
-        .filter(([name, [value]]) => name !== 'csrf' && value)
+        .filter(([name, [value]]) => name !== 'csrf' && name !== 'seen' && value)
         .map(([name, [value = '']]) => [name, value]),
     );
     return showDesk(
@@ -407,8 +435,11 @@ export function newsletterPages(context: Context): Hono<DeskEnv> {
     const values = await formOf(c);
     const tried = { values, mistakes: {} as Mistakes };
     const { theme, brand } = lookFrom(values, newsletter, sayTo(c), tried.mistakes);
-    if (Object.keys(tried.mistakes).length > 0 || !(await save(c, newsletter, { theme, brand }, tried)))
-      return lookPage(c, newsletter, { ...tried, brand });
+    if (
+      Object.keys(tried.mistakes).length > 0 ||
+      !(await save(c, newsletter, { theme, brand }, tried, lookValues))
+    )
+      return lookPage(c, await newsletterFor(c, 'administer'), { ...tried, brand });
     return c.redirect(`${at(newsletter)}/look?done=saved`, 303);
   });
 

@@ -24,6 +24,7 @@ import {
   TrackingForm,
 } from './section-forms.tsx';
 import { type Connected, type SectionName, sectionNames, sections } from './sections.ts';
+import { stampOf } from './seen.ts';
 import { newsletterTexts } from './words.ts';
 
 /** All that the page of a newsletter's settings shows. */
@@ -171,6 +172,7 @@ export function SectionCard({
           novalidate
         >
           <Csrf token={session.csrf} />
+            <input type="hidden" name="seen" value={stampOf(sections[name].values(newsletter, connected))} />
           {saved ? <Notice mood="good">{say('saved')}</Notice> : null}
           {Object.keys(mistakes).length > 0 ? (
             <Notice mood="bad">

@@ -27,6 +27,9 @@ export const newsletterTexts = texts(
     created:
       'The newsletter is there. Next: see how it looks, then build its first edition from Today when it is due, or let the schedule do it.',
     mistakes: 'Not saved: look at what is marked.',
+    changedMeanwhile:
+      '{who} saved this after you opened it, and yours is not saved yet. It stands below; save again, and it replaces theirs, or load the page afresh to see theirs.',
+    somebody: 'Somebody else',
     onlyAdmins: 'Settings are changed by admins; this is how they are.',
     yes: 'Yes',
     no: 'No',
@@ -297,6 +300,9 @@ export const newsletterTexts = texts(
     created:
       'Der Newsletter ist da. Weiter: Sehen Sie, wie er aussieht, und bauen Sie die erste Ausgabe unter Heute, wenn sie fällig wird, oder überlassen Sie es dem Plan.',
     mistakes: 'Nicht gespeichert: Sehen Sie auf das Markierte.',
+    changedMeanwhile:
+      '{who} hat das gespeichert, nachdem Sie es geöffnet haben; Ihres ist noch nicht gespeichert. Es steht unten: Speichern Sie noch einmal, ersetzt es das andere; laden Sie die Seite neu, sehen Sie das andere.',
+    somebody: 'Jemand anderes',
     onlyAdmins: 'Einstellungen ändert, wer das Konto verwaltet; so sind sie jetzt.',
     yes: 'Ja',
     no: 'Nein',

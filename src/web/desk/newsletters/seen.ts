@@ -1,0 +1,25 @@
+import { createHash } from 'node:crypto';
+import { listActs } from '../../../access/audit.ts';
+import type { Context } from '../../../context.ts';
+import type { Values } from './form-values.ts';
+
+/** What a form showed for what was saved, in a few characters: two that saved it at once are told apart by it. */
+export function stampOf(values: Values): string {
+  const entries = Object.entries(values)
+    .map(([name, texts]) => [name, [...texts].sort()] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256').update(JSON.stringify(entries)).digest('base64url').slice(0, 22);
+}
+
+/** Whether what is saved is what the form showed; a form that does not say what it showed is taken as it is. */
+export const isSeen = (sent: Values, saved: Values): boolean =>
+  sent.seen?.[0] === undefined || sent.seen[0] === stampOf(saved);
+
+/** Who changed a newsletter's settings last, as the log names them. */
+export async function lastEditor(
+  context: Pick<Context, 'db'>,
+  newsletterId: number,
+): Promise<string | undefined> {
+  const { acts } = await listActs(context, { newsletterId, act: 'newsletter.edit', limit: 1 });
+  return acts[0]?.userEmail ?? undefined;
+}
