@@ -14,6 +14,7 @@ import { subjectTestSchema } from '../../editions/subject-test.ts';
 import { trackingSchema } from '../../editions/tracking.ts';
 import { UserError } from '../../errors.ts';
 import { parseBrand } from '../../rendering/brand.ts';
+import { listThemes } from '../../rendering/theme.ts';
 import { checkSettings, connectionsOf, newsletterDocument } from '../../schedule/newsletter-settings.ts';
 import { parsePolicy } from '../../selection/policy.ts';
 import { findList } from '../../subscribers/lists.ts';
@@ -63,7 +64,10 @@ const settings = {
       'how long an approval at the desk can be taken back before anything leaves; 0 (not at all) to 3600',
     ),
   mode: z.enum(['automatic', 'approval']).describe('send at once, or wait for an editor'),
-  theme: z.string().max(300).describe('broadsheet, magazine, briefing or list, or the path of one'),
+  theme: z
+    .string()
+    .max(300)
+    .describe('broadsheet, magazine, briefing or list; one of your own is set on the server, by the command'),
   brand: z.record(z.string(), z.unknown()).describe('logo, colours, fonts and footer, as a whole'),
   tracking: trackingSchema.describe('what is counted; what is left out has its default'),
   checks: checkSettingsSchema.describe('what is checked; what is left out has its default'),
@@ -179,6 +183,7 @@ export function addNewsletterRoutes(api: Api, { context }: ApiTools): void {
     { from, brand, policy, lists, segment, sources, ...rest }: Given,
     before?: Newsletter,
   ): Promise<Partial<NewsletterFields>> => {
+    checkTheme(rest.theme, before);
     checkSettings(rest, before);
     return {
       ...rest,
@@ -272,4 +277,14 @@ export function addNewsletterRoutes(api: Api, { context }: ApiTools): void {
 function checkedPolicy(policy: Record<string, unknown>): Record<string, unknown> {
   parsePolicy(policy);
   return policy;
+}
+
+/** A theme of one's own is a program, named by its path: whoever holds a token may not choose which file is run. */
+function checkTheme(theme: string | undefined, before: Newsletter | undefined): void {
+  if (theme === undefined || theme === before?.theme) return;
+  if (listThemes().some(({ name }) => name === theme)) return;
+  throw new UserError(`"${theme}" is no theme that comes with Broadsheet.`, {
+    code: 'template',
+    hint: 'Set one of your own on the server: broadsheet newsletters edit SLUG --theme PATH',
+  });
 }

@@ -24,8 +24,8 @@ export function inboxPages(context: Context, site: Site): Hono {
 
   app.get('/', async (c) => {
     const search = (c.req.query('search') ?? '').replaceAll('\0', '').trim().slice(0, 200);
-    const before = Number(c.req.query('before')) || undefined;
-    const after = Number(c.req.query('after')) || undefined;
+    const before = idIn(c.req.query('before'));
+    const after = idIn(c.req.query('after'));
     return show(c, <Listing {...(await listMails(context, { search, before, after }))} search={search} />);
   });
 
@@ -76,6 +76,9 @@ function opensLinksOutside(html: string): string {
   const end = head.index + head[0].length;
   return html.slice(0, end) + base + html.slice(end);
 }
+
+/** An id that stands in an address. */
+const idIn = (text: string | undefined) => (text && /^\d{1,15}$/.test(text) ? Number(text) : undefined);
 
 interface MailLine {
   id: number;

@@ -1,0 +1,271 @@
+import { sql } from 'kysely';
+import { expect, test } from 'vitest';
+import { prepareComposer } from '../../src/delivery/compose.ts';
+import { planDeliveries } from '../../src/delivery/plan.ts';
+import { getEdition } from '../../src/editions/editions.ts';
+import { linkSigner } from '../../src/links.ts';
+import { createList } from '../../src/subscribers/lists.ts';
+import { subscribe } from '../../src/subscribers/subscribe.ts';
+import { editionStory } from '../support/edition.ts';
+import { seedEdition, seedList, seedNewsletter } from '../support/seed.ts';
+import { sendBatch, sendingTo } from '../support/sending.ts';
+import { startSmtp } from '../support/smtp.ts';
+import { startHostileSite } from './hostile-site.ts';
+
+const hostileValues = [
+  `' or '1'='1`,
+  `x"\\'); drop table subscribers; -- $1 %`,
+  `1) union select password_hash from users --`,
+  '\u0000__proto__',
+  '9'.repeat(40),
+];
+
+type Described = { parameters?: { name: string; in: string }[] };
+
+test('no value of a query, path or form becomes part of a statement, and none is answered with a fault of ours', {
+  timeout: 400_000,
+}, async () => {
+  const { context, url, browser } = await startHostileSite();
+  const { listId } = await seedList(context, 3);
+  const newsletter = await seedNewsletter(context, [listId]);
+  const editionId = await seedEdition(context, newsletter.id, [editionStory(0)]);
+  const { paths } = (await (await fetch(`${url}/api/openapi.json`)).json()) as {
+    paths: Record<string, Record<string, Described>>;
+  };
+  const asked: string[] = [];
+  for (const [path, item] of Object.entries(paths)) {
+    const parameters = item.get?.parameters ?? [];
+    for (const { name, in: place } of parameters)
+      for (const value of hostileValues) {
+        if (place !== 'path' && place !== 'query') continue;
+        const filled = path.replace(/\{([^}]+)\}/g, (_, each: string) =>
+          encodeURIComponent(place === 'path' && each === name ? value : '1'),
+        );
+        asked.push(`/api${filled}${place === 'query' ? `?${new URLSearchParams({ [name]: value })}` : ''}`);
+      }
+  }
+  const deskPages = [
+    ['/desk/stories', 'q', 'source', 'language', 'topic', 'from', 'to', 'cursor', 'page', 'sort'],
+    ['/desk/log', 'act', 'user', 'from', 'to', 'before', 'edition', 'newsletter', 'page'],
+    ['/desk/editions', 'newsletter', 'state', 'before', 'page'],
+    ['/desk/sources', 'q', 'state', 'sort'],
+    [`/desk/editions/${editionId}`, 'version', 'story', 'reader', 'slot'],
+    [`/desk/editions/${editionId}/preview`, 'reader', 'width', 'language', 'kind'],
+    ['/desk/reports', 'from', 'to', 'newsletter', 'by'],
+    ['/archive', 'page', 'before'],
+    [`/archive/${newsletter.slug}`, 'page', 'before'],
+    ['/inbox', 'q', 'search', 'before', 'page'],
+    ['/subscribe/readers', 'email', 'name', 'topics', 'language'],
+  ];
+  for (const [path, ...names] of deskPages) {
+    for (const value of hostileValues)
+      asked.push(`${path}?${new URLSearchParams(names.map((name) => [name, value]))}`);
+    // Alone, so that no other one is refused before it.
+    for (const name of names)
+      asked.push(`${path}?${new URLSearchParams({ [name]: hostileValues[1] ?? '' })}`);
+  }
+
+  const wrong: string[] = [];
+  const statuses = new Map<number, number>();
+  const ask = async (path: string) => {
+    const answer = path.startsWith('/api/')
+      ? // Without a token, as a program on this machine: no limit on calls.
+        await fetch(url + path, { redirect: 'manual' })
+      : await browser.get(path);
+    if (answer.status === 429) throw new Error('The limit on calls stands in the way of this test.');
+    const text = 'html' in answer ? answer.html : await answer.text();
+    statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
+    if (answer.status >= 500 || /syntax error|SQLSTATE|invalid input syntax/i.test(text))
+      wrong.push(`${answer.status} ${path.slice(0, 200)} ${text.slice(0, 200)}`);
+  };
+  const queue = [...asked];
+  await Promise.all(
+    Array.from({ length: 6 }, async () => {
+      for (let path = queue.pop(); path !== undefined; path = queue.pop()) await ask(path);
+    }),
+  );
+  expect(wrong).toEqual([]);
+  expect(asked.length).toBeGreaterThan(200);
+  expect(statuses.get(200)).toBeGreaterThan(50);
+  const { rows } = await sql<{ people: number }>`select count(*) as people from subscribers`.execute(
+    context.db,
+  );
+  expect(rows[0]?.people).toBe(3);
+});
+
+test('texts of filters and columns of files stay texts, and no name of a field reaches a prototype', {
+  timeout: 180_000,
+}, async () => {
+  const { context, url, browser } = await startHostileSite();
+  await seedList(context, 2);
+  const before = Object.getOwnPropertyNames(Object.prototype).sort();
+  const call = async (method: string, path: string, body?: string, type = 'application/json') => {
+    const answer = await fetch(url + path, {
+      method,
+      body,
+      headers: body === undefined ? {} : { 'Content-Type': type },
+    });
+    const text = await answer.text();
+    expect(answer.status, `${method} ${path} ${body?.slice(0, 100)} ${text.slice(0, 300)}`).toBeLessThan(500);
+    return { status: answer.status, text };
+  };
+
+  for (const text of [
+    `x'; drop table subscribers; --`,
+    `x") or ("1" = "1`,
+    `\\' or true --`,
+    '__proto__',
+    '$1 or true',
+  ])
+    for (const filter of [
+      `name = ${JSON.stringify(text)}`,
+      `email contains ${JSON.stringify(text)}`,
+      `tag = ${JSON.stringify(text)}`,
+      `field.${text} = 1`,
+      `list = ${JSON.stringify(text)}`,
+      text,
+    ]) {
+      const made = await call('POST', '/api/segments', JSON.stringify({ name: 'found', filter }));
+      if (made.status >= 300) continue;
+      const counted = await call('GET', '/api/segments/found/count');
+      expect(counted.text, filter).toMatch(/"people":0\b/);
+      await call('DELETE', '/api/segments/found');
+    }
+
+  const columns = [
+    'email',
+    '__proto__',
+    'constructor',
+    'hasOwnProperty',
+    'toString',
+    `x"; drop table subscribers; --`,
+    `y' or true --`,
+  ];
+  const quoted = columns.map((each) => `"${each.replaceAll('"', '""')}"`).join(',');
+  const person = `ada@example.com,${columns
+    .slice(1)
+    .map((each) => `"{""polluted"":1} ${each.replaceAll('"', '""')}"`)
+    .join(',')}`;
+  const about = new URLSearchParams({ list: 'readers', consent: 'Signed up' });
+  await call('POST', `/api/imports?${about}`, `${quoted}\n${person}\n`, 'text/csv');
+  await call(
+    'POST',
+    `/api/imports?${about}`,
+    '{"email":"bo@example.com","__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}\n',
+    'application/x-ndjson',
+  );
+  expect(
+    (await context.db.selectFrom('subscribers').select('email').orderBy('email').execute()).map(
+      ({ email }) => email,
+    ),
+  ).toEqual(['ada@example.com', 'bo@example.com', 'reader1@example.com', 'reader2@example.com']);
+
+  const pollution =
+    '"__proto__":{"polluted":1,"isAdmin":true},"constructor":{"prototype":{"polluted":1}},"prototype":{"polluted":1}';
+  const { paths } = (await (await fetch(`${url}/api/openapi.json`)).json()) as {
+    paths: Record<string, Record<string, unknown>>;
+  };
+  for (const [path, item] of Object.entries(paths))
+    for (const method of ['post', 'patch', 'put'].filter((each) => item[each])) {
+      const at = `/api${path.replace(/\{[^}]+\}/g, '1')}`;
+      for (const body of [
+        `{${pollution}}`,
+        `{"name":"x","title":"x","email":"x@example.com","list":"readers","fields":{${pollution}},"policy":{${pollution}},"brand":{${pollution}},"tracking":{${pollution}},"change":{${pollution}}}`,
+        `[{${pollution}}]`,
+      ])
+        await call(method.toUpperCase(), at, body);
+    }
+  for (const path of ['/desk/sources', '/desk/newsletters', '/desk/account', '/subscribe/readers'])
+    await browser.post(path, {
+      '__proto__[polluted]': '1',
+      'constructor[prototype][polluted]': '1',
+      __proto__: '1',
+      'fields[__proto__]': '1',
+    });
+  await browser.get('/desk/stories?__proto__[polluted]=1&constructor.prototype.polluted=1&__proto__=1');
+
+  expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+  expect(Object.getOwnPropertyNames(Object.prototype).sort()).toEqual(before);
+});
+
+test('no subject, name or address adds a header or a recipient to a mail, or a command to the talk with the server', {
+  timeout: 180_000,
+}, async () => {
+  const { context, url } = await startHostileSite();
+  const more =
+    'Hello\r\nBcc: victim@example.com\r\nX-Injected: 1\r\n\r\n<script>\r\n.\r\nRCPT TO:<victim@example.com>\u2028X-Injected: 2';
+  const smtp = await startSmtp();
+  const list = await createList(context, { name: 'Weekly' });
+  const { subscriberId } = await subscribe(context, {
+    via: 'admin',
+    email: 'reader@example.com',
+    list: list.slug,
+    confirmed: true,
+  });
+  const newsletter = await seedNewsletter(context, [list.id]);
+  const editionId = await seedEdition(
+    context,
+    newsletter.id,
+    [0, 1].map((position) => editionStory(position, { title: more, publisher: more })),
+  );
+  const { db } = context;
+  // Past every check, as from a database that somebody else filled.
+  await db.updateTable('lists').set({ name: more }).execute();
+  await db.updateTable('subscribers').set({ name: more }).execute();
+  await db
+    .updateTable('newsletters')
+    .set({ name: more, from_name: more, reply_to: `desk@example.com\r\nBcc: victim@example.com` })
+    .execute();
+  await db.updateTable('editions').set({ subject: more, preheader: more }).execute();
+  await planDeliveries(context, editionId);
+  const composer = await prepareComposer(
+    context,
+    await getEdition(context, editionId),
+    await linkSigner(context),
+  );
+  await sendBatch(context, composer, 0, sendingTo(context, smtp.url));
+  expect(smtp.received.map(({ to }) => to)).toEqual(['reader@example.com']);
+  const whole = smtp.received[0]?.raw ?? '';
+  const names = headerNames(whole);
+  expect(names).toContain('list-unsubscribe');
+  expect(names.filter((name) => /bcc|^cc$|injected|script/.test(name))).toEqual([]);
+  expect(names.filter((name) => ['subject', 'from', 'to', 'reply-to'].includes(name)).sort()).toEqual(
+    ['from', 'reply-to', 'subject', 'to'].filter((name) => names.includes(name)),
+  );
+  expect(subscriberId).not.toBeNull();
+
+  // And through the page where anybody signs up.
+  const form = await (await fetch(`${url}/subscribe/${list.slug}`)).text();
+  context.clock.advance(5_000);
+  const body = new URLSearchParams({
+    stamp: /name="stamp" value="([^"]+)"/.exec(form)?.[1] ?? '',
+    email: 'new@example.com',
+    name: more,
+  });
+  await fetch(`${url}/subscribe/${list.slug}`, { method: 'POST', body });
+  for (const email of [
+    'new@example.com\r\nBcc: victim@example.com',
+    'new@example.com,victim@example.com',
+    '<new@example.com> victim@example.com',
+  ])
+    await fetch(`${url}/subscribe/${list.slug}`, {
+      method: 'POST',
+      body: new URLSearchParams({ ...Object.fromEntries(body), email }),
+    });
+  let letters: { raw: Buffer; rcpt_to: string[] }[] = [];
+  for (let tries = 0; letters.length === 0 && tries < 100; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    letters = await db.selectFrom('inbox_messages').select(['raw', 'rcpt_to']).execute();
+  }
+  expect(letters.flatMap(({ rcpt_to }) => rcpt_to)).toEqual(['new@example.com']);
+  const written = headerNames(letters[0]?.raw.toString('latin1') ?? '');
+  expect(written).toContain('subject');
+  expect(written.filter((name) => /bcc|^cc$|injected|script/.test(name))).toEqual([]);
+});
+
+/** The names of a mail's headers, in small letters. */
+const headerNames = (raw: string) =>
+  (raw.split('\r\n\r\n')[0] ?? '')
+    .replace(/\r\n[ \t]+/g, ' ')
+    .split('\r\n')
+    .map((line) => line.slice(0, line.indexOf(':')).toLowerCase());
