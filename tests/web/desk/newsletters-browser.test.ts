@@ -39,7 +39,9 @@ test('schedules and looks are followed as they are typed, and axe finds nothing 
 
   await page.goto(at);
   // What was typed in another section stays when one is saved.
+  await page.click('#identity summary');
   await page.fill('#identity-description', 'From the quay');
+  await page.click('#schedule summary');
   await page.selectOption('#schedule-often', 'weekdays');
   await page.fill('#schedule-time', '18:45');
   await expect.poll(() => page.textContent('#schedule-times'), { timeout: 15_000 }).toContain('18:45 UTC');

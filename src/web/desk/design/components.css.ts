@@ -76,10 +76,13 @@ tr:hover > td { background: color-mix(in srgb, var(--sunken) 35%, transparent); 
 .tabs a, .tabs button { display: inline-flex; align-items: center; gap: 6px; min-height: var(--control); padding: 0 var(--s3); border: 0; border-bottom: 2px solid transparent; background: none; color: var(--quiet); font: 600 var(--size)/1 var(--sans); text-decoration: none; white-space: nowrap; cursor: pointer; }
 .tabs a:hover, .tabs button:hover { color: var(--ink); }
 .tabs [aria-current], .tabs [aria-selected='true'] { color: var(--ink); border-bottom-color: var(--accent); }
-.segments { display: inline-flex; border: 1px solid var(--edge); border-radius: var(--radius); overflow: hidden; background: var(--paper); }
-.segments .button { border: 0; border-radius: 0; min-height: 36px; }
+/* Segments: a few ways to look at one thing, of which one is chosen */
+.segments { display: inline-flex; max-width: 100%; overflow-x: auto; scrollbar-width: none; border: 1px solid var(--edge); border-radius: var(--radius); background: var(--paper); }
+.segments .button { flex: none; border: 0; border-radius: 0; min-height: 36px; }
 .segments .button + .button, .segments form + form .button { border-inline-start: 1px solid var(--line); }
-.segments .button[aria-pressed='true'] { background: var(--button); color: var(--on-button); }
+.segments .button:focus-visible { outline-offset: -2px; }
+.segments .button[aria-pressed='true'], .segments .button[aria-current] { background: var(--button); color: var(--on-button); }
+@media (max-width: 719px) { .segments a.button { min-height: 44px; padding-inline: var(--s3); } }
 
 /* Menu: a details element whose content floats */
 details.menu { position: relative; display: inline-block; }

@@ -21,6 +21,14 @@ document.addEventListener('input', () => showWhatMatters(document));
 document.addEventListener('htmx:after:swap', () => showWhatMatters(document));
 showWhatMatters(document);
 
+/** A section that an address names is open. */
+function openNamed(): void {
+  const folded = document.getElementById(location.hash.slice(1))?.querySelector('details');
+  if (folded) folded.open = true;
+}
+addEventListener('hashchange', openNamed);
+openNamed();
+
 // A first newsletter is most likely for where its maker is.
 for (const field of document.querySelectorAll<HTMLInputElement>('form.create [data-zone]'))
   if (field.value === 'UTC') field.value = Intl.DateTimeFormat().resolvedOptions().timeZone || field.value;

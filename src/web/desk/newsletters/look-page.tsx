@@ -10,7 +10,7 @@ import { type DeskLanguage, number, speaking } from '../words/words.ts';
 import type { Key, Mistakes, Say, Values } from './form-values.ts';
 import { fontNames, lookValues, type Reading, readings, themesFor } from './look-form.ts';
 import { stampOf } from './seen.ts';
-import { NewsletterTabs } from './settings-page.tsx';
+import { NewsletterTabs } from './tabs.tsx';
 import { newsletterTexts } from './words.ts';
 
 interface LookProps {
@@ -41,7 +41,7 @@ export function LookPage(props: LookProps) {
       crumbs={[['/desk/newsletters', say('newsletters')]]}
       sub={mayChange ? say('lookSub') : say('onlyAdmins')}
     >
-      <NewsletterTabs newsletter={newsletter} current="look" say={say} />
+      <NewsletterTabs newsletter={newsletter} current="look" language={c.var.language} />
       {saved ? <Notice mood="good">{say('saved')}</Notice> : null}
       {Object.keys(mistakes).length > 0 ? (
         <Notice mood="bad">

@@ -10,12 +10,18 @@ export const newslettersCss = `
 .newsletter-facts dt { color: var(--quiet); font-size: var(--size-small); padding-top: 2px; }
 .newsletter-facts dd { color: var(--ink); overflow-wrap: anywhere; }
 .newsletter-facts dd > .small { display: block; }
-.settings { display: grid; grid-template-columns: 184px minmax(0, 760px); gap: var(--s6); align-items: start; }
-.settings-nav { position: sticky; top: var(--s5); }
-.settings-nav a { display: flex; align-items: center; min-height: 36px; padding: 0 var(--s3); border-inline-start: 2px solid var(--line); color: var(--quiet); text-decoration: none; font-weight: 500; }
-.settings-nav a:hover { color: var(--ink); border-color: var(--accent); }
-.settings-card > header { display: block; }
-.settings-card > header p { margin-top: 2px; }
+.settings { max-width: 820px; display: flex; flex-direction: column; gap: var(--s3); }
+.settings-card { padding: 0; }
+.settings-card summary { position: relative; display: grid; grid-template-columns: 230px minmax(0, 1fr); gap: 2px var(--s4); align-items: baseline; padding: var(--s4) 48px var(--s4) var(--s5); border-radius: 12px; cursor: pointer; list-style: none; }
+.settings-card summary::-webkit-details-marker { display: none; }
+.settings-card summary:hover { background: var(--raised); }
+.settings-card summary::after { content: ''; position: absolute; inset-inline-end: var(--s5); top: calc(50% - 6px); width: 8px; height: 8px; border: solid var(--quiet); border-width: 0 1.5px 1.5px 0; transform: rotate(45deg); }
+.settings-card [open] > summary::after { transform: rotate(225deg); top: calc(50% - 2px); }
+.settings-card summary h2 { font-size: 1rem; }
+.settings-card .gist { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: var(--quiet); }
+.settings-card [open] > summary .gist { visibility: hidden; }
+.settings-card details > :not(summary) { margin: 0 var(--s5) var(--s5); }
+.settings-card details > p { margin-bottom: var(--s4); }
 #look-radius, .settings-card input[type='number'] { max-width: 160px; }
 .settings-card { scroll-margin-top: var(--s5); }
 .settings-card form { gap: var(--s5); }
@@ -66,10 +72,10 @@ html:not(.no-script) .without-script { display: none; }
 .reading-poor { color: var(--wait); font-weight: 500; }
 @media (max-width: 1099px) { .look { grid-template-columns: minmax(0, 1fr); } .look-preview { position: static; order: -1; } .look-preview .pv-stage { height: 520px; } }
 @media (max-width: 899px) {
-  .settings { grid-template-columns: minmax(0, 1fr); gap: var(--s4); }
-  .settings-nav { position: static; overflow-x: auto; }
-  .settings-nav ul { display: flex; }
-  .settings-nav a { border: 0; border-bottom: 2px solid var(--line); white-space: nowrap; min-height: 44px; }
+  .settings-card summary { grid-template-columns: minmax(0, 1fr); padding-inline: var(--s4) 44px; }
+  .settings-card summary::after { inset-inline-end: var(--s4); }
+  .settings-card [open] > summary .gist { display: none; }
+  .settings-card details > :not(summary) { margin-inline: var(--s4); }
   .schedule { grid-template-columns: minmax(0, 1fr); gap: var(--s4); }
   .inbox-line > div { grid-template-columns: minmax(0, 1fr); gap: 2px; }
   .settings-card form .button.main, .create .button.main, .look-save .button { min-height: 44px; }

@@ -2,7 +2,7 @@
 import type { Child } from 'hono/jsx';
 import type { RouteSettings } from '../../../delivery/routes.ts';
 import type { Newsletter } from '../../../editions/newsletters.ts';
-import { Button, Card, Csrf, Notice, State, Tabs } from '../design/components.tsx';
+import { Button, Card, Csrf, Notice, State } from '../design/components.tsx';
 import type { DeskCall } from '../env.ts';
 import { DeskPage } from '../frame.tsx';
 import { type DeskLanguage, number, speaking } from '../words/words.ts';
@@ -25,6 +25,7 @@ import {
 } from './section-forms.tsx';
 import { type Connected, type SectionName, sectionNames, sections } from './sections.ts';
 import { stampOf } from './seen.ts';
+import { NewsletterTabs } from './tabs.tsx';
 import { newsletterTexts } from './words.ts';
 
 /** All that the page of a newsletter's settings shows. */
@@ -44,31 +45,6 @@ export interface Tried {
   section: SectionName;
   values: Values;
   mistakes: Mistakes;
-}
-
-/** Where a newsletter's pages are, as tabs. */
-export function NewsletterTabs({
-  newsletter,
-  current,
-  say,
-}: {
-  newsletter: Pick<Newsletter, 'slug'>;
-  current: 'settings' | 'look';
-  say: Say;
-}) {
-  const here = `/desk/newsletters/${newsletter.slug}`;
-  return (
-    <Tabs
-      label={say('newsletters')}
-      tabs={[
-        [here, say('settings')],
-        [`${here}/look`, say('look')],
-        [`${here}/policy`, say('policy')],
-        [`/desk/reports/newsletters/${newsletter.slug}`, say('reports')],
-      ]}
-      current={current === 'settings' ? here : `${here}/look`}
-    />
-  );
 }
 
 /** `/desk/newsletters/SLUG`: its settings, in sections that are saved one by one. */
@@ -100,42 +76,26 @@ export function SettingsPage({
         </>
       }
     >
-      <NewsletterTabs newsletter={newsletter} current="settings" say={say} />
+      <NewsletterTabs newsletter={newsletter} current="settings" language={language} />
       {notice ? <Notice mood={notice === 'pauseDone' ? 'plain' : 'good'}>{say(notice)}</Notice> : null}
       {mayChange ? null : <Notice>{say('onlyAdmins')}</Notice>}
       <div class="settings">
-        <nav class="settings-nav" aria-label={say('settings')}>
-          <ul>
-            {sectionNames.map((name) => (
-              <li>
-                <a href={`#${name}`}>{say(name)}</a>
-              </li>
-            ))}
-            {mayChange ? (
-              <li>
-                <a href="#end">{say('end')}</a>
-              </li>
-            ) : null}
-          </ul>
-        </nav>
-        <div class="stack">
-          {sectionNames.map((name) => (
-            <SectionCard
-              c={c}
-              settings={settings}
-              name={name}
-              tried={tried?.section === name ? tried : undefined}
-              saved={done === name}
-            />
-          ))}
-          {mayChange ? <End c={c} newsletter={newsletter} say={say} /> : null}
-        </div>
+        {sectionNames.map((name) => (
+          <SectionCard
+            c={c}
+            settings={settings}
+            name={name}
+            tried={tried?.section === name ? tried : undefined}
+            saved={done === name}
+          />
+        ))}
+        {mayChange ? <End c={c} newsletter={newsletter} say={say} /> : null}
       </div>
     </DeskPage>
   );
 }
 
-/** A section by itself, as it stands or as it was tried. */
+/** A section by itself, folded to a line that says how it stands, unless it was just tried or saved. */
 export function SectionCard({
   c,
   settings,
@@ -157,38 +117,67 @@ export function SectionCard({
   const mistakes = tried?.mistakes ?? {};
   return (
     <section class="card settings-card" id={name} aria-labelledby={`${name}-heading`}>
-      <header>
-        <h2 id={`${name}-heading`}>{say(name)}</h2>
+      <details open={tried !== undefined || saved}>
+        <summary>
+          <h2 id={`${name}-heading`}>{say(name)}</h2>
+          <span class="gist">{gistOf({ settings, name, say, language })}</span>
+        </summary>
         <p class="quiet small">{say(`${name}Text` as Key)}</p>
-      </header>
-      {mayChange ? (
-        <form
-          class="stack"
-          method="post"
-          action={`${here}/${name}`}
-          hx-post={`${here}/${name}`}
-          hx-target={`#${name}`}
-          hx-swap="outerHTML"
-          novalidate
-        >
-          <Csrf token={session.csrf} />
+        {mayChange ? (
+          <form
+            class="stack"
+            method="post"
+            action={`${here}/${name}`}
+            hx-post={`${here}/${name}`}
+            hx-target={`#${name}`}
+            hx-swap="outerHTML"
+            novalidate
+          >
+            <Csrf token={session.csrf} />
             <input type="hidden" name="seen" value={stampOf(sections[name].values(newsletter, connected))} />
-          {saved ? <Notice mood="good">{say('saved')}</Notice> : null}
-          {Object.keys(mistakes).length > 0 ? (
-            <Notice mood="bad">
-              {say('mistakes')} {mistakes['']}
-            </Notice>
-          ) : null}
-          <Fields {...{ settings, name, values, mistakes, say, language }} />
-          <div>
-            <Button kind="main">{say('save')}</Button>
-          </div>
-        </form>
-      ) : (
-        <ReadOnly {...{ settings, name, values, say, language }} />
-      )}
+            {saved ? <Notice mood="good">{say('saved')}</Notice> : null}
+            {Object.keys(mistakes).length > 0 ? (
+              <Notice mood="bad">
+                {say('mistakes')} {mistakes['']}
+              </Notice>
+            ) : null}
+            <Fields {...{ settings, name, values, mistakes, say, language }} />
+            <div>
+              <Button kind="main">{say('save')}</Button>
+            </div>
+          </form>
+        ) : (
+          <ReadOnly {...{ settings, name, values, say, language }} />
+        )}
+      </details>
     </section>
   );
+}
+
+/** The rows of a section that say the most about it. */
+const gistRows: Record<SectionName, Key[]> = {
+  identity: ['fromName', 'fromAddress'],
+  schedule: ['often', 'timeZone', 'deliverAt'],
+  audience: ['lists', 'segment'],
+  content: ['inInbox'],
+  subjectTest: ['tested', 'patterns'],
+  control: ['mode'],
+  tracking: ['privacy'],
+  sending: ['onUncertain'],
+};
+
+/** How a section stands, in a line. */
+function gistOf({ settings, name, say, language }: Omit<FieldsProps, 'mistakes' | 'values'>): Child {
+  const values = sections[name].values(settings.newsletter, settings.connected);
+  const told = rowsOf({ settings, name, values, say, language }).filter(
+    ([key, value]) => gistRows[name].includes(key) && value,
+  );
+  return told.map(([, value], at) => (
+    <>
+      {at > 0 ? ' · ' : null}
+      {value}
+    </>
+  ));
 }
 
 interface FieldsProps {
@@ -366,10 +355,21 @@ function rowsOf({ settings, name, values, say, language }: Omit<FieldsProps, 'mi
       return [
         ['onUncertain', say(text('onUncertain') === 'resend' ? 'resend' : 'skipIt')],
         ['retryMinutes', number(Number(text('retryMinutes')), language)],
+        [
+          'stopRates',
+          say('stopRatesSum', {
+            bounces: decimal(text('stopBounces'), language),
+            complaints: decimal(text('stopComplaints'), language),
+            after: number(Number(text('stopAfter')), language),
+          }),
+        ],
         ['routes', routes.map((route) => route.name).join(', ') || say('defaultRoute')],
       ];
   }
 }
+
+const decimal = (text: string, language: DeskLanguage) =>
+  number(Number(text), language, { maximumFractionDigits: 6 });
 
 /** A schedule in words: "Monday to Friday, 07:00"; what has no words as it is written. */
 export function scheduleInWords(

@@ -2,9 +2,10 @@
 import type { Child } from 'hono/jsx';
 import type { Newsletter } from '../../../editions/newsletters.ts';
 import type { Policy } from '../../../selection/policy.ts';
-import { Area, Button, Card, Csrf, Input, Notice, Select, Tabs } from '../design/components.tsx';
+import { Area, Button, Card, Csrf, Input, Notice, Select } from '../design/components.tsx';
 import type { DeskCall } from '../env.ts';
 import { DeskPage } from '../frame.tsx';
+import { NewsletterTabs } from '../newsletters/tabs.tsx';
 import { type lists, numbers, type PolicyForm, type PolicySay, type Wrong, weights } from './form.ts';
 
 /** What every page of a newsletter's selection shows. */
@@ -36,27 +37,33 @@ export function SelectionPage({
   children: Child;
 }) {
   const at = policyPath(newsletter);
+  const parts = [
+    [at, say('policy')],
+    [rulesPath(newsletter), say('rules')],
+    [`${at}/versions`, say('versions')],
+    [`${at}/replays`, say('replays')],
+  ];
   return (
     <DeskPage
       c={c}
-      title={title}
+      title={newsletter.name}
       place="newsletters"
-      sub={sub}
-      crumbs={[
-        ['/desk/newsletters', say('newsletters')],
-        [`/desk/newsletters/${newsletter.slug}`, newsletter.name],
-      ]}
+      crumbs={[['/desk/newsletters', say('newsletters')]]}
     >
-      <Tabs
-        label={say('parts')}
-        current={current}
-        tabs={[
-          [at, say('selection')],
-          [rulesPath(newsletter), say('rules')],
-          [`${at}/versions`, say('versions')],
-          [`${at}/replays`, say('replays')],
-        ]}
-      />
+      <NewsletterTabs newsletter={newsletter} current="policy" language={c.var.language} />
+      <div class="part-head">
+        <div>
+          <h2>{title}</h2>
+          {sub ? <p class="quiet">{sub}</p> : null}
+        </div>
+        <nav class="segments" aria-label={say('parts')}>
+          {parts.map(([href, text]) => (
+            <a class="button" href={href} aria-current={href === current ? 'page' : undefined}>
+              {text}
+            </a>
+          ))}
+        </nav>
+      </div>
       {children}
     </DeskPage>
   );
@@ -126,7 +133,7 @@ export function PolicyPage({
     <SelectionPage
       look={look}
       current={at}
-      title={say('selection')}
+      title={say('policy')}
       sub={say('policySub', { name: newsletter.name, version: String(newsletter.policy_version) })}
     >
       {count > 0 ? <Notice mood="bad">{wrong[''] ?? say('someWrong', { count })}</Notice> : null}

@@ -1,5 +1,8 @@
 /** What only the pages of a newsletter's selection need. */
 export const policyCss = `
+.part-head { display: flex; flex-wrap: wrap; align-items: flex-end; justify-content: space-between; gap: var(--s3) var(--s5); }
+.part-head > div { flex: 1 1 320px; min-width: 0; }
+@media (max-width: 719px) { .part-head .segments .button { padding-inline: 10px; font-size: var(--size-small); } }
 .slot-rows { display: flex; flex-direction: column; gap: var(--s3); margin-top: var(--s3); }
 .slot-row { display: grid; grid-template-columns: minmax(0, 1.2fr) 90px minmax(0, 1.2fr) minmax(0, 2fr); gap: var(--s3); align-items: start; }
 .slot-row + .slot-row .field > label { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }

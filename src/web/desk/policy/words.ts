@@ -4,6 +4,7 @@ import { texts } from '../words/words.ts';
 export const policyTexts = texts(
   {
     newsletters: 'Newsletters',
+    policy: 'Policy',
     selection: 'Selection',
     rules: 'Rules',
     versions: 'Versions',
@@ -168,6 +169,7 @@ export const policyTexts = texts(
   },
   {
     newsletters: 'Newsletter',
+    policy: 'Grundsätze',
     selection: 'Auswahl',
     rules: 'Regeln',
     versions: 'Versionen',

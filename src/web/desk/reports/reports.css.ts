@@ -8,14 +8,18 @@ export const reportsCss = `
 @container (min-width: 821px) { .half > .wide { display: block; } }
 @container (max-width: 440px) { .chart .narrow { display: block; } }
 .halves { grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); align-items: start; }
-.behind { display: flex; justify-content: space-between; align-items: flex-start; gap: var(--s3); margin-top: var(--s3); }
+.may-be-empty:empty { display: none; }
+.behind { display: flex; justify-content: space-between; align-items: center; gap: var(--s3); margin-top: var(--s3); }
 .behind details { flex: 1; min-width: 0; }
 .behind details > summary { font-weight: 500; color: var(--quiet); font-size: var(--size-small); display: inline-flex; align-items: center; min-height: 32px; }
+.behind:has(details[open]) { align-items: flex-start; }
 .behind details[open] { margin-inline-end: calc(-1 * var(--s3)); }
+.behind .button, .behind-file .button { margin-inline-end: -10px; }
+#delivery .pairs { max-width: 360px; }
+#delivery .pairs dd { text-align: end; }
 .behind-file { margin-top: var(--s2); text-align: end; max-width: none; }
 .spark { display: inline-block; vertical-align: middle; }
 .spark polyline { fill: none; stroke: var(--mark-1); stroke-width: 1.5; stroke-linejoin: round; }
-.segments a.button[aria-current] { background: var(--button); color: var(--on-button); }
 tbody th[scope='row'] { padding: 10px var(--s3) 10px 0; border-top: 1px solid var(--line); color: var(--text); vertical-align: top; }
 h3.within { margin: var(--s4) 0 var(--s2); }
 .counted-list { display: flex; flex-direction: column; gap: 6px; }
@@ -29,5 +33,5 @@ h3.within { margin: var(--s4) 0 var(--s2); }
 .best li > span { grid-column: 2; grid-row: 2; }
 .best li > strong { grid-column: 3; grid-row: 1; color: var(--ink); text-align: end; }
 .chart + p, .behind + p { margin-top: var(--s2); max-width: none; }
-@media (max-width: 719px) { .behind:has(details[open]) { flex-wrap: wrap-reverse; } .behind details[open] { flex-basis: 100%; margin: 0; } .behind summary, .behind .button { min-height: 44px; } .segments a.button { min-height: 44px; } }
+@media (max-width: 719px) { .behind:has(details[open]) { flex-wrap: wrap-reverse; } .behind details[open] { flex-basis: 100%; margin: 0; } .behind summary, .behind .button { min-height: 44px; } }
 `;
