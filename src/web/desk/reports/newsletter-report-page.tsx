@@ -9,10 +9,13 @@ import type { DeskCall } from '../env.ts';
 import { DeskPage } from '../frame.tsx';
 import { type DeskLanguage, moment, number, percent, speaking } from '../words/words.ts';
 import { ChangeChart, LineChart } from './charts.tsx';
-import { Counting, DomainsCard, SumsCard, slotTitle } from './edition-report-page.tsx';
+import { DomainsCard } from './delivery-cards.tsx';
+import { Counting } from './edition-report-page.tsx';
 import { clicksOf, type DomainSums, median, type SentEdition, summedBy } from './figures.ts';
 import { Behind, type Say, ShareCell, ShareFigure } from './parts.tsx';
 import { PeriodChoice } from './period.tsx';
+import { slotTitle } from './reported-edition.ts';
+import { SumsCard } from './story-cards.tsx';
 import { reportTexts } from './words.ts';
 
 export interface NewsletterReport {
@@ -54,7 +57,7 @@ export function NewsletterReportPage({ c, report }: { c: DeskCall; report: Newsl
       ) : (
         <>
           <Sums counted={counted} {...{ say, language }} />
-          <div class="grid halves">
+          <div class="grid halves may-be-empty">
             {(['clicked', 'opened', 'unsubscribed'] as const).map((what) => (
               <OverTime what={what} counted={counted} zone={newsletter.time_zone} {...{ say, language }} />
             ))}
@@ -248,11 +251,14 @@ const dayOf = (at: Date, zone: string, language: DeskLanguage) =>
 /** A sent edition in a table, with its figures. */
 export function EditionRow({
   edition: { id, subject, at, figures },
+  newsletter,
   zone,
   say,
   language,
 }: {
   edition: SentEdition;
+  /** Among those of others. */
+  newsletter?: string;
   zone: string;
   say: Say;
   language: DeskLanguage;
@@ -261,7 +267,10 @@ export function EditionRow({
     <tr>
       <td class="named">
         <a href={`/desk/reports/editions/${id}`}>{subject || say('noSubject')}</a>
-        <span class="quiet small">{moment(at, language, zone)}</span>
+        <span class="quiet small">
+          {newsletter ? `${newsletter} · ` : null}
+          {moment(at, language, zone)}
+        </span>
       </td>
       {figures ? (
         <>

@@ -105,7 +105,12 @@ export function OverviewPage({ c, days, newsletters, latest }: OverviewProps) {
               ]}
             >
               {latest.map((edition) => (
-                <EditionRow edition={edition} zone={edition.timeZone} {...{ say, language }} />
+                <EditionRow
+                  edition={edition}
+                  newsletter={edition.newsletter}
+                  zone={edition.timeZone}
+                  {...{ say, language }}
+                />
               ))}
             </Table>
           </div>

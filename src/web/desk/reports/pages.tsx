@@ -9,13 +9,7 @@ import { listReports } from '../../../subscribers/list-report.ts';
 import type { DeskCall, DeskEnv, DeskSite } from '../env.ts';
 import { showDesk } from '../frame.tsx';
 import { type Cell, csvFile } from './csv.ts';
-import {
-  EditionReportPage,
-  type ReportedEdition,
-  readEditionReport,
-  reportedEdition,
-  slotTitle,
-} from './edition-report-page.tsx';
+import { EditionReportPage } from './edition-report-page.tsx';
 import {
   clicksOf,
   countedDomains,
@@ -29,6 +23,7 @@ import { ReportsKeeper } from './keeper.ts';
 import { type NewsletterReport, NewsletterReportPage } from './newsletter-report-page.tsx';
 import { OverviewPage } from './overview-page.tsx';
 import { periodOf } from './period.tsx';
+import { type ReportedEdition, readEditionReport, reportedEdition, slotTitle } from './reported-edition.ts';
 
 const id = ':id{[0-9]{1,15}}';
 const slug = ':slug{[a-z0-9][a-z0-9-]*}';

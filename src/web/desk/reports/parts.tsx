@@ -2,7 +2,7 @@
 import type { Child } from 'hono/jsx';
 import { Figure, Table } from '../design/components.tsx';
 import { Icon } from '../design/icons.tsx';
-import { type DeskLanguage, percent, type Speak } from '../words/words.ts';
+import { type DeskLanguage, number, percent, type Speak } from '../words/words.ts';
 import type { reportTexts } from './words.ts';
 
 export type Say = Speak<keyof typeof reportTexts.en>;
@@ -88,6 +88,10 @@ export function ShareCell({
     </td>
   );
 }
+
+/** A number, and its share of another where that is known. */
+export const withShare = (value: number, of: number | null, language: DeskLanguage) =>
+  of ? `${number(value, language)} · ${percent(value / of, language)}` : number(value, language);
 
 interface BehindProps {
   caption: string;

@@ -1,5 +1,5 @@
 import { findingSayings } from './findings.ts';
-import { germanOf, type Sayings } from './german.ts';
+import { germanOf, type Saying, type Sayings } from './german.ts';
 
 /** Why an edition is in the state it is in. */
 export const stateReasons: Sayings = {
@@ -38,5 +38,24 @@ export const replayReasons: Sayings = {
     ['0 new stories, the policy asks for {n}', 'keine neue Meldung, die Auswahl verlangt {n}'],
     ['1 new story, the policy asks for {n}', 'eine neue Meldung, die Auswahl verlangt {n}'],
     ['{n} new stories, the policy asks for {n2}', '{n} neue Meldungen, die Auswahl verlangt {n2}'],
+  ],
+};
+
+/** Why one of several subjects was taken. */
+export const subjectOutcomes: Sayings = {
+  sentences: [
+    ['too few readers got each subject to tell', 'zu wenige Leser bekamen jeden Betreff, um es zu sagen'],
+    ...(['clicked', 'opened'] as const).flatMap((verb): Saying[] => {
+      const said = verb === 'clicked' ? 'klickten' : 'öffneten';
+      const both = `{n} of {n2} ${verb} with subject {n3}, {n4} of {n5} with the edition’s own`;
+      const german = `{n} von {n2} ${said} bei Betreff {n3}, {n4} von {n5} beim Betreff der Ausgabe`;
+      return [
+        [`${both}: more than chance (p = {n6})`, `${german}: mehr als Zufall (p = {n6})`],
+        [
+          `${both}: no more than chance may do (p = {n6})`,
+          `${german}: nicht mehr, als der Zufall tut (p = {n6})`,
+        ],
+      ];
+    }),
   ],
 };

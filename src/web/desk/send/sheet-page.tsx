@@ -1,20 +1,8 @@
 /** @jsxImportSource hono/jsx */
 import type { Child } from 'hono/jsx';
 import type { Audience } from '../../../delivery/plan.ts';
-import { mostTestAddresses } from '../../../delivery/test-mail.ts';
 import type { Finding } from '../../../rendering/checks/finding.ts';
-import {
-  Area,
-  Button,
-  Card,
-  Check,
-  Csrf,
-  Dialog,
-  EditionStateChip,
-  Input,
-  type Mood,
-  Notice,
-} from '../design/components.tsx';
+import { Button, Card, EditionStateChip, type Mood, Notice } from '../design/components.tsx';
 import { Icon } from '../design/icons.tsx';
 import type { DeskCall } from '../env.ts';
 import { DeskPage } from '../frame.tsx';
@@ -22,15 +10,14 @@ import { findingSayings } from '../sayings/findings.ts';
 import { stateReasons } from '../sayings/states.ts';
 import { Told } from '../sayings/told.tsx';
 import { zoneName } from '../today/upcoming-list.tsx';
-import { away, type DeskLanguage, moment, number, type Speak, speaking } from '../words/words.ts';
-import { Leaving, Press } from './panel.tsx';
+import { type DeskLanguage, moment, number, speaking } from '../words/words.ts';
+import { Act } from './act.tsx';
+import type { Chosen, PartProps } from './part.ts';
 import { type Sheet, startOf } from './sheet.ts';
+import { Tests } from './tests-form.tsx';
 import { UnusualList } from './unusual.tsx';
-import { wallClock } from './wall-clock.ts';
 import { Who } from './who.tsx';
 import { sendTexts } from './words.ts';
-
-export type Say = Speak<keyof typeof sendTexts.en>;
 
 /** What the page says before all else: what became of a press. */
 export interface Said {
@@ -45,7 +32,7 @@ export interface SheetPageProps {
   now: Date;
   said?: Said[];
   /** What was chosen and could not be done. */
-  chosen?: { when: string; at: string };
+  chosen?: Chosen;
   /** What was written into the seed list and could not be kept. */
   seeds?: string;
 }
@@ -149,226 +136,6 @@ export function SheetPage({ c, sheet, audience, now, said = [], chosen, seeds }:
         </div>
       </div>
     </DeskPage>
-  );
-}
-
-interface PartProps {
-  c: DeskCall;
-  sheet: Sheet;
-  say: Say;
-}
-
-/** What can be done with it now. */
-function Act({
-  c,
-  sheet,
-  now,
-  start,
-  chosen,
-  say,
-}: PartProps & { now: Date; start: Date; chosen: SheetPageProps['chosen'] }) {
-  const { session, language } = c.var;
-  const { edition, newsletter, approvedBy, mayApprove } = sheet;
-  const at = `/desk/editions/${edition.id}`;
-  const time = (instant: Date) => moment(instant, language, newsletter.timeZone);
-  const zone = zoneName(newsletter.timeZone);
-  const { state } = edition;
-  const ends =
-    mayApprove && ['draft', 'review', 'approved', 'sending', 'paused'].includes(state) ? (
-      <Cancelling {...{ c, sheet, say }} />
-    ) : null;
-  if (state === 'review')
-    return (
-      <>
-        <h2 id="act-title">{say('ready')}</h2>
-        {mayApprove ? (
-          <ApproveForm {...{ c, sheet, say, now, chosen }} />
-        ) : (
-          <p class="quiet">{say('noRightApprove')}</p>
-        )}
-        {ends}
-      </>
-    );
-  if (state === 'approved')
-    return (
-      <>
-        <h2 id="act-title">
-          {approvedBy
-            ? say('approvedBy', { name: approvedBy.name, away: away(approvedBy.at, now, language) })
-            : say('approved')}
-        </h2>
-        <Leaving edition={edition} language={language} now={now} />
-        {newsletter.deliverAt ? (
-          <p>{say('perReader', { time: newsletter.deliverAt })}</p>
-        ) : (
-          <p class="quiet">
-            {time(start)} ({zone})
-          </p>
-        )}
-        {mayApprove ? (
-          <div class="row">
-            <Press session={session} action={`${at}/withdraw`}>
-              <Button icon="undo" kind="main" data-key="u">
-                {say('undo')}
-              </Button>
-            </Press>
-            <Press session={session} action={`${at}/hold`}>
-              <Button icon="hold">{say('hold')}</Button>
-            </Press>
-          </div>
-        ) : null}
-        {ends}
-      </>
-    );
-  if (state === 'sending' || state === 'paused')
-    return (
-      <>
-        <h2 id="act-title">{say(state === 'sending' ? 'isSending' : 'isPaused')}</h2>
-        {edition.planned_at ? <a href="/desk">{say('followIt')}</a> : null}
-        {mayApprove ? (
-          <div class="row">
-            {state === 'sending' ? (
-              <Press session={session} action={`${at}/hold`}>
-                <Button icon="hold">{say('hold')}</Button>
-              </Press>
-            ) : (
-              <Press session={session} action={`${at}/resume`}>
-                <Button icon="play" kind="main">
-                  {say('resume')}
-                </Button>
-              </Press>
-            )}
-          </div>
-        ) : null}
-        {ends}
-      </>
-    );
-  return (
-    <>
-      <h2 id="act-title">
-        {state === 'sent'
-          ? say('isSent', {
-              time: time(edition.sent_at ?? edition.scheduled_for),
-              zone,
-              count: number(edition.planned_count ?? 0, language),
-            })
-          : say(state === 'draft' ? 'isDraft' : state === 'skipped' ? 'isSkipped' : 'isCancelled')}
-      </h2>
-      {ends}
-    </>
-  );
-}
-
-function ApproveForm({
-  c,
-  sheet,
-  say,
-  now,
-  chosen,
-}: PartProps & { now: Date; chosen: SheetPageProps['chosen'] }) {
-  const { session, language } = c.var;
-  const { edition, newsletter } = sheet;
-  const zone = zoneName(newsletter.timeZone);
-  const scheduled = edition.scheduled_for;
-  const isAhead = scheduled > now;
-  const when = chosen?.when ?? (isAhead ? 'scheduled' : 'now');
-  const other =
-    chosen?.at || wallClock(new Date((isAhead ? scheduled : now).getTime() + 3_600_000), newsletter.timeZone);
-  return (
-    <form class="stack" method="post" action={`/desk/editions/${edition.id}/approve`}>
-      <Csrf token={session.csrf} />
-      <input type="hidden" name="version" value={edition.version} />
-      <fieldset class="stack tight">
-        <legend>{say('whenChoice')}</legend>
-        {isAhead ? (
-          <Check
-            type="radio"
-            name="when"
-            value="scheduled"
-            checked={when === 'scheduled'}
-            hint={
-              <span data-countdown={scheduled.toISOString()} data-passes="">
-                {away(scheduled, now, language)}
-              </span>
-            }
-          >
-            {say('atScheduled', { time: moment(scheduled, language, newsletter.timeZone), zone })}
-          </Check>
-        ) : null}
-        <Check
-          type="radio"
-          name="when"
-          value="now"
-          checked={when === 'now' || (when === 'scheduled' && !isAhead)}
-          hint={
-            newsletter.undoSeconds > 0
-              ? say('soonHint', { count: newsletter.undoSeconds })
-              : say('soonAtOnce')
-          }
-        >
-          {say('soon')}
-        </Check>
-        <Check type="radio" name="when" value="at" checked={when === 'at'}>
-          {say('atOther')}
-        </Check>
-        <div class="other-time">
-          {' '}
-          <Input
-            id="at"
-            type="datetime-local"
-            label={say('otherTime', { zone })}
-            value={other}
-            min={wallClock(now, newsletter.timeZone)}
-          />
-        </div>
-      </fieldset>
-      {newsletter.deliverAt ? (
-        <p class="quiet small">{say('perReader', { time: newsletter.deliverAt })}</p>
-      ) : null}
-      <div id="passed" hidden>
-        <Notice mood="wait">{say('passedLive')}</Notice>
-      </div>
-      <Button
-        kind="main"
-        icon="send"
-        disabled={sheet.isBlocked || sheet.problem !== undefined || !sheet.isSettled}
-        data-key="mod+Enter"
-      >
-        {say('approve')}
-      </Button>
-      {sheet.isBlocked ? <p class="error-line">{say('blocked')}</p> : null}
-    </form>
-  );
-}
-
-function Cancelling({ c, sheet, say }: PartProps) {
-  const { edition } = sheet;
-  return (
-    <>
-      <div class="row ends-quiet">
-        <Button type="button" kind="plain" icon="remove" data-dialog="cancel">
-          {say('cancel')}
-        </Button>
-        <noscript>
-          <Press session={c.var.session} action={`/desk/editions/${edition.id}/cancel`}>
-            <Button kind="danger" little>
-              {say('cancel')}
-            </Button>
-          </Press>
-        </noscript>
-      </div>
-      <Dialog id="cancel" title={say('cancelTitle')}>
-        <p>{say(edition.planned_at ? 'cancelRunning' : 'cancelText')}</p>
-        <div class="ends">
-          <Button type="button" data-close="">
-            {say('keepIt')}
-          </Button>
-          <Press session={c.var.session} action={`/desk/editions/${edition.id}/cancel`}>
-            <Button kind="danger">{say('cancel')}</Button>
-          </Press>
-        </div>
-      </Dialog>
-    </>
   );
 }
 
@@ -476,63 +243,3 @@ const Pair = ({ name, children }: { name: string; children: Child }) => (
     <dd>{children}</dd>
   </div>
 );
-
-function Tests({ c, sheet, say, seeds }: PartProps & { seeds: string | undefined }) {
-  const { session } = c.var;
-  const { edition, newsletter } = sheet;
-  const at = `/desk/editions/${edition.id}`;
-  return (
-    <div class="stack">
-      <p class="quiet small">{say('testHint')}</p>
-      <div class="stack tight">
-        <Press session={session} action={`${at}/test`} fields={{ to: 'me' }} stays>
-          <Button data-key="t">{say('testMe')}</Button>
-        </Press>
-        <p class="quiet small cut">{say('testMeTo', { email: session.user.email })}</p>
-      </div>
-      {sheet.seeds.length > 0 ? (
-        <div class="stack tight">
-          <Press session={session} action={`${at}/test`} fields={{ to: 'seeds' }} stays>
-            <Button>{say('testSeeds')}</Button>
-          </Press>
-          <p class="quiet small">{say('testSeedsCount', { count: sheet.seeds.length })}</p>
-        </div>
-      ) : null}
-      <details class="fold" open={seeds !== undefined}>
-        <summary>{say('seeds')}</summary>
-        <form class="stack tight" method="post" action={`${at}/seeds`}>
-          <Csrf token={session.csrf} />
-          <Area
-            id="seeds"
-            label={say('seeds')}
-            hint={say('seedsHint', { most: mostTestAddresses })}
-            value={seeds ?? sheet.seeds.join('\n')}
-            rows={4}
-            spellcheck={false}
-          />
-          <div class="row">
-            <Button little>{say('saveSeeds')}</Button>
-          </div>
-        </form>
-      </details>
-      {sheet.mayAdminister ? (
-        <details class="fold">
-          <summary>{say('undoTitle')}</summary>{' '}
-          <form class="row undo-time" method="post" action={`${at}/undo-time`}>
-            <Csrf token={session.csrf} />
-            <Input
-              id="seconds"
-              type="number"
-              label={say('undoTime')}
-              hint={say('undoHint')}
-              value={newsletter.undoSeconds}
-              min={0}
-              max={3600}
-            />
-            <Button little>{say('saveUndo')}</Button>
-          </form>
-        </details>
-      ) : null}
-    </div>
-  );
-}
