@@ -46,10 +46,10 @@ export async function growStories(stories: number, say: (line: string) => void):
     const rare = await seed(context, stories, until);
     say(`${stories} stories: seeded`);
     const meter = await openMeter(context, say);
-    await meter.often('search for a frequent word', () => searchStories(context, { words: 'ba' }));
+    await meter.often('search for a frequent word', () => searchStories(context, { words: 'bace' }));
     await meter.often('search for a rare word', () => searchStories(context, { words: rare }));
     await meter.often('search for two words, the best first', () =>
-      searchStories(context, { words: 'fo gu', order: 'best' }),
+      searchStories(context, { words: 'bace cece', order: 'best' }),
     );
     await meter.often('search for what none has', () => searchStories(context, { words: 'xylophonist' }));
     await meter.often('stories of a source', () => searchStories(context, { source: 7 }));
@@ -91,7 +91,7 @@ export async function growStories(stories: number, say: (line: string) => void):
     });
     await measurePages(context, meter, {
       'desk: stories': '/desk/stories',
-      'desk: search': '/desk/stories?q=fo+gu',
+      'desk: search': '/desk/stories?q=bace+cece',
       'desk: a story': `/desk/stories/${newest[0]?.id}`,
       'desk: storylines': '/desk/storylines',
       'desk: a storyline': `/desk/storylines/${newest[0]?.storyline_id}`,

@@ -41,6 +41,9 @@ export interface RoundResult {
   rates?: { early: number; late: number };
 }
 
+// Often enough for runs of some seconds; the looks of several workers cost something too.
+const lookMs = 100;
+
 const said = () => new Promise<unknown>((resolve) => process.once('message', resolve));
 
 const request = (await said()) as RoundRequest;
@@ -79,11 +82,11 @@ async function ours(request: Extract<RoundRequest, { who: 'ours' }>): Promise<Ro
         .executeTakeFirstOrThrow();
       if (edition.state === 'sent') break;
       // Often enough to see how it goes, and seldom enough to cost nothing.
-      if (looks % 20 === 0) {
+      if (looks % 5 === 0) {
         residents.push(process.memoryUsage.rss() / 1e6);
         settled.push({ at: performance.now(), open: await openBatches(context.db, request.editionId) });
       }
-      await sleep(25);
+      await sleep(lookMs);
     }
     seconds = (performance.now() - started) / 1000;
   });
