@@ -27,7 +27,8 @@ export class Estimates {
   }
 
   /**
-   * Who would get an edition, if that is known, or can be counted within so many milliseconds; else it is known later.
+   * Who would get an edition, if that is known, or can be counted within so many milliseconds; else it is known later. What is old is
+   * counted anew beside the page, which does not wait for it.
    * @param edition with the id 0 for one that has not been made
    */
   async audience(edition: Asked, withinMs: number): Promise<Audience | undefined> {
@@ -35,7 +36,7 @@ export class Estimates {
     const known = this.#audiences.get(key);
     if (known && this.#context.clock.now().getTime() - known.at < freshMs) return known.audience;
     const counted = this.#count(key, edition).catch(() => undefined);
-    return (await Promise.race([counted, sleep(withinMs, undefined, { ref: false })])) ?? known?.audience;
+    return known?.audience ?? Promise.race([counted, sleep(withinMs, undefined, { ref: false })]);
   }
 
   /** Counts anew, however long it takes. */
