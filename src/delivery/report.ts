@@ -30,13 +30,15 @@ export interface DeliveryReport {
 
 type Parts = Pick<DeliveryReport, 'accepted' | 'failed' | 'skipped' | 'uncertain' | 'deferred' | 'waiting'>;
 
-/** Reads the ledger of an edition; of one whose ledger was dropped, what it came to. */
-export async function deliveryReport(
-  context: Pick<Context, 'db'>,
-  editionId: number,
-): Promise<DeliveryReport> {
-  const { db } = context;
-  const [counts, uncertain, doubted, reasons, cameBack] = await Promise.all([
+/** The numbers of a delivery report, without who and why. */
+export type DeliverySums = Omit<
+  DeliveryReport,
+  'editionId' | 'uncertainDeliveries' | 'doubtedDeliveries' | 'reasons'
+>;
+
+/** Adds up the ledger of an edition, and what came back of it; of one whose ledger was dropped, what it came to. */
+export async function deliverySums({ db }: Pick<Context, 'db'>, editionId: number): Promise<DeliverySums> {
+  const [counts, cameBack] = await Promise.all([
     // In one statement, as the edition may be planned in this moment.
     db
       .selectFrom('editions')
@@ -51,36 +53,6 @@ export async function deliveryReport(
       ])
       .where('editions.id', '=', editionId)
       .groupBy(['planned_count', 'ledger_sums', 'deliveries.state'])
-      .execute(),
-    db
-      .selectFrom('deliveries')
-      .leftJoin('subscribers', 'subscribers.id', 'deliveries.subscriber_id')
-      .select(['deliveries.subscriber_id as subscriberId', 'subscribers.email', 'deliveries.detail'])
-      .where('edition_id', '=', editionId)
-      .where('state', '=', 'uncertain')
-      .orderBy('subscriber_id')
-      .execute(),
-    db
-      .selectFrom('deliveries')
-      .leftJoin('subscribers', 'subscribers.id', 'deliveries.subscriber_id')
-      .select(['deliveries.subscriber_id as subscriberId', 'subscribers.email', 'deliveries.state'])
-      .where('edition_id', '=', editionId)
-      .where('doubted', '=', true)
-      .where('state', '<>', 'uncertain')
-      .orderBy('subscriber_id')
-      .execute(),
-    db
-      .selectFrom('deliveries')
-      .select((e) => [
-        'state',
-        e.fn.coalesce('detail', e.val('')).as('detail'),
-        e.fn.countAll<number>().as('count'),
-      ])
-      .where('edition_id', '=', editionId)
-      .where('state', 'in', ['failed', 'deferred', 'skipped'])
-      .groupBy(['state', 'detail'])
-      .orderBy('count', 'desc')
-      .limit(20)
       .execute(),
     db
       .selectFrom('feedback_events')
@@ -115,13 +87,57 @@ export async function deliveryReport(
   };
   const planned = counts[0]?.planned_count ?? 0;
   return {
-    editionId,
     planned,
     ...parts,
     sums: planned === Object.values(parts).reduce((sum, part) => sum + part, 0),
     bounced: readers('bounce'),
     complaints: readers('complaint'),
     unsubscribed: readers('unsubscribe'),
+  };
+}
+
+/** Reads the ledger of an edition; of one whose ledger was dropped, what it came to. */
+export async function deliveryReport(
+  context: Pick<Context, 'db'>,
+  editionId: number,
+): Promise<DeliveryReport> {
+  const { db } = context;
+  const [sums, uncertain, doubted, reasons] = await Promise.all([
+    deliverySums(context, editionId),
+    db
+      .selectFrom('deliveries')
+      .leftJoin('subscribers', 'subscribers.id', 'deliveries.subscriber_id')
+      .select(['deliveries.subscriber_id as subscriberId', 'subscribers.email', 'deliveries.detail'])
+      .where('edition_id', '=', editionId)
+      .where('state', '=', 'uncertain')
+      .orderBy('subscriber_id')
+      .execute(),
+    db
+      .selectFrom('deliveries')
+      .leftJoin('subscribers', 'subscribers.id', 'deliveries.subscriber_id')
+      .select(['deliveries.subscriber_id as subscriberId', 'subscribers.email', 'deliveries.state'])
+      .where('edition_id', '=', editionId)
+      .where('doubted', '=', true)
+      .where('state', '<>', 'uncertain')
+      .orderBy('subscriber_id')
+      .execute(),
+    db
+      .selectFrom('deliveries')
+      .select((e) => [
+        'state',
+        e.fn.coalesce('detail', e.val('')).as('detail'),
+        e.fn.countAll<number>().as('count'),
+      ])
+      .where('edition_id', '=', editionId)
+      .where('state', 'in', ['failed', 'deferred', 'skipped'])
+      .groupBy(['state', 'detail'])
+      .orderBy('count', 'desc')
+      .limit(20)
+      .execute(),
+  ]);
+  return {
+    editionId,
+    ...sums,
     uncertainDeliveries: uncertain,
     doubtedDeliveries: doubted,
     reasons,

@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import type { Context } from '../context.ts';
+import { deliverySums } from '../delivery/report.ts';
 import { parseTracking } from '../editions/tracking.ts';
+import { type EngagementCount, engagementReport } from './engagement-report.ts';
 
 /** What a sent edition came to, as it was counted last. */
 export interface EditionFigures {
@@ -21,49 +23,26 @@ export async function countFigures(context: Pick<Context, 'db' | 'clock'>, editi
   const edition = await db
     .selectFrom('editions')
     .innerJoin('newsletters', 'newsletters.id', 'editions.newsletter_id')
-    .select(['newsletters.tracking', 'editions.ledger_sums'])
+    .select('newsletters.tracking')
     .where('editions.id', '=', editionId)
     .executeTakeFirst();
   if (!edition) return;
-  const { privacy, opens, clicks } = parseTracking(edition.tracking);
-  const kept = (edition.ledger_sums as { accepted?: number } | null)?.accepted;
-  const [accepted, engaged, cameBack] = await Promise.all([
-    kept === undefined
-      ? db
-          .selectFrom('deliveries')
-          .select((e) => e.fn.countAll<number>().as('count'))
-          .where('edition_id', '=', editionId)
-          .where('state', '=', 'accepted')
-          .executeTakeFirstOrThrow()
-          .then(({ count }) => count)
-      : kept,
-    db
-      .selectFrom('engagement')
-      .select((e) => ['kind', e.fn.count<number>('subscriber_id').distinct().as('readers')])
-      .where('edition_id', '=', editionId)
-      .where('source', '=', 'person')
-      .groupBy('kind')
-      .execute(),
-    db
-      .selectFrom('feedback_events')
-      .select((e) => ['kind', e.fn.count<number>('subscriber_id').distinct().as('readers')])
-      .where('edition_id', '=', editionId)
-      .where('source', '<>', 'sending')
-      .groupBy('kind')
-      .execute(),
+  const tracking = parseTracking(edition.tracking);
+  const [{ accepted, unsubscribed, complaints, bounced }, { privacy, opens, clicks }] = await Promise.all([
+    deliverySums(context, editionId),
+    engagementReport(context, editionId),
   ]);
-  const readers = (kind: string) => engaged.find((row) => row.kind === kind)?.readers ?? 0;
-  const told = (...kinds: string[]) =>
-    cameBack.filter(({ kind }) => kinds.includes(kind)).reduce((sum, row) => sum + row.readers, 0);
+  // What was counted under an earlier setting is shown all the same.
+  const told = (isCounted: boolean, { readers }: EngagementCount) =>
+    (privacy === 'individual' && isCounted) || readers > 0 ? readers : null;
   const figures = {
     counted_at: clock.now(),
     accepted,
-    // What was counted under an earlier setting is shown all the same.
-    opened: (privacy === 'individual' && opens) || readers('open') > 0 ? readers('open') : null,
-    clicked: (privacy === 'individual' && clicks) || readers('click') > 0 ? readers('click') : null,
-    unsubscribed: told('unsubscribe'),
-    complaints: told('complaint'),
-    bounced: told('hard', 'soft', 'block'),
+    opened: told(tracking.opens, opens),
+    clicked: told(tracking.clicks, clicks),
+    unsubscribed,
+    complaints,
+    bounced,
   };
   await db
     .insertInto('edition_figures')
