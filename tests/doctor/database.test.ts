@@ -5,6 +5,7 @@ import { checkDatabase } from '../../src/doctor/database.ts';
 import { checkBloat, checkConnections, checkTransactions } from '../../src/doctor/database-load.ts';
 import { checkPartitions } from '../../src/doctor/partitions.ts';
 import { partitionOverview } from '../../src/schedule/partition-overview.ts';
+import { inProcess } from '../cli/in-process.ts';
 import { createTestContext } from '../support/context.ts';
 import { seedEdition, seedList, seedNewsletter } from '../support/seed.ts';
 
@@ -114,6 +115,8 @@ test('an edition whose tables are lost is named, and what is left of taking one 
       says: expect.stringContaining(`deliveries_e${id} is not there, and the editions are being sent`),
     }),
   );
+  const listed = await inProcess(context.environment, 'db', 'partitions');
+  expect(listed.out).toMatch(new RegExp(`deliveries_e${id} +harbour-post .* missing +never`));
   await sql`update editions set state = 'sent' where id = ${id}`.execute(db);
   expect(await partitionOverview(context)).toEqual([
     {
@@ -126,5 +129,10 @@ test('an edition whose tables are lost is named, and what is left of taking one 
       state: 'missing',
       goesAt: new Date('2028-11-24T08:00:00Z'),
     }),
+  ]);
+  const { out } = await inProcess(context.environment, 'db', 'partitions', '--json');
+  expect((JSON.parse(out) as { table: string }[]).map(({ table }) => table)).toEqual([
+    `deliveries_e${id}`,
+    `engagement_e${id}`,
   ]);
 });
