@@ -40,6 +40,7 @@ export const environmentSchema = z.object({
     ['postgres', 'postgresql'],
     'postgres://broadsheet:secret@db.example.com/broadsheet',
   ).optional(),
+  MIGRATE: onOff.default(true),
   BROADSHEET_HOME: z.string().optional(),
   INSTALLATION_NAME: z.string().max(60).optional(),
   SMTP_URL: url(
@@ -135,6 +136,8 @@ export const environmentSchema = z.object({
 export interface Config {
   /** A Postgres to use instead of the embedded one. */
   databaseUrl: string | undefined;
+  /** Brings the schema up to date at the start; off: says what is missing, and ends. */
+  migrate: boolean;
   /** Where the embedded Postgres and other local state live; an absolute path. */
   home: string;
   /** What this installation is called, such as "production": a copy that is called otherwise sends nothing. */
@@ -385,6 +388,7 @@ export function loadConfig(
   const env = environmentSchema.parse(settings.given);
   return {
     databaseUrl: env.DATABASE_URL,
+    migrate: env.MIGRATE,
     home: resolve(workingFolder, env.BROADSHEET_HOME ?? '.broadsheet'),
     installationName: env.INSTALLATION_NAME,
     smtpUrl: env.SMTP_URL,

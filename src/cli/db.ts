@@ -39,7 +39,7 @@ export function register(group: Command): void {
     .addHelpText(
       'after',
       helpText({
-        json: '[{ name, executedAt }]; executedAt is null where it was not run',
+        json: '[{ name, executedAt, known }]; executedAt is null where it was not run, known false where only a newer version knows it',
         examples: ['db status'],
       }),
     )
@@ -49,10 +49,20 @@ export function register(group: Command): void {
         async ({ db }, output) => {
           const migrations = await migrationStatus(db);
           output.table(
-            migrations.map(({ name, executedAt }) => ({ migration: name, run: executedAt ?? 'not yet' })),
+            migrations.map(({ name, executedAt, isKnown }) => ({
+              migration: name,
+              run: executedAt ?? 'not yet',
+              ...(migrations.some((each) => !each.isKnown) && { by: isKnown ? '' : 'a newer version' }),
+            })),
             'There are no migrations.',
           );
-          output.result(migrations.map(({ name, executedAt }) => ({ name, executedAt: executedAt ?? null })));
+          output.result(
+            migrations.map(({ name, executedAt, isKnown }) => ({
+              name,
+              executedAt: executedAt ?? null,
+              known: isKnown,
+            })),
+          );
         },
         { migrate: false },
       ),

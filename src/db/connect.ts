@@ -3,7 +3,7 @@ import pg from 'pg';
 import type { Config } from '../config.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { joinEmbedded, type Lease } from './embedded/join.ts';
-import { migrate } from './migrate.ts';
+import { migrate, mustBeMigrated } from './migrate.ts';
 import type { DB } from './schema.ts';
 
 // Identity columns and counts are bigint; ours stay far below 2^53.
@@ -72,10 +72,10 @@ export interface Database {
  * Opens the database that the settings name, or the embedded one, and brings its schema up to date.
  * @param options.migrate false leaves the schema as it is (for `broadsheet db status` and `rollback`)
  * @param options.connections pool size; 10 if not given
- * @throws UserError in a sentence if there is no server, it refuses us, or its version is too old
+ * @throws UserError in a sentence if there is no server, it refuses us, its version is too old, or the schema is not ours to use
  */
 export async function openDatabase(
-  config: Pick<Config, 'databaseUrl' | 'home'>,
+  config: Pick<Config, 'databaseUrl' | 'home'> & Partial<Pick<Config, 'migrate'>>,
   options: { migrate?: boolean; connections?: number } = {},
 ): Promise<Database> {
   let lease: Lease | undefined;
@@ -88,7 +88,8 @@ export async function openDatabase(
   const database = connectTo(connection, options.connections, lease);
   try {
     await checkServer(database, config);
-    if (options.migrate !== false) await migrate(database.db);
+    if (options.migrate !== false)
+      await (config.migrate === false ? mustBeMigrated(database.db) : migrate(database.db));
   } catch (error) {
     await database.close();
     throw error;
