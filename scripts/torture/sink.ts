@@ -32,6 +32,14 @@ export interface Copy {
   isAnswered: boolean;
 }
 
+/** A message as it came. */
+export interface Mail {
+  /** Of the envelope: where it comes back to. */
+  from: string;
+  to: string;
+  text: Buffer;
+}
+
 const silenceMs = 700;
 
 /**
@@ -47,6 +55,8 @@ export class Sink {
   mood: { name: Mood; share: number } | undefined;
   /** How long it thinks about each message. */
   answerMs: number;
+  /** Called with each message that was kept, before it is answered. */
+  onMail: ((mail: Mail) => void) | undefined;
   readonly #random: Random;
   readonly #pipelining: boolean;
   readonly #sockets = new Set<Socket>();
@@ -93,6 +103,7 @@ export class Sink {
 
   #converse(socket: Socket): void {
     let bytes: Buffer = Buffer.alloc(0);
+    let sender = '';
     let recipient = '';
     let inMessage = false;
     let isBusy = false;
@@ -116,7 +127,7 @@ export class Sink {
             socket.write('554 5.5.1 no valid recipients\r\n');
             continue;
           }
-          await this.#message(socket, recipient, text);
+          await this.#message(socket, { from: sender, to: recipient, text });
           recipient = '';
           continue;
         }
@@ -132,6 +143,7 @@ export class Sink {
         if (/^RCPT/i.test(command))
           recipient = answer.startsWith('250') ? (/<(.*?)>/.exec(command)?.[1] ?? '') : '';
         if (/^MAIL|^RSET/i.test(command)) recipient = '';
+        if (/^MAIL/i.test(command)) sender = /<(.*?)>/.exec(command)?.[1] ?? '';
         if (answer.startsWith('354')) {
           inMessage = true;
           bytes = Buffer.concat([Buffer.from('\r\n'), bytes]);
@@ -167,7 +179,8 @@ export class Sink {
     return verb === 'QUIT' ? '221 2.0.0 bye\r\n' : '250 2.0.0 ok\r\n';
   }
 
-  async #message(socket: Socket, recipient: string, text: Buffer): Promise<void> {
+  async #message(socket: Socket, mail: Mail): Promise<void> {
+    const { to: recipient, text } = mail;
     if (this.answerMs > 0) await wait(this.answerMs);
     if (this.#is('450 to the message')) return void socket.write('450 4.2.0 not now\r\n');
     if (this.#is('550 to the message')) return void socket.write('554 5.7.1 not this\r\n');
@@ -183,6 +196,7 @@ export class Sink {
     const earlier = this.copies.get(recipient);
     if (earlier) earlier.push(copy);
     else this.copies.set(recipient, [copy]);
+    this.onMail?.(mail);
     const leaves = (await this.#leavesOpen(socket)) === true;
     if (leaves) this.unanswered++;
     else if (!socket.destroyed) {
