@@ -27,7 +27,7 @@ export async function renderTemplate(
   options: { plainText?: boolean } = {},
 ): Promise<{ html: string; text: string }> {
   const answer = await queued(async () => {
-    const ready = await ask({ file, props: {}, plainText: false, prepare: true }, prepareLimitMs);
+    const ready = await ask({ file, props: {}, plainText: false, prepare: true }, prepareLimitMs, 'busy');
     return 'error' in ready
       ? ready
       : ask({ file, props, plainText: options.plainText ?? false }, timeLimitMs);
@@ -43,13 +43,19 @@ export async function renderTemplate(
   return answer;
 }
 
-function ask(request: Omit<RenderRequest, 'id'>, limitMs: number): Promise<RenderAnswer> {
+/** @param code of the error if it takes too long: it is the template's, or that of a machine that is too busy */
+function ask(
+  request: Omit<RenderRequest, 'id'>,
+  limitMs: number,
+  code: 'template' | 'busy' = 'template',
+): Promise<RenderAnswer> {
+  const what = code === 'busy' ? 'could not be made ready' : 'did not finish';
   return thread.ask(
     request,
     limitMs,
     () =>
-      new UserError(`The template ${request.file} did not finish within ${limitMs / 1000} s.`, {
-        code: 'template',
+      new UserError(`The template ${request.file} ${what} within ${limitMs / 1000} s.`, {
+        code,
         details: { file: request.file },
       }),
   );

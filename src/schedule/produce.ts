@@ -111,8 +111,7 @@ async function produce(
       compileAndStore(context, edition),
     );
   } catch (error) {
-    // A draft without a note is made again at the next look: the database comes back by itself, a theme's mistake stays.
-    if (!isConnectionError(error)) await noteOnDraft(context, edition, messageOf(error));
+    if (!passes(error)) await noteOnDraft(context, edition, messageOf(error));
     throw error;
   }
   // While it is still a draft: if the process ends in between, it is made again.
@@ -141,6 +140,14 @@ async function produce(
   return move(context, editionId, 'review', blocked, edition.version);
 }
 
+/**
+ * Whether what went wrong passes by itself: the database was away, or the machine too busy. A draft without a note is made again at
+ * the next look; a theme's mistake stays until somebody mends it.
+ */
+function passes(error: unknown): boolean {
+  return isConnectionError(error) || (error instanceof UserError && error.code === 'busy');
+}
+
 /** Checks an edition. @returns why it is not to be sent unasked, if so; an edition that cannot be checked is not */
 async function blockedByChecks(
   context: Context,
@@ -150,6 +157,7 @@ async function blockedByChecks(
   try {
     return blockedBy(await checkEdition(context, edition), checks);
   } catch (error) {
+    if (passes(error)) throw error;
     context.log.error({ editionId: edition.id, error: messageOf(error) }, 'an edition could not be checked');
     return `it could not be checked: ${messageOf(error)}`;
   }
