@@ -84,39 +84,41 @@ export function AccountPage({ c, user, sessions, setup, recoveryLeft, now, passw
           ) : undefined
         }
       >
-        <Table
-          caption={say('sessions')}
-          columns={[
-            { label: say('device') },
-            { label: say('address') },
-            { label: say('lastSeen') },
-            { label: <span class="vh">{say('end')}</span> },
-          ]}
-        >
-          {sessions.map((each) => (
-            <tr>
-              <td title={each.userAgent ?? undefined}>
-                {deviceOf(each.userAgent) ?? say('unknownDevice')}
-                <br />
-                <span class="quiet small">{say(`way${each.how}`)}</span>
-              </td>
-              <td>{each.ip ?? '–'}</td>
-              <td>
-                <time datetime={each.lastSeenAt.toISOString()}>{away(each.lastSeenAt, now, language)}</time>
-              </td>
-              <td>
-                {each.id === session.id ? (
-                  <State mood="good">{say('thisOne')}</State>
-                ) : (
-                  <form method="post" action={`/desk/account/sessions/${each.id}`}>
-                    {csrf}
-                    <Button little>{say('end')}</Button>
-                  </form>
-                )}
-              </td>
-            </tr>
-          ))}
-        </Table>
+        <div class="folds labelled">
+          <Table
+            caption={say('sessions')}
+            columns={[
+              { label: say('device') },
+              { label: say('address') },
+              { label: say('lastSeen') },
+              { label: <span class="vh">{say('end')}</span> },
+            ]}
+          >
+            {sessions.map((each) => (
+              <tr>
+                <td class="wide" title={each.userAgent ?? undefined}>
+                  {deviceOf(each.userAgent) ?? say('unknownDevice')}
+                  <br />
+                  <span class="quiet small">{say(`way${each.how}`)}</span>
+                </td>
+                <td data-label={say('address')}>{each.ip ?? '–'}</td>
+                <td data-label={say('lastSeen')}>
+                  <time datetime={each.lastSeenAt.toISOString()}>{away(each.lastSeenAt, now, language)}</time>
+                </td>
+                <td>
+                  {each.id === session.id ? (
+                    <State mood="good">{say('thisOne')}</State>
+                  ) : (
+                    <form method="post" action={`/desk/account/sessions/${each.id}`}>
+                      {csrf}
+                      <Button little>{say('end')}</Button>
+                    </form>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </Table>
+        </div>
       </Card>
     </DeskPage>
   );
