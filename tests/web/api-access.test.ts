@@ -41,11 +41,16 @@ test('each operation asks for its scope, whoever may write may read, and no scop
   for (const [method, path] of operations) {
     const wanted = operationFor(document, method, path)?.described.security?.[0]?.token[0];
     expect(wanted, `${method} ${path}`).toBeDefined();
-    for (const [held, header] of tokens) {
-      const { status, body } = await call(method, path, method === 'GET' ? undefined : {}, header);
+    const answers = await Promise.all(
+      [...tokens].map(async ([held, header]) => ({
+        held,
+        answer: await call(method, path, method === 'GET' ? undefined : {}, header),
+      })),
+    );
+    for (const { held, answer } of answers) {
       const allowed = held === wanted || held === wanted?.replace(':read', ':write');
-      expect(status === 403, `${method} ${path} with ${held}`).toBe(!allowed);
-      if (!allowed) expect(body.error.details).toEqual({ scope: wanted });
+      expect(answer.status === 403, `${method} ${path} with ${held}`).toBe(!allowed);
+      if (!allowed) expect(answer.body.error.details).toEqual({ scope: wanted });
     }
   }
 }, 30_000);
