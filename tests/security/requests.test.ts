@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { packageRoot } from '../../src/package-root.ts';
 import { seedNewsletter } from '../support/seed.ts';
@@ -204,4 +205,18 @@ test('nothing outside is asked for what a request says, unless it is a public ad
   }
   expect(asked).toBe(0);
   expect(await context.db.selectFrom('sources').select('id').execute()).toEqual([]);
+});
+
+test('a call to the API cannot choose which file of the server is run as a theme', async () => {
+  const { url } = await startHostileSite();
+  const folder = join(packageRoot, 'emails/themes/magazine');
+  const make = (theme: string) =>
+    fetch(`${url}/api/newsletters`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ slug: 'x', name: 'X', from: 'a@example.com', cron: '0 7 * * *', theme }),
+    }).then(({ status }) => status);
+  for (const theme of [folder, './emails/themes/magazine', '../magazine', 'magazine/../magazine'])
+    expect(await make(theme), theme).toBe(400);
+  expect(await make('magazine')).toBe(201);
 });
