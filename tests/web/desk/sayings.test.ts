@@ -7,7 +7,7 @@ import { revise, undo } from '../../../src/editions/revise/revise.ts';
 import { UserError } from '../../../src/errors.ts';
 import { checkSubjects } from '../../../src/rendering/checks/subject-line.ts';
 import { changeSummaries } from '../../../src/web/desk/sayings/changes.ts';
-import { errorSaid } from '../../../src/web/desk/sayings/errors.ts';
+import { errorSaid, errorSayings } from '../../../src/web/desk/sayings/errors.ts';
 import { findingSayings } from '../../../src/web/desk/sayings/findings.ts';
 import { germanOf, worded } from '../../../src/web/desk/sayings/german.ts';
 import { stateReasons } from '../../../src/web/desk/sayings/states.ts';
@@ -160,4 +160,30 @@ test('the desk says them in German', async () => {
   expect((await site.as.editor.get(at)).html.includes('<span lang="en">The moon was full.</span>')).toBe(
     true,
   );
+});
+
+test.each([
+  [
+    'Links must have discernible text (link-name, 3 elements).',
+    /^Links müssen .*\(3 Elemente\)\.$/,
+    findingSayings,
+  ],
+  [
+    'display:flex is only partly supported by Outlook for Windows, Gmail, Yahoo, GMX and 2 others.',
+    /^Outlook for Windows, Gmail, Yahoo, GMX und 2 weiteren: display:flex geht dort nur zum Teil\.$/,
+    findingSayings,
+  ],
+  [
+    'In dark mode, in a window of 360 px, text in #111 on #222 has a contrast of 1.20; 4.5 is the least that people can be asked to read (2 texts).',
+    /^Im dunklen Modus, in einem Fenster von 360 px, .* 1,20; 4,5 ist das Mindeste/,
+    findingSayings,
+  ],
+  [
+    'https://a.example.com/feed could not be fetched: nothing answers there.',
+    /^https:\/\/a\.example\.com\/feed ließ sich nicht abrufen: Dort antwortet nichts\.$/,
+    errorSayings,
+  ],
+  ['"1 2 3" is no schedule: it has 3 fields, and needs 5.', /Er hat 3 Felder und braucht 5\.$/, errorSayings],
+])('a finding or error of others’ making: %s', (english, german, sayings) => {
+  expect(germanOf(english, sayings)).toMatch(german);
 });
