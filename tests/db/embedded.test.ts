@@ -17,6 +17,7 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 import { joinEmbedded, type Lease } from '../../src/db/embedded/join.ts';
+import { quickly } from '../support/program.ts';
 
 // Each test runs servers of its own, apart from the one that the other tests share.
 function newHome(): string {
@@ -67,7 +68,7 @@ async function holder(home: string): Promise<ChildProcess> {
     const lease = await joinEmbedded(${JSON.stringify(home)}, ${JSON.stringify(fast)});
     console.log('joined');
     process.stdin.once('data', async () => { await lease.release(); process.exit(0); });`;
-  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
+  const child = spawn(process.execPath, [...quickly, '--input-type=module', '-e', script], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));

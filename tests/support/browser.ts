@@ -20,11 +20,27 @@ const flags = [
   '--font-render-hinting=none',
 ];
 
-/** A real Chromium: on Linux it comes with an npm package, elsewhere an installed Chrome is used. */
+let running: Promise<Browser> | undefined;
+
+/**
+ * A real Chromium: on Linux it comes with an npm package, elsewhere an installed Chrome is used. The test files of a process share
+ * one, as starting it takes a second; closing it closes what is open in it, and the process takes it along when it ends.
+ */
 export async function launchBrowser(): Promise<Browser> {
+  if (running && !(await running).isConnected()) running = undefined;
+  running ??= launch();
+  return running;
+}
+
+async function launch(): Promise<Browser> {
   const linux = process.platform === 'linux';
   const executablePath = linux ? await chromium.executablePath() : installed.find(existsSync);
   if (!executablePath)
     throw new Error('There is no Chrome on this machine: install Google Chrome to run this test.');
-  return playwright.launch({ executablePath, args: linux ? flags : [], headless: true });
+  const browser = await playwright.launch({ executablePath, args: linux ? flags : [], headless: true });
+  return Object.assign(browser, {
+    close: async () => {
+      await Promise.all(browser.contexts().map((context) => context.close()));
+    },
+  });
 }
