@@ -3,54 +3,15 @@ import { once } from 'node:events';
 import type { Page } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../../demo/free-port.ts';
-import { openNewsstand } from '../../demo/newsstand.ts';
 import { readers } from '../../demo/readers.ts';
 import { createLoginLink } from '../../src/access/login-links.ts';
 import { createUser } from '../../src/access/users.ts';
-import { ensureEdition, getEdition, storiesOf } from '../../src/editions/editions.ts';
-import { createNewsletter } from '../../src/editions/newsletters.ts';
+import { getEdition, storiesOf } from '../../src/editions/editions.ts';
 import { packageRoot } from '../../src/package-root.ts';
-import { produceEdition } from '../../src/schedule/produce.ts';
-import { addSource, fetchDueSources } from '../../src/stories/sources.ts';
-import { createList } from '../../src/subscribers/lists.ts';
-import { subscribe } from '../../src/subscribers/subscribe.ts';
 import { launchBrowser } from '../support/browser.ts';
-import { createTestContext, type TestContext } from '../support/context.ts';
+import { createTestContext } from '../support/context.ts';
 import { program } from '../support/program.ts';
-
-/** The demo's county: its ten publishers fetched, its readers subscribed, and tonight's edition laid out for approval. */
-async function layOut(context: TestContext): Promise<number> {
-  const stand = await openNewsstand(context.clock.now());
-  onTestFinished(stand.close);
-  for (const { publisher, url } of stand.feeds)
-    await addSource(context, url, { kind: 'feed', name: publisher, publisher });
-  const outcomes = await fetchDueSources(context);
-  expect(outcomes.filter(({ error }) => error)).toEqual([]);
-  const list = await createList(context, { name: 'Readers of Wendmark', slug: 'readers' });
-  for (const { email, name, topics } of readers)
-    await subscribe(context, { email, list: list.id, name, topics, via: 'test', confirmed: true });
-  const newsletter = await createNewsletter(context, {
-    slug: 'evening',
-    name: 'Wendmark Evening',
-    fromAddress: 'evening@wendmark.example.com',
-    theme: 'magazine',
-    cron: '0 18 * * *',
-    mode: 'approval',
-    listIds: [list.id],
-    policy: {
-      candidates: 12,
-      slots: [
-        { name: 'lead', count: 1 },
-        { name: 'top', count: 3 },
-        { name: 'brief', count: 4 },
-      ],
-    },
-  });
-  const soon = new Date(context.clock.now().getTime() + 2 * 3_600_000);
-  const { edition } = await ensureEdition(context, newsletter.id, soon);
-  expect(await produceEdition(context, edition.id)).toMatchObject({ state: 'review' });
-  return edition.id;
-}
+import { layOut } from './laid-out.ts';
 
 /** The program itself, with web pages and background work. @returns where it serves */
 async function serve(environment: Record<string, string>, port: number): Promise<void> {
@@ -95,7 +56,8 @@ test('an editor’s whole morning: from the link in the mail to the report', { t
 
   // The edition is there already: the headline changes, a story goes up, a note comes in, one mistake is taken back.
   await page.locator(`a[href^="/desk/editions/${editionId}"]`).first().click();
-  await page.waitForURL(/\/desk\/editions\/\d+/);
+  // Not until the preview has loaded, which takes as long as a theme does.
+  await page.waitForURL(/\/desk\/editions\/\d+/, { waitUntil: 'commit' });
   if (page.url().endsWith('/send')) await page.goto(`${url}/desk/editions/${editionId}`);
   const [, second, third] = await storiesOf(context, editionId);
   await page.locator('#subject').fill('The light on Skerry Point, and a storm');

@@ -21,7 +21,7 @@ export async function startDesk(settings: Parameters<typeof createTestContext>[0
   const letters = lettersThrough(context, transport);
   const app = createApp(context, { signer, background, letters });
   app.route('/desk', desk(context, { signer, background, letters, connection: context.database.connection }));
-  const server = await startServer(context, app, { host: '127.0.0.1', port: 0 });
+  let server = await startServer(context, app, { host: '127.0.0.1', port: 0 });
   onTestFinished(async () => {
     await server.close();
     await background.settle();
@@ -44,6 +44,13 @@ export async function startDesk(settings: Parameters<typeof createTestContext>[0
     editor,
     viewer,
     browser: (token?: string) => new TestBrowser(url, token),
+    /** Ends the server. @returns what starts it again, at the same place */
+    async stop() {
+      await server.close();
+      return async () => {
+        server = await startServer(context, app, { host: '127.0.0.1', port: Number(new URL(url).port) });
+      };
+    },
     /** A browser in which someone has just logged in. */
     async loggedIn(user: { id: number }) {
       const token = await createSession(context, user.id, { ip: null, userAgent: null, how: 'password' });
