@@ -12,13 +12,10 @@ import { sendBatch, sendingTo } from '../support/sending.ts';
 import { startSmtp } from '../support/smtp.ts';
 import { startHostileSite } from './hostile-site.ts';
 
-const hostileValues = [
-  `' or '1'='1`,
-  `x"\\'); drop table subscribers; -- $1 %`,
-  `1) union select password_hash from users --`,
-  '\u0000__proto__',
-  '9'.repeat(40),
-];
+/** Breaks out of quotes of each kind, of brackets, and of a place without quotes. */
+const polyglot = `1 or 1=1) union select 1; -- ' or '1'='1" or \\'); drop table subscribers; -- $1 ? %`;
+/** What a column cannot hold, as text and as number: a fault of ours, unless it was looked at before. */
+const unholdable = ['\u0000__proto__', '9'.repeat(40)];
 
 type Described = { parameters?: { name: string; in: string }[] };
 
@@ -34,15 +31,18 @@ test('no value of a query, path or form becomes part of a statement, and none is
   };
   const asked: string[] = [];
   for (const [path, item] of Object.entries(paths)) {
-    const parameters = item.get?.parameters ?? [];
-    for (const { name, in: place } of parameters)
-      for (const value of hostileValues) {
-        if (place !== 'path' && place !== 'query') continue;
-        const filled = path.replace(/\{([^}]+)\}/g, (_, each: string) =>
-          encodeURIComponent(place === 'path' && each === name ? value : '1'),
-        );
-        asked.push(`/api${filled}${place === 'query' ? `?${new URLSearchParams({ [name]: value })}` : ''}`);
-      }
+    const parameters = (item.get?.parameters ?? []).filter((each) => ['path', 'query'].includes(each.in));
+    // The checks of an edition that exists take seconds, whatever is asked of them.
+    const other = path.endsWith('/checks') ? '2' : '1';
+    const filled = (values: Record<string, string>) => {
+      const query = parameters.filter((each) => each.in === 'query' && values[each.name]);
+      return `/api${path.replace(/\{([^}]+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? other))}?${new URLSearchParams(query.map(({ name }) => [name, values[name] ?? '']))}`;
+    };
+    // One at a time, so that no other one is refused before it.
+    for (const { name } of parameters) asked.push(filled({ [name]: polyglot }));
+    if (parameters.length > 0)
+      for (const value of unholdable)
+        asked.push(filled(Object.fromEntries(parameters.map(({ name }) => [name, value]))));
   }
   const deskPages = [
     ['/desk/stories', 'q', 'source', 'language', 'topic', 'from', 'to', 'cursor', 'page', 'sort'],
@@ -58,11 +58,9 @@ test('no value of a query, path or form becomes part of a statement, and none is
     ['/subscribe/readers', 'email', 'name', 'topics', 'language'],
   ];
   for (const [path, ...names] of deskPages) {
-    for (const value of hostileValues)
+    for (const name of names) asked.push(`${path}?${new URLSearchParams({ [name]: polyglot })}`);
+    for (const value of unholdable)
       asked.push(`${path}?${new URLSearchParams(names.map((name) => [name, value]))}`);
-    // Alone, so that no other one is refused before it.
-    for (const name of names)
-      asked.push(`${path}?${new URLSearchParams({ [name]: hostileValues[1] ?? '' })}`);
   }
 
   const wrong: string[] = [];
@@ -85,7 +83,7 @@ test('no value of a query, path or form becomes part of a statement, and none is
     }),
   );
   expect(wrong).toEqual([]);
-  expect(asked.length).toBeGreaterThan(200);
+  expect(asked.length).toBeGreaterThan(150);
   expect(statuses.get(200)).toBeGreaterThan(50);
   const { rows } = await sql<{ people: number }>`select count(*) as people from subscribers`.execute(
     context.db,
@@ -110,27 +108,23 @@ test('texts of filters and columns of files stay texts, and no name of a field r
     return { status: answer.status, text };
   };
 
-  for (const text of [
-    `x'; drop table subscribers; --`,
-    `x") or ("1" = "1`,
-    `\\' or true --`,
-    '__proto__',
-    '$1 or true',
-  ])
-    for (const filter of [
-      `name = ${JSON.stringify(text)}`,
-      `email contains ${JSON.stringify(text)}`,
-      `tag = ${JSON.stringify(text)}`,
-      `field.${text} = 1`,
-      `list = ${JSON.stringify(text)}`,
-      text,
-    ]) {
-      const made = await call('POST', '/api/segments', JSON.stringify({ name: 'found', filter }));
-      if (made.status >= 300) continue;
-      const counted = await call('GET', '/api/segments/found/count');
-      expect(counted.text, filter).toMatch(/"people":0\b/);
-      await call('DELETE', '/api/segments/found');
-    }
+  const filters = [
+    ...['name =', 'email contains', 'tag =', 'list ='].map((test) => `${test} ${JSON.stringify(polyglot)}`),
+    `field.${polyglot} = 1`,
+    'field.__proto__ = 1',
+    'tag = "__proto__"',
+    'name = "x") or ("1" = "1"',
+    polyglot,
+  ];
+  const counts = await Promise.all(
+    filters.map(async (filter, n) => {
+      const made = await call('POST', '/api/segments', JSON.stringify({ name: `found${n}`, filter }));
+      return made.status < 300 && (await call('GET', `/api/segments/found${n}/count`)).text;
+    }),
+  );
+  const counted = counts.filter((text) => text !== false);
+  expect(counted.length).toBeGreaterThan(4);
+  for (const text of counted) expect(text).toMatch(/"people":0\b/);
 
   const columns = [
     'email',
@@ -165,16 +159,15 @@ test('texts of filters and columns of files stay texts, and no name of a field r
   const { paths } = (await (await fetch(`${url}/api/openapi.json`)).json()) as {
     paths: Record<string, Record<string, unknown>>;
   };
-  for (const [path, item] of Object.entries(paths))
-    for (const method of ['post', 'patch', 'put'].filter((each) => item[each])) {
-      const at = `/api${path.replace(/\{[^}]+\}/g, '1')}`;
-      for (const body of [
-        `{${pollution}}`,
-        `{"name":"x","title":"x","email":"x@example.com","list":"readers","fields":{${pollution}},"policy":{${pollution}},"brand":{${pollution}},"tracking":{${pollution}},"change":{${pollution}}}`,
-        `[{${pollution}}]`,
-      ])
-        await call(method.toUpperCase(), at, body);
-    }
+  const body = `{${pollution},"name":"x","title":"x","email":"x@example.com","list":"readers","fields":{${pollution}},"policy":{${pollution}},"brand":{${pollution}},"tracking":{${pollution}},"change":{${pollution}}}`;
+  await Promise.all(
+    Object.entries(paths).flatMap(([path, item]) =>
+      ['post', 'patch', 'put']
+        .filter((each) => item[each])
+        .map((method) => call(method.toUpperCase(), `/api${path.replace(/\{[^}]+\}/g, '1')}`, body)),
+    ),
+  );
+  await call('POST', '/api/stories', `[${body}]`);
   for (const path of ['/desk/sources', '/desk/newsletters', '/desk/account', '/subscribe/readers'])
     await browser.post(path, {
       '__proto__[polluted]': '1',
