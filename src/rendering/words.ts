@@ -121,9 +121,25 @@ function merged(full: object, partial: object): object {
 }
 
 function counted(plural: Plural, count: number, language: string): string {
-  const text = plural[new Intl.PluralRules(language).select(count)] ?? plural.other;
-  return filled(text, { count: new Intl.NumberFormat(language).format(count) });
+  const text = plural[pluralRules(language).select(count)] ?? plural.other;
+  return filled(text, { count: numberFormat(language).format(count) });
 }
+
+/** Formats take longer to make than to use, and an edition asks for the same few for every story. */
+function kept<Format>(make: (language: string) => Format): (language: string) => Format {
+  const formats = new Map<string, Format>();
+  return (language) => {
+    const format = formats.get(language) ?? make(language);
+    // More languages than anybody has at once: begin anew.
+    if (formats.size > 100) formats.clear();
+    formats.set(language, format);
+    return format;
+  };
+}
+
+const pluralRules = kept((language) => new Intl.PluralRules(language));
+const numberFormat = kept((language) => new Intl.NumberFormat(language));
+const ageFormat = kept((language) => new Intl.RelativeTimeFormat(safeTag(language), { numeric: 'auto' }));
 
 function filled(text: string, values: Record<string, string>): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
@@ -142,7 +158,7 @@ export function directionOf(language: string): 'ltr' | 'rtl' {
 /** How long before an instant something was, in words: "5 hours ago". */
 export function ageInWords(from: Date, at: Date, language: string): string {
   const minutes = Math.max(0, Math.round((at.getTime() - from.getTime()) / 60_000));
-  const format = new Intl.RelativeTimeFormat(safeTag(language), { numeric: 'auto' });
+  const format = ageFormat(language);
   if (minutes < 60) return format.format(-Math.max(1, minutes), 'minute');
   if (minutes < 36 * 60) return format.format(-Math.round(minutes / 60), 'hour');
   return format.format(-Math.round(minutes / (24 * 60)), 'day');
