@@ -87,10 +87,12 @@ test('the packed tarball, unpacked into an empty folder, works', async () => {
   onTestFinished(() => void serve.kill('SIGKILL'));
   const ended = once(serve, 'exit');
   const { value } = await createInterface(serve.stdout)[Symbol.asyncIterator]().next();
-  const { url } = JSON.parse(value);
+  const { url } = JSON.parse(value ?? 'null');
   expect((await fetch(`${url}/health/ready`)).status).toBe(200);
   const login = await (await fetch(`${url}/desk/login`)).text();
-  const assets = [...login.matchAll(/(?:src|href)="(\/[^"]+\.(?:js|css)[^"]*)"/g)].map(([, path]) => path);
+  const assets = [...login.matchAll(/(?:src|href)="(\/[^"]+\.(?:js|css)[^"]*)"/g)].map(
+    ([, path = '']) => path,
+  );
   expect(assets.length).toBeGreaterThan(1);
   for (const asset of assets) expect((await fetch(url + asset)).status, asset).toBe(200);
 
