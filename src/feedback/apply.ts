@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Context } from '../context.ts';
+import { inTransaction } from '../db/in-transaction.ts';
 import type { LinkSigner } from '../links.ts';
 import { parseAddress } from '../subscribers/address.ts';
 import { unsubscribe } from '../subscribers/subscribe.ts';
@@ -48,7 +49,7 @@ export async function applyMessage(
  */
 export async function applyEvent(context: Deps, event: FeedbackEvent): Promise<Applied> {
   const { about, kind } = event;
-  return context.db.transaction().execute(async (trx) => {
+  return inTransaction(context, async (trx) => {
     const inside = { ...context, db: trx };
     // What comes about one person is taken one after the other.
     const person = about && (await lockedPerson(inside, about.subscriberId));

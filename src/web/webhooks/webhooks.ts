@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Context } from '../../context.ts';
+import { inTransaction } from '../../db/in-transaction.ts';
 import { messageOf } from '../../errors.ts';
 import { applyEvent } from '../../feedback/apply.ts';
 import type { LinkSigner } from '../../links.ts';
@@ -48,18 +49,28 @@ export function webhooks(
         ? c.json({ error: reason }, error.status)
         : c.json({ error: 'try again' }, 503);
     }
-    if (content.once && !(await claimOnce(context, name, content.once))) return c.json({ repeated: true });
-    const result = await applyAll(context, name, content);
-    if (result.failed > 0) {
-      if (content.once) await releaseOnce(context, name, content.once);
-      return c.json(result, 503);
-    }
+    const result = content.once
+      ? await applyOnce(context, name, content, content.once)
+      : await applyAll(context, name, content);
+    if (result === 'repeated') return c.json({ repeated: true });
+    if (result.failed > 0) return c.json(result, 503);
     return c.json(result);
   });
   return app;
 }
 
-async function applyAll(context: Context, provider: string, { events, broken }: HookContent) {
+interface Applied {
+  recorded: number;
+  repeated: number;
+  broken: number;
+  failed: number;
+}
+
+async function applyAll(
+  context: Context,
+  provider: string,
+  { events, broken }: HookContent,
+): Promise<Applied> {
   const result = { recorded: 0, repeated: 0, broken, failed: 0 };
   for (const event of events)
     try {
@@ -71,6 +82,29 @@ async function applyAll(context: Context, provider: string, { events, broken }: 
     }
   if (broken > 0) context.log.warn({ provider, broken }, 'a webhook post had events that are not understood');
   return result;
+}
+
+/** Takes a post's token and its events in one transaction: a token that is taken stands for events that are recorded. */
+async function applyOnce(
+  context: Context,
+  provider: string,
+  content: HookContent,
+  token: string,
+): Promise<Applied | 'repeated'> {
+  let result: Applied = { recorded: 0, repeated: 0, broken: content.broken, failed: 0 };
+  try {
+    return await inTransaction(context, async (db) => {
+      const inside = { ...context, db };
+      if (!(await claimOnce(inside, provider, token))) return 'repeated';
+      result = await applyAll(inside, provider, content);
+      if (result.failed > 0) throw new Error('The provider is to post again.');
+      return result;
+    });
+  } catch (error) {
+    if (result.failed > 0) return { ...result, recorded: 0 };
+    context.log.warn({ provider, error: messageOf(error) }, 'an event could not be recorded yet');
+    return { ...result, recorded: 0, failed: content.events.length };
+  }
 }
 
 const rememberMs = 3_600_000;
@@ -91,15 +125,6 @@ async function claimOnce({ db, clock }: Context, provider: string, token: string
     .returning('name')
     .executeTakeFirst();
   return row !== undefined;
-}
-
-/** Gives a token back, as the provider will post again. */
-async function releaseOnce({ db }: Context, provider: string, token: string): Promise<void> {
-  await db
-    .deleteFrom('feedback_seen')
-    .where('scope', '=', `hook:${provider}`)
-    .where('name', '=', token)
-    .execute();
 }
 
 async function fetchFromOutside(url: string): Promise<string> {
