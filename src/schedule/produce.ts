@@ -126,18 +126,17 @@ async function produce(
     asked === 'ahead' &&
     !blocked &&
     edition.scheduled_for > context.clock.now();
-  const reviewed = await move(
-    context,
-    editionId,
-    'review',
-    goesByItself ? builtAhead : null,
-    edition.version,
-  );
-  if (asked) return reviewed;
-  if (newsletter.mode !== 'automatic') return reviewed;
-  if (!blocked) return move(context, editionId, 'approve', null, edition.version);
-  context.log.warn({ editionId, reason: blocked }, 'an edition waits for approval');
-  return move(context, editionId, 'review', blocked, edition.version);
+  const isAutomatic = newsletter.mode === 'automatic' && !asked;
+  if (isAutomatic && !blocked)
+    // At once: a process that ends in between would leave it for a person, whom nobody has told.
+    return context.db.transaction().execute(async (transaction) => {
+      const inside = { ...context, db: transaction };
+      await move(inside, editionId, 'review', null, edition.version);
+      return move(inside, editionId, 'approve', null, edition.version);
+    });
+  if (isAutomatic) context.log.warn({ editionId, reason: blocked }, 'an edition waits for approval');
+  const reason = goesByItself ? builtAhead : isAutomatic ? (blocked ?? null) : null;
+  return move(context, editionId, 'review', reason, edition.version);
 }
 
 /**

@@ -41,7 +41,7 @@ function arm(timer) {
     },
     Math.max(0, timer.at - now()),
   );
-  // The server, the queue and the channel to the test keep the process alive.
+  // The server and the queue keep the process alive.
   timer.handle.unref();
 }
 
@@ -49,6 +49,8 @@ process.on('message', ({ clock }) => {
   offset = clock - RealDate.now();
   for (const timer of waiting) arm(timer);
 });
+// A process that has nothing to do any more ends.
+process.channel.unref();
 // Nobody is left to tell it the time.
 process.on('disconnect', () => process.exit());
 

@@ -52,7 +52,7 @@ export class Hosts {
   }
 
   /** Puts the clocks of all, and the test's, at an instant. */
-  setClock(at: string): void {
+  setClock(at: Date | string): void {
     this.#context.clock.set(at);
     for (const child of this.#running.values())
       if (child.connected) child.send({ clock: this.#context.clock.now().getTime() }, () => {});
