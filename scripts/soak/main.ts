@@ -57,7 +57,7 @@ function summaryOf(seed: number, result: SoakResult): string {
     `${result.minutes.toFixed(1)} minutes on ${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), ${Math.round(totalmem() / 1e9)} GB, seed ${seed}:`,
     `${result.stories} stories, ${result.editions} editions, ${result.messages} messages, ${result.letters} letters; ${result.kills} workers killed, ${result.stops} stopped (${result.slowStops} with something still out)`,
     `readers: ${deeds.join(', ')}`,
-    `${result.uncertain} uncertain, ${result.doubted} sent again in doubt, ${result.twice} with two, ${result.lost} lost, ${result.missed} minutes missed; an edition was sent ${Math.round(result.lateness.median)} s after its minute (median; ${Math.round(result.lateness.longest)} s at most); the database has ${result.databaseMegabytes} MB`,
+    `${result.uncertain} uncertain, ${result.doubted} sent again in doubt, ${result.twice} with two, ${result.lost} lost, ${result.missed} minutes missed, ${result.skipped} editions skipped for want of new stories; an edition was sent ${Math.round(result.lateness.median)} s after its minute (median; ${Math.round(result.lateness.longest)} s at most); the database has ${result.databaseMegabytes} MB`,
     '',
     'Lines over time, after warming up (slope ± its standard error):',
     ...result.series.map(

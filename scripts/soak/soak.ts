@@ -268,7 +268,7 @@ async function setUp(context: Context, readers: Readers, count: number) {
       policy: {
         windowHours: 1,
         minimumStories: 3,
-        candidates: 12,
+        candidates: 8,
         slots: [
           { name: 'lead', count: 1 },
           { name: 'top', count: 2 },

@@ -140,11 +140,12 @@ async function produce(
 }
 
 /**
- * Whether what went wrong passes by itself: the database was away, or the machine too busy. A draft without a note is made again at
+ * Whether what went wrong passes by itself: the database was away, or this process ends and has closed it, or the machine is too busy. A draft without a note is made again at
  * the next look; a theme's mistake stays until somebody mends it.
  */
 function passes(error: unknown): boolean {
-  return isConnectionError(error) || (error instanceof UserError && error.code === 'busy');
+  if (error instanceof UserError) return error.code === 'busy';
+  return isConnectionError(error) || messageOf(error) === 'driver has already been destroyed';
 }
 
 /** Checks an edition. @returns why it is not to be sent unasked, if so; an edition that cannot be checked is not */

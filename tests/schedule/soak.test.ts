@@ -63,6 +63,28 @@ test.each<[string, Partial<Evidence>, RegExp | undefined]>([
     { editions: [{ ...edition, state: 'draft', reason: 'why' }] },
     /7 of post is draft \(why\)/,
   ],
+  [
+    'too few stories now and then',
+    {
+      editions: [
+        ...Array.from({ length: 11 }, (_, n) => ({
+          ...edition,
+          id: 100 + n,
+          scheduledFor: n,
+          plannedAt: null,
+        })),
+        { ...edition, state: 'skipped', reason: '2 new stories in the last hour', plannedAt: null },
+      ],
+      deliveries: [],
+      copies: new Map(),
+    },
+    undefined,
+  ],
+  [
+    'too few stories all the time',
+    { editions: [{ ...edition, state: 'skipped', reason: '0 new stories in the last hour' }] },
+    /1 of 1 editions found too few new stories/,
+  ],
   ['a report that does not add up', { editions: [{ ...edition, sums: false }] }, /does not add up/],
   ['a delivery that is left', { deliveries: [{ ...delivery, state: 'claimed' }] }, /is left claimed/],
   ['accepted, and nowhere', { copies: new Map() }, /is accepted, and has no message/],
