@@ -79,9 +79,10 @@ function fieldsOf(group: Map<string, string>): StatusFields | undefined {
   if (!group.has('final-recipient') && !group.has('original-recipient') && !group.has('diagnostic-code'))
     return undefined;
   const [, status = null, comment = ''] =
-    /^\D{0,3}([245]\.\d{1,3}\.\d{1,3})\s*(.*)$/.exec(group.get('status') ?? '') ?? [];
+    /^\D{0,3}([245]\.\d{1,3}\.\d{1,3})(.*)$/s.exec(group.get('status') ?? '') ?? [];
   const [, type = '', diagnostic = ''] =
-    /^(?:([a-z0-9-]{2,20})\s*;)?\s*(.*)$/i.exec((group.get('diagnostic-code') ?? '').slice(0, 8_000)) ?? [];
+    /^(?:([a-z0-9-]{2,20})\s{0,20};)?(.*)$/is.exec((group.get('diagnostic-code') ?? '').slice(0, 8_000)) ??
+    [];
   return {
     finalRecipient: recipient(group.get('final-recipient')),
     originalRecipient: recipient(group.get('original-recipient')),
@@ -89,9 +90,9 @@ function fieldsOf(group: Map<string, string>): StatusFields | undefined {
       /failed|delayed|delivered|relayed|expanded/.exec((group.get('action') ?? '').toLowerCase())?.[0] ??
       null,
     status,
-    comment,
+    comment: comment.trim(),
     diagnosticType: type.toLowerCase(),
-    diagnostic,
+    diagnostic: diagnostic.trim(),
   };
 }
 

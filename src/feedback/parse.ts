@@ -228,7 +228,7 @@ function isMachine({ headers, parts }: MimeMessage): boolean {
     /^auto-(?:generated|replied|notified)/i.test(header(headers, 'auto-submitted') ?? '') ||
     /no-?reply/i.test(header(headers, 'from') ?? '') ||
     headers.some(([name]) => name === 'x-mlserver');
-  return automatic && (parts.some(isOriginal) || /^[\s>|-]*original (?:message|mail)\b/im.test(text));
+  return automatic && (parts.some(isOriginal) || /^[ \t>|-]*original (?:message|mail)\b/im.test(text));
 }
 
 function writtenOf(message: MimeMessage, original: Headers, expected: string[]): Written {

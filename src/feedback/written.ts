@@ -91,7 +91,7 @@ function listedRecipients(lines: string[], isRecipient: (address: string) => boo
 }
 
 function headerIn(line: string): boolean {
-  return headerLike.test(line) && !/^\s*to\s*:?\s*<[^>]{3,200}>\s*:?\s*$/i.test(line);
+  return headerLike.test(line) && !/^\s*to\s{0,20}:?\s{0,20}<[^>]{3,200}>\s{0,20}:?\s*$/i.test(line);
 }
 
 function add(current: { text: string } | undefined, words: string): void {

@@ -1,10 +1,13 @@
 const rules: [pattern: RegExp, instead: string][] = [
   [/:\/\/[^/\s@]+@/g, '://(hidden)@'],
   // Links' tokens, and random ones of sessions, logins and the API.
-  [/[\w-]*-[0-9a-f]{30}(?![0-9a-f])/gi, '(token)'],
+  [/(?<![\w-])[\w-]*-[0-9a-f]{30}(?![0-9a-f])/gi, '(token)'],
   [/(?<![\w-])[\w-]{40,}(?![\w-])/g, '(token)'],
   [/\bBearer\s+\S+/gi, 'Bearer (token)'],
-  [/[^\s"'<>()[\]{},:;\\/=|`]+(?:@|%40)(?:[\p{L}\p{N}_-]+\.)*[\p{L}\p{N}_-]+/gu, '(address)'],
+  [
+    /(?<![^\s"'<>()[\]{},:;\\/=|`])[^\s"'<>()[\]{},:;\\/=|`]+(?:@|%40)(?:[\p{L}\p{N}_-]+\.)*[\p{L}\p{N}_-]+/gu,
+    '(address)',
+  ],
 ];
 
 /** A text without mail addresses, tokens and passwords in URLs, which server's answers and errors may quote. */

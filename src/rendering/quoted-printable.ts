@@ -68,7 +68,7 @@ function encodeLine(line: string): string {
 /** Decodes quoted-printable text that holds UTF-8. */
 export function decodeQuotedPrintable(encoded: string): string {
   const bytes = encoded
-    .replace(/[ \t]+(?=\r?\n)/g, '')
+    .replace(/(?<![ \t])[ \t]+(?=\r?\n)/g, '')
     .replace(/=\r?\n/g, '')
     .replace(/=([0-9A-Fa-f]{2})/g, (_, digits) => String.fromCharCode(Number.parseInt(digits, 16)));
   return Buffer.from(bytes, 'latin1').toString('utf8');

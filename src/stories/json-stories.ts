@@ -27,8 +27,14 @@ const date = z.preprocess(
     .optional(),
 );
 
+const partsOf = (list: string) =>
+  list
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
+
 const topics = z.preprocess(
-  (value) => (typeof value === 'string' ? value.split(/\s*,\s*/).filter(Boolean) : (value ?? undefined)),
+  (value) => (typeof value === 'string' ? partsOf(value) : (value ?? undefined)),
   z.array(z.string().max(200)).max(500).optional(),
 );
 

@@ -275,7 +275,11 @@ const authorOf = (author: string | undefined) => (author && /^https?:/.test(auth
 const text = (value: string | null | undefined) => (value && htmlToLine(value)) || undefined;
 
 function list(value: string | undefined): string[] | undefined {
-  const parts = value?.split(/\s*[,;]\s*/).filter(Boolean) ?? [];
+  const parts =
+    value
+      ?.split(/[,;]/)
+      .map((part) => part.trim())
+      .filter(Boolean) ?? [];
   return parts.length > 0 ? parts : undefined;
 }
 

@@ -288,7 +288,7 @@ function lettersIn(words: string): RawBuilder<unknown> {
 
 function markedIn(text: string): Marked {
   return text
-    .split(/(\uE000[^\uE001]*\uE001)/)
+    .split(/(\uE000[^\uE000\uE001]*\uE001)/)
     .filter(Boolean)
     .map((piece) =>
       piece.startsWith(open)

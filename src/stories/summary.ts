@@ -4,6 +4,8 @@ const longest = 300;
 const shortest = 30;
 // What comes later in an article is detail.
 const sentencesLookedAt = 10;
+// Characters. Ten sentences are shorter, and whoever writes a paragraph of megabytes has time to lose.
+const paragraphLookedAt = 10_000;
 
 // Paragraphs that are not the article: bylines, captions, calls to subscribe, dates.
 const notArticle: RegExp[] = [
@@ -17,6 +19,12 @@ const notArticle: RegExp[] = [
 // LONDON, Nov 24 (Agency) - The text begins here.
 const dateline =
   /^(?:\p{Lu}[\p{Lu}\p{M}.'’-]+(?:[ ,/]+\p{Lu}[\p{Lu}\p{M}.'’-]+){0,3})(?:,? [^–—()-]{0,30})?\s*(?:\([^)]{2,40}\))?\s*[-–—]+\s+/u;
+
+// In what stands at the beginning of a paragraph, as patterns that try many ways take long over long texts.
+const beginning = 400;
+const isNotArticle = (text: string) => notArticle.some((pattern) => pattern.test(text.slice(0, beginning)));
+const withoutDateline = (text: string) =>
+  text.slice(0, beginning).replace(dateline, '') + text.slice(beginning);
 
 // What feeds append to a description.
 const tails: RegExp[] = [
@@ -33,7 +41,7 @@ export function sentencesOf(text: string, language = 'en'): string[] {
   const sentences: string[] = [];
   for (const { segment } of segmenterFor(language).segment(text)) {
     const last = sentences.at(-1);
-    if (last && abbreviation.test(last)) sentences[sentences.length - 1] = last + segment;
+    if (last && abbreviation.test(last.slice(-80))) sentences[sentences.length - 1] = last + segment;
     else sentences.push(segment);
   }
   return sentences;
@@ -63,8 +71,8 @@ export function summaryOf(
   const sentences: { text: string; opens: boolean }[] = [];
   for (const paragraph of body.split(/\n{2,}/)) {
     if (sentences.length >= sentencesLookedAt) break;
-    const text = paragraph.replace(/\s+/g, ' ').trim().replace(dateline, '');
-    if (!text || plain(text) === title || notArticle.some((pattern) => pattern.test(text))) continue;
+    const text = withoutDateline(paragraph.slice(0, paragraphLookedAt).replace(/\s+/g, ' ').trim());
+    if (!text || plain(text) === title || isNotArticle(text)) continue;
     // Subheads and list entries end without a stop.
     if (!/[.!?…。！？؟।]["”’»)\]]*$/u.test(text) && text.length < 120) continue;
     for (const [index, sentence] of sentencesOf(text, language).entries())
@@ -93,7 +101,7 @@ export function withoutTail(dek: string): string {
     changed = shorter !== text;
     text = shorter;
   }
-  return notArticle.some((pattern) => pattern.test(text)) ? '' : text;
+  return isNotArticle(text) ? '' : text;
 }
 
 /**

@@ -42,7 +42,7 @@ export function parseTextArticle(text: string, name: string): IncomingStory {
     });
   const below = takeHeaderBelow(above.rest);
   const paragraphs = paragraphsOf(below.rest);
-  const byline = /^(?:By|BY|by) ((?:\p{Lu}[\p{L}.’'-]*\s?(?:and |& )?){1,8})$/u.exec(
+  const byline = /^(?:By|BY|by) (\p{Lu}[\p{L}.’'-]*(?:\s(?:and |& )?\p{Lu}[\p{L}.’'-]*){0,7})$/u.exec(
     paragraphs[0] ?? '',
   )?.[1];
   if (byline) paragraphs.shift();

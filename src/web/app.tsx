@@ -102,7 +102,7 @@ export function createApp(context: Context, options: Pick<Site, 'signer' | 'lett
   app.onError((error, c) => {
     if (error instanceof HTTPException) return error.getResponse();
     // The path may hold a token, which lets whoever reads the log act for a subscriber.
-    const path = c.req.path.replace(/[\w-]*-[0-9a-f]{30}/gi, 'TOKEN');
+    const path = c.req.path.replace(/(?<![\w-])[\w-]*-[0-9a-f]{30}/gi, 'TOKEN');
     context.log.error({ error: messageOf(error), stack: error.stack, path }, 'a page failed');
     const { say, ...look } = plainLook(acceptedLanguage(c.req.header('accept-language')) ?? 'en');
     return show(

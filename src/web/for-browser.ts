@@ -18,7 +18,7 @@ export function forBrowser(html: string): string {
 function lean(css: string): string {
   return css
     .replace(/\/\*[\s\S]*?\*\//g, '')
-    .replace(/(?<=^|[{}])\s*(?:\[data-ogs[cb]\][^{},]*,?\s*)+\{[^{}]*\}/g, '')
+    .replace(/(?<=^|[{}])\s*\[data-ogs[cb]\][^{},]*(?:,\s*\[data-ogs[cb]\][^{},]*)*\{[^{}]*\}/g, '')
     .replace(/\s*\n\s*/g, ' ')
     .replace(/\s*([{};])\s*/g, '$1')
     .replace(/(?<=[;{ ])mso-[\w-]+:[^;}]*;?/g, '')

@@ -115,8 +115,8 @@ export function mediaApplies(query: string, { dark, width }: Viewing): boolean {
       const parts = alternative.trim().split(/\s+and\s+/);
       return parts.every((part) => {
         if (/^(only\s+)?(screen|all)$/.test(part)) return true;
-        const [, feature, value] = /^\(\s*([a-z-]+)\s*:\s*([^)]+?)\s*\)$/.exec(part) ?? [];
-        if (feature === 'prefers-color-scheme') return (value === 'dark') === dark;
+        const [, feature, value] = /^\(\s*([a-z-]+)\s*:([^)]+)\)$/.exec(part) ?? [];
+        if (feature === 'prefers-color-scheme') return (value?.trim() === 'dark') === dark;
         if (feature === 'max-width') return width <= Number.parseFloat(value ?? '');
         if (feature === 'min-width') return width >= Number.parseFloat(value ?? '');
         return false;

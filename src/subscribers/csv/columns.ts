@@ -200,7 +200,7 @@ export function placeColumns(headers: string[], delimiter: string, options: Colu
       if (asked.get(name) === 'nothing') columns.ignored.push(header);
       continue;
     }
-    const own = /^field[. ]\s*(.+)$/i.exec(header.trim())?.[1];
+    const own = /^field[. ]\s*(\S.*)$/i.exec(header.trim())?.[1];
     const target = known[name] ?? synonyms[name] ?? (own === undefined ? undefined : `field.${own}`);
     if (target === 'nothing' || !(target && place(target, index))) {
       if (options.keepColumns && target !== 'nothing' && name !== '') place(`field.${header}`, index);

@@ -152,9 +152,14 @@ export class RecordReader {
   /** Whether a line by itself would read as a row. */
   #looksLikeARow(text: string): boolean {
     const cell = text.split(this.#shape.delimiter)[this.#shape.emailColumn];
-    return cell !== undefined && /^\s*"?[^@\s"]+@[^@\s"]+\.[^@\s"]+"?\s*$/.test(cell);
+    return (
+      cell !== undefined && cell.length <= longestCell && /^\s*"?[^@\s"]+@[^@\s"]+\.[^@\s"]+"?\s*$/.test(cell)
+    );
   }
 }
+
+/** Of an address, in characters, with marks and blanks around it. */
+const longestCell = 400;
 
 const unclosed = 'a quotation mark is opened and never closed';
 const restOf = (line: number | undefined) =>

@@ -41,7 +41,7 @@ export function parseFieldValue(text: string, type: FieldType): string | number 
       return text;
     case 'number': {
       // 1.234,5 and 1,234.5 mean the same to different people; one comma alone may be either, so it is refused.
-      const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
+      const number = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
       if (Number.isFinite(number)) return number;
       throw wrong(text, 'a number', 'Write it as in 1234.5');
     }

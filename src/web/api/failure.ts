@@ -58,7 +58,7 @@ export function answerError(log: Log, error: Error, c: HonoContext): Response {
     return c.json(failure(error.status === 400 ? 'no-json' : 'usage', `${error.message}.`), error.status);
   }
   // The path may hold an address.
-  const path = c.req.path.replace(/[^/]*(@|%40)[^/]*/g, 'ADDRESS');
+  const path = c.req.path.replace(/(?<![^/])[^/]*(@|%40)[^/]*/g, 'ADDRESS');
   log.error({ error: error.message, stack: error.stack, path }, 'an API call failed');
   return c.json(failure('internal', 'Something went wrong on our side.', 'Try again in a minute.'), 500);
 }

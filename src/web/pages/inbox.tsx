@@ -71,7 +71,7 @@ const mailPolicy = [
 /** A link within the frame would open in the frame. */
 function opensLinksOutside(html: string): string {
   const base = '<base target="_blank">';
-  const head = /<head(?:\s[^>]*)?>/i.exec(html);
+  const head = /<head(?:\s[^<>]*)?>/i.exec(html);
   if (!head) return `${base}${html}`;
   const end = head.index + head[0].length;
   return html.slice(0, end) + base + html.slice(end);

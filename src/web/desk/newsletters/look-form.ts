@@ -7,6 +7,8 @@ import { type Mistakes, one, type Say, type Values } from './form-values.ts';
 /** The fonts that a brand may name. */
 export const fontNames = Object.keys(fontStacks);
 const webFont = 'web';
+/** Of a name and an address, in characters: more than the brand takes. */
+const longestProfile = 3_000;
 
 /** What the form of a look shows for a newsletter as it is saved. */
 export function lookValues({ theme, brand: document }: Pick<Newsletter, 'theme' | 'brand'>): Values {
@@ -72,7 +74,7 @@ export function lookFrom(
     .map((line) => line.trim())
     .filter(Boolean)
     .map((line) => {
-      const [, name = line, url = ''] = /^(.*?)\s+(\S+)$/.exec(line) ?? [];
+      const [, name = line, url = ''] = /^(.*?)\s+(\S+)$/.exec(line.slice(0, longestProfile)) ?? [];
       return { name, url };
     });
   if (social.length > 0) take('social', social, 'social', say('badSocial'));
