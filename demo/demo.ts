@@ -16,7 +16,6 @@ import { createNewsletter, type Newsletter, type NewsletterFields } from '../src
 import { messageOf } from '../src/errors.ts';
 import { linkSigner } from '../src/links.ts';
 import { createLog } from '../src/log.ts';
-import { nextOccurrence } from '../src/schedule/occurrences.ts';
 import { produceEdition } from '../src/schedule/produce.ts';
 import { startWorker } from '../src/schedule/worker.ts';
 import { addSource, fetchDueSources } from '../src/stories/sources.ts';
@@ -27,6 +26,7 @@ import { freePort } from './free-port.ts';
 import { openNewsstand } from './newsstand.ts';
 import { readers } from './readers.ts';
 
+const hourMs = 3_600_000;
 const once = process.argv.includes('--once');
 const started = performance.now();
 const policy = {
@@ -216,7 +216,8 @@ async function run(): Promise<{ wrong: string[] }> {
   });
   const desk = await step('Laying out an edition for the editors', async () => {
     const newsletter = await newsletterOf(context, listId, evening, { cron: '0 18 * * *', mode: 'approval' });
-    const next = nextOccurrence(newsletter.cron, newsletter.time_zone, systemClock.now());
+    // The next full hour, not the newsletter's: by tomorrow evening the stories of today would be too old for it.
+    const next = new Date(Math.ceil(systemClock.now().getTime() / hourMs) * hourMs);
     const { edition } = await ensureEdition(context, newsletter.id, next);
     const made = await produceEdition(context, edition.id);
     const known = await findUserByEmail(context, editor.email);

@@ -5,11 +5,11 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { freePort } from '../../demo/free-port.ts';
+import { missingFrom, stepsOf, wordsOf } from '../../scripts/walk-through/page.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import { createTestContext } from '../support/context.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { program } from '../support/program.ts';
-import { missingFrom, stepsOf, wordsOf } from './admin-page.ts';
 import { inProcess } from './in-process.ts';
 
 // A process starts once, which takes seconds on a busy machine.
@@ -94,11 +94,19 @@ test('a page is read as it is meant: files, commands, and what they print', () =
     'out …',
     '$ four',
     '```',
+    '```sh',
+    '# words',
+    'five \\',
+    '  --six',
+    'seven',
+    '```',
   ];
   expect(stepsOf(page.join('\n'))).toEqual([
     { kind: 'file', path: 'a/b.csv', text: 'x\n' },
     { kind: 'command', line: 'one "two three" > f', expected: ['out …'], at: 6 },
     { kind: 'command', line: 'four', expected: [], at: 8 },
+    { kind: 'command', line: 'five --six', expected: [], at: 12 },
+    { kind: 'command', line: 'seven', expected: [], at: 14 },
   ]);
   expect(wordsOf('one "two three" > f')).toEqual({ words: ['one', 'two three'], into: 'f' });
   expect(missingFrom('a\nout 3\nb', ['a', '…', 'out …'])).toBe(undefined);

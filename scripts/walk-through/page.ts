@@ -5,7 +5,8 @@ export type Step =
 
 /**
  * The steps of a page, in order: fenced blocks whose info names a file ("```csv people.csv") are files; in "```console" blocks what
- * follows "$ " is a command, and the lines below it are what it prints.
+ * follows "$ " is a command, and the lines below it are what it prints; in "```sh" blocks each line is a command. A command goes on
+ * in the next line after "\\".
  */
 export function stepsOf(markdown: string): Step[] {
   const steps: Step[] = [];
@@ -16,11 +17,16 @@ export function stepsOf(markdown: string): Step[] {
     const end = lines.indexOf('```', at + 1);
     const block = lines.slice(at + 1, end);
     if (fence[2]) steps.push({ kind: 'file', path: fence[2], text: `${block.join('\n')}\n` });
-    else if (fence[1] === 'console')
+    else if (fence[1] === 'console' || fence[1] === 'sh')
       for (const [index, line] of block.entries()) {
         const last = steps.at(-1);
-        if (line.startsWith('$ '))
-          steps.push({ kind: 'command', line: line.slice(2), expected: [], at: at + index + 2 });
+        const place = at + index + 2;
+        if (last?.kind === 'command' && last.line.endsWith('\\'))
+          last.line = `${last.line.slice(0, -1).trimEnd()} ${line.trim()}`;
+        else if (fence[1] === 'sh') {
+          if (/^[^#\s]/.test(line)) steps.push({ kind: 'command', line, expected: [], at: place });
+        } else if (line.startsWith('$ '))
+          steps.push({ kind: 'command', line: line.slice(2), expected: [], at: place });
         else if (last?.kind === 'command') last.expected.push(line);
       }
     at = end;
