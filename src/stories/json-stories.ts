@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { parseDate } from './date.ts';
-import type { Parsed } from './parsed.ts';
+import { listIn, type Parsed } from './parsed.ts';
 import type { IncomingStory } from './story.ts';
 
 const text = z.preprocess((value) => value ?? undefined, z.string().max(1_000_000).optional());
@@ -27,14 +27,8 @@ const date = z.preprocess(
     .optional(),
 );
 
-const partsOf = (list: string) =>
-  list
-    .split(',')
-    .map((part) => part.trim())
-    .filter(Boolean);
-
 const topics = z.preprocess(
-  (value) => (typeof value === 'string' ? partsOf(value) : (value ?? undefined)),
+  (value) => (typeof value === 'string' ? listIn(value) : (value ?? undefined)),
   z.array(z.string().max(200)).max(500).optional(),
 );
 

@@ -3,7 +3,7 @@ import { UserError } from '../errors.ts';
 import { parseDate } from './date.ts';
 import { type HtmlDocument, type HtmlElement, htmlToLine, paragraphsOf, parseHtml } from './html.ts';
 import { cutLeftovers } from './leftovers.ts';
-import { webAddress } from './parsed.ts';
+import { listIn, webAddress } from './parsed.ts';
 import type { IncomingStory } from './story.ts';
 import { summaryOf } from './summary.ts';
 
@@ -275,11 +275,7 @@ const authorOf = (author: string | undefined) => (author && /^https?:/.test(auth
 const text = (value: string | null | undefined) => (value && htmlToLine(value)) || undefined;
 
 function list(value: string | undefined): string[] | undefined {
-  const parts =
-    value
-      ?.split(/[,;]/)
-      .map((part) => part.trim())
-      .filter(Boolean) ?? [];
+  const parts = listIn(value ?? '', /[,;]/);
   return parts.length > 0 ? parts : undefined;
 }
 

@@ -23,3 +23,11 @@ export function webAddress(link: string | null | undefined, base?: string): stri
   const url = new URL(text, from);
   return url.protocol === 'http:' || url.protocol === 'https:' ? url.href : undefined;
 }
+
+/** The parts of a list in one text, such as "Harbour, Ferries", without blanks around them; a text of blanks has none. */
+export function listIn(text: string, separator: ',' | RegExp = ','): string[] {
+  return text
+    .split(separator)
+    .map((part) => part.trim())
+    .filter(Boolean);
+}

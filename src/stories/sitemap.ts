@@ -2,7 +2,7 @@ import { DOMParser } from 'linkedom';
 import { UserError } from '../errors.ts';
 import { parseDate } from './date.ts';
 import { htmlToLine } from './html.ts';
-import { type Parsed, webAddress } from './parsed.ts';
+import { listIn, type Parsed, webAddress } from './parsed.ts';
 import { sniff } from './sniff.ts';
 
 /** A sitemap's stories, or, for an index, the sitemaps that it lists, the newest first. */
@@ -51,16 +51,14 @@ export function parseSitemap(text: string, url: string): ParsedSitemap {
     }
     const publication = child(news, 'publication');
     const image = child(entry, 'image');
-    const keywords = textOf(news, 'keywords')
-      ?.split(/\s*,\s*/)
-      .filter(Boolean);
+    const keywords = listIn(textOf(news, 'keywords') ?? '');
     parsed.stories.push({
       url: address,
       title: htmlToLine(title),
       publisher: textOf(publication, 'name'),
       language: textOf(publication, 'language'),
       publishedAt: parseDate(textOf(news, 'publication_date')) ?? parseDate(textOf(entry, 'lastmod')),
-      topics: keywords?.length ? keywords : undefined,
+      topics: keywords.length > 0 ? keywords : undefined,
       imageUrl: webAddress(textOf(image, 'loc'), url),
       imageAlt: textOf(image, 'caption') ?? textOf(image, 'title'),
       position,

@@ -1,6 +1,7 @@
 import { UserError } from '../errors.ts';
 import { parseDate } from './date.ts';
 import { cutLeftovers } from './leftovers.ts';
+import { listIn } from './parsed.ts';
 import type { IncomingStory } from './story.ts';
 import { summaryOf } from './summary.ts';
 
@@ -98,7 +99,7 @@ function readFields(lines: string[]): Partial<IncomingStory> {
     if (!field) continue;
     const { name, value } = field;
     if (name === 'publishedAt') story.publishedAt = parseDate(value);
-    else if (name === 'topics') story.topics = value.replace(/^\[|\]$/g, '').split(/\s*,\s*/);
+    else if (name === 'topics') story.topics = listIn(value.replace(/^\[|\]$/g, ''));
     else Object.assign(story, { [name]: value.replace(/^"(.*)"$/, '$1') });
   }
   return story;

@@ -12,7 +12,7 @@ export function originOf(c: HonoContext, via: string, config: Pick<Config, 'trus
     via,
     ip: visitorAddress(c, config) ?? null,
     // A token in the path would let whoever reads the log act for a subscriber.
-    page: c.req.path.replace(/[\w-]*-[0-9a-f]{30}/gi, 'TOKEN'),
+    page: c.req.path.replace(/(?<![\w-])[\w-]*-[0-9a-f]{30}/gi, 'TOKEN'),
     evidence: { ...(userAgent && { userAgent }), ...(forwardedFor && { forwardedFor }) },
   };
 }

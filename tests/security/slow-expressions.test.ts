@@ -115,7 +115,11 @@ const doors: Record<string, { length: number; mostMs?: number; read: ((text: str
     length: long,
     read: [
       (text) => cleaned(JSON.stringify({ title: 'A', topics: `a${text}b` })),
-      (text) => cleaned(`Title\nBy: ${text}\nDate: ${text}\n\nBody ${text} b\n`),
+      (text) =>
+        cleaned(
+          `<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"><url><loc>https://a.example.com/1</loc><news:news><news:title>A</news:title><news:keywords>a${xml(text)}b</news:keywords></news:news></url></urlset>`,
+        ),
+      (text) => cleaned(`Title: A\nBy: ${text}\nDate: ${text}\nTopics: a${line(text)}b\n\nBody ${text} b\n`),
       (text) => cleaned(`Title\n\nBy ${text}1\n\n${text} b\n`),
     ],
   },

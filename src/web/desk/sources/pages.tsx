@@ -264,7 +264,12 @@ async function foundPage(context: Context, c: DeskCall, { found, asked, parsed, 
                         ))}
                       </p>
                       {story.dek ? (
-                        <p class="small">{story.dek.replace(/<[^>]*>/g, ' ').slice(0, 200)}</p>
+                        <p class="small">
+                          {story.dek
+                            .slice(0, 2_000)
+                            .replace(/<[^>]*>/g, ' ')
+                            .slice(0, 200)}
+                        </p>
                       ) : null}
                     </li>
                   );
