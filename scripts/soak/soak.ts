@@ -169,10 +169,11 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     await readers.end();
     const unsettled = await untilSettled(context, settlesWithinMs);
     await measuring.stop();
-    const evidence = await evidenceOf(context, { readers, newsletters, from, through });
     const remains = await leftBehind(context);
     const { megabytes } = remains;
     await processes.stopAll();
+    // Clicks are written by the time that the server has ended.
+    const evidence = await evidenceOf(context, { readers, newsletters, from, through });
     const open = await ownConnectionsLeft(context);
     if (options.record) {
       const { statements, migration } = await recordRelease(context, { noted, folder: options.record });
