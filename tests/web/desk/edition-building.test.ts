@@ -90,15 +90,30 @@ test('a change says on which version it was made', async () => {
   expect((await getEdition(context, editionId)).subject).toBe(subject);
 });
 
-test('what was written about a story that is gone is shown, and not offered to be kept', async () => {
-  const { context, as, editionId } = await startDesk();
+test('what was written about a story that is gone is shown, and only what can be done is offered', async () => {
+  const { context, as, editionId } = await startDesk({ newsletter: { policy: { minimumStories: 1 } } });
   const at = `/desk/editions/${editionId}`;
-  const base = String((await getEdition(context, editionId)).version);
+  const version = async () => String((await getEdition(context, editionId)).version);
+  const base = await version();
+  const mine = { act: 'edit', story: 's1', dek: 'My dek', base };
   await as.admin.post(`${at}/change`, { act: 'drop', story: 's1', base }, piece);
-  const lost = await as.editor.post(`${at}/change`, { act: 'edit', story: 's1', dek: 'My dek', base }, piece);
-  expect(lost.status).toBe(409);
-  expect(lost.html).toContain('data-take-theirs');
-  expect(lost.html).not.toContain('data-keep-mine');
+  const dropped = await as.editor.post(`${at}/change`, mine, piece);
+  expect(dropped.status).toBe(409);
+  expect(dropped.html).toContain('data-take-theirs');
+  // To keep it where it is no more is not offered; to bring the story back with it is.
+  expect(dropped.html).not.toContain('data-keep-mine="same"');
+  expect(dropped.html).toContain('data-keep-mine="else"');
+  expect(dropped.text).toContain('Bring it back with my words');
+
+  // Chosen again, the edition has other stories, and none that was dropped.
+  await seedStories(context, fiveEvents);
+  await context.db.deleteFrom('stories').where('id', '=', 1).execute();
+  expect((await as.admin.post(`${at}/choose-again`, { base: await version() })).status).toBe(303);
+  const gone = await as.editor.post(`${at}/change`, mine, piece);
+  expect(gone.status).toBe(409);
+  expect(gone.text).toContain('My dek');
+  expect(gone.html).toContain('data-take-theirs');
+  expect(gone.html).not.toContain('data-keep-mine');
 });
 
 test('an editor of one newsletter leaves storylines alone, and learns nothing of other editions', async () => {

@@ -194,5 +194,11 @@ function asText(value: unknown): string | undefined {
     const { title, text } = value as { title?: unknown; text?: unknown };
     return [title, text].filter((each) => typeof each === 'string' && each !== '').join('\n');
   }
+  // A change as a whole, where the whole edition is another by now.
+  if (typeof value === 'object' && value !== null && 'kind' in value) {
+    const change = value as Record<string, unknown>;
+    const words = ['subject', 'preheader', 'title', 'dek', 'imageAlt'].map((name) => change[name]);
+    return words.filter((each) => typeof each === 'string' && each !== '').join('\n') || undefined;
+  }
   return undefined;
 }
