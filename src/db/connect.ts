@@ -83,7 +83,7 @@ export async function openDatabase(
   if (config.databaseUrl) connection = { connectionString: config.databaseUrl };
   else {
     lease = await joinEmbedded(config.home);
-    connection = { host: lease.socketFolder, port: 5432, user: 'broadsheet', database: 'broadsheet' };
+    connection = embeddedConnection(lease);
   }
   const database = connectTo(connection, options.connections, lease);
   try {
@@ -95,6 +95,15 @@ export async function openDatabase(
     throw error;
   }
   return database;
+}
+
+/**
+ * What leads to the embedded server. All that `pg` would take from PGSSLMODE, PGOPTIONS and the like is said, as these are meant for another.
+ */
+function embeddedConnection({ socketFolder }: Lease): pg.ClientConfig {
+  // An empty text would not count as said.
+  const own = { user: 'broadsheet', database: 'broadsheet', ssl: false, options: ' ' };
+  return { host: socketFolder, port: 5432, ...own };
 }
 
 /**

@@ -21,8 +21,8 @@ export async function createQueues(boss: PgBoss, names: readonly string[]): Prom
 /** What pg-boss needs of a connection. */
 export function bossConnection(connection: pg.ClientConfig) {
   if (connection.connectionString) return { connectionString: connection.connectionString };
-  const { host, port, user, database } = connection;
-  return { host, port, user, database };
+  const { host, port, user, database, ssl, options } = connection;
+  return { host, port, user, database, ssl, options };
 }
 
 /** Makes the job queue's own tables, or brings them up to date, so that a worker may run as a role that makes none. */

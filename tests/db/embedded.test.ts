@@ -102,6 +102,34 @@ test('the first to come starts the server, others join, the last one out stops i
   expect(serverPid(home)).toBeUndefined();
 });
 
+test('what the environment says of another Postgres is not for ours', async () => {
+  const home = newHome();
+  const source = (path: string) => JSON.stringify(join(import.meta.dirname, '../../src', path));
+  const script = `
+    const { joinEmbedded } = await import(${source('db/embedded/join.ts')});
+    const { openDatabase } = await import(${source('db/connect.ts')});
+    const { prepareQueues } = await import(${source('schedule/queues.ts')});
+    const lease = await joinEmbedded(${JSON.stringify(home)}, ${JSON.stringify(fast)});
+    const database = await openDatabase({ home: ${JSON.stringify(home)} });
+    await prepareQueues(database.connection);
+    const { rows } = await database.pool.query("select current_setting('search_path') as path, to_regclass('pgboss.job') as job");
+    console.log(JSON.stringify(rows));
+    await database.close();
+    await lease.release();`;
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [...quickly, '--input-type=module', '-e', script],
+    {
+      env: {
+        ...process.env,
+        ...{ PGPORT: '5433', PGSSLMODE: 'require', PGHOST: 'db.invalid', PGDATA: '/nowhere' },
+        ...{ PGUSER: 'somebody', PGOPTIONS: '-c search_path=elsewhere' },
+      },
+    },
+  );
+  expect(JSON.parse(stdout)).toEqual([{ path: '"$user", public', job: 'pgboss.job' }]);
+});
+
 test('processes that start at the same moment make one server', async () => {
   const home = newHome();
   const leases = await Promise.all([

@@ -81,6 +81,12 @@ function runOptions() {
   return location.account ? { uid: location.account.uid, gid: location.account.gid } : {};
 }
 
+/** What Postgres' programs are started with: whoever has a Postgres of their own may have set PGPORT and the like for that one. */
+function environment(more: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => !/^PG[A-Z]/i.test(name));
+  return { ...Object.fromEntries(kept), ...more };
+}
+
 function program(name: string): string {
   return join(location.native, 'bin', name);
 }
@@ -120,7 +126,7 @@ function initialise(): void {
       // Who does without fsync later does without it here.
       ...(settings.fsync === 'off' ? ['--no-sync'] : []),
     ],
-    { ...runOptions(), cwd: parent, encoding: 'utf8', env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' } },
+    { ...runOptions(), cwd: parent, encoding: 'utf8', env: environment({ LC_ALL: 'C', TZ: 'UTC' }) },
   );
   if (made.status !== 0) {
     rmSync(part, { recursive: true, force: true });
@@ -133,6 +139,7 @@ function initialise(): void {
     cwd: parent,
     encoding: 'utf8',
     input: 'create database broadsheet\n',
+    env: environment({}),
   });
   if (created.status !== 0) {
     rmSync(part, { recursive: true, force: true });
@@ -177,6 +184,8 @@ async function launch(deadline: number): Promise<boolean> {
   const logStart = statSync(location.log).size;
   const options = {
     listen_addresses: '',
+    // It is part of the socket's name, and clients ask for this one.
+    port: '5432',
     unix_socket_directories: location.run,
     unix_socket_permissions: '0700',
     max_connections: '200',
@@ -194,7 +203,7 @@ async function launch(deadline: number): Promise<boolean> {
       ...runOptions(),
       cwd: location.data,
       stdio: ['ignore', log, log],
-      env: { ...process.env, LC_ALL: 'C' },
+      env: environment({ LC_ALL: 'C' }),
     },
   );
   closeSync(log);
