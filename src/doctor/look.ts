@@ -121,6 +121,7 @@ export class Look {
       : checkReachable(publicUrl, this.clock, { signal: this.signal });
   });
 
+  /** Ends what was opened for looking; waits for that a second at most. */
   async close(): Promise<void> {
     this.#dns.close();
     // Whoever never comes to an end is not waited for.

@@ -155,6 +155,7 @@ export class Corpus {
     this.#vectors.delete(place);
   }
 
+  /** Whether a story is held. */
   has(id: number): boolean {
     return this.#places.has(id);
   }

@@ -2,6 +2,7 @@
 export class MaxHeap<Item> {
   readonly #items: { value: number; item: Item }[] = [];
 
+  /** Adds an item with its number. */
   push(value: number, item: Item): void {
     const items = this.#items;
     const pushed = { value, item };

@@ -4,6 +4,7 @@ export class TermTable {
   #slots = new Int32Array(1 << 13);
   #size = 0;
 
+  /** How many terms have a place. */
   get size(): number {
     return this.#size;
   }

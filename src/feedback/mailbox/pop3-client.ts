@@ -82,6 +82,7 @@ export class Pop3Client {
     return new Map(rows.map((row) => [Number(row[1]), row[2] ?? '']));
   }
 
+  /** Ends the connection at once: what was marked for deletion stays, unless QUIT was answered. */
   close(): void {
     this.#socket.destroy();
   }

@@ -19,6 +19,7 @@ export class Finder {
     this.#page = page;
   }
 
+  /** Notes a finding. @param mend what to do about it @param element where it is; its line and a piece of it are noted */
   add(
     check: Finding['check'],
     severity: Finding['severity'],

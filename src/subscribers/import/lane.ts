@@ -159,6 +159,7 @@ export class Lane {
     await this.#storingNow;
   }
 
+  /** Gives its connection up. */
   close(): void {
     this.#connection.close();
   }

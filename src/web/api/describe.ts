@@ -71,6 +71,7 @@ export const givenInstant = z
 
 /** An instant for an answer. */
 export const at = (date: Date): string => date.toISOString();
+/** An instant for an answer, where there may be none. */
 export const atOrNull = (date: Date | null): string | null => date?.toISOString() ?? null;
 
 /** Who acted, for the consent log: a caller, not the person. */

@@ -150,6 +150,7 @@ export function addSubscriptionRoutes(api: Api, { context, letters, background }
   }
 }
 
+/** A subscription as answers show it. */
 export const shownSubscription = (subscription: Subscription): z.infer<typeof subscriptionSchema> => ({
   list: subscription.slug,
   state: subscription.state,

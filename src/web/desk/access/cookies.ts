@@ -16,6 +16,7 @@ const nameOf = (config: Address, cookie: DeskCookie) =>
 const attributes = (config: Address) =>
   ({ httpOnly: true, secure: isSecure(config), sameSite: 'Lax', path: '/' }) as const;
 
+/** The value of a cookie of the desk; undefined if the browser sent none. */
 export const readCookie = (c: HonoContext, config: Address, cookie: DeskCookie): string | undefined =>
   getCookie(c, nameOf(config, cookie));
 
@@ -28,5 +29,6 @@ export const writeCookie = (
   seconds: number,
 ): void => setCookie(c, nameOf(config, cookie), value, { ...attributes(config), maxAge: seconds });
 
+/** Has the browser forget a cookie. */
 export const dropCookie = (c: HonoContext, config: Address, cookie: DeskCookie): void =>
   void deleteCookie(c, nameOf(config, cookie), attributes(config));

@@ -31,14 +31,17 @@ export class DoorLimits {
     this.#signer = signer;
   }
 
+  /** A password that is tried for an address. @param addressKey what the address is counted under */
   password(c: HonoContext, addressKey: string): Promise<Allowed> {
     return this.#take(c, limits.triesOfMachine, limits.passwordsOfAddress, addressKey);
   }
 
+  /** A link that is asked for to be mailed. @param addressKey what the address is counted under */
   link(c: HonoContext, addressKey: string): Promise<Allowed> {
     return this.#take(c, limits.linksOfMachine, limits.linksOfAddress, addressKey);
   }
 
+  /** A code that is tried for a user. */
   code(c: HonoContext, userId: number): Promise<Allowed> {
     return this.#take(c, limits.triesOfMachine, limits.codesOfUser, String(userId));
   }

@@ -23,6 +23,7 @@ export async function frequencies(
   return rows;
 }
 
+/** How often readers want a newsletter, as shares of those that were looked at. */
 export function Reach({
   rows,
   say,

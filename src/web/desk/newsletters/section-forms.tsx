@@ -62,6 +62,7 @@ function Choice({
   );
 }
 
+/** What a newsletter is called and from whom it comes. */
 export function IdentityForm(props: FormProps) {
   const { say } = props;
   return (
@@ -188,6 +189,7 @@ export function NextTimes({
   );
 }
 
+/** When it goes out. @param props `next`: what shows its next times */
 export function ScheduleForm(props: FormProps & { zones: string[]; next: Child }) {
   const { say } = props;
   return (
@@ -235,6 +237,7 @@ export function ListChoice(props: FormProps & { lists: Choices['lists']; newList
   );
 }
 
+/** Who gets it, and from which sources. @param props `reach`: where how many that are is asked for */
 export function AudienceForm(props: FormProps & { choices: Choices; reach: string }) {
   const { say, values, choices, reach } = props;
   const chosen = values.sources ?? [];
@@ -266,6 +269,7 @@ export function AudienceForm(props: FormProps & { choices: Choices; reach: strin
   );
 }
 
+/** What it says, and in which language. @param props `line`: what shows it in an inbox */
 export function ContentForm(props: FormProps & { here: string; slug: string; line: Child }) {
   const { say, values, at, here, slug, line } = props;
   return (
@@ -323,8 +327,10 @@ export function ContentForm(props: FormProps & { here: string; slug: string; lin
   );
 }
 
+/** What a language calls itself; the tag if that is not known. */
 export const nameOf = (tag: string) => languageNames.find(([each]) => each === tag)?.[1] ?? tag;
 
+/** The choice of the language of its frame. */
 export const LanguageChoice = (props: FormProps) => (
   <Select
     label={props.say('language')}
@@ -351,6 +357,7 @@ export function InboxPreview({ line, from, say }: { line: InboxLine; from: strin
   );
 }
 
+/** Which subjects are tried on a part of the readers, and how it is decided. */
 export function SubjectTestForm(props: FormProps) {
   const { say, mistakes } = props;
   return (
@@ -421,6 +428,7 @@ export const ModeChoice = (props: FormProps) => (
   />
 );
 
+/** Whether somebody approves it, and what holds it back. */
 export function ControlForm(props: FormProps) {
   const { say, values } = props;
   return (
@@ -455,6 +463,7 @@ export function ControlForm(props: FormProps) {
   );
 }
 
+/** What is counted of its readers. */
 export function TrackingForm(props: FormProps) {
   const { say, at, mistakes } = props;
   return (
@@ -489,6 +498,7 @@ export function TrackingForm(props: FormProps) {
   );
 }
 
+/** By which routes it goes, and what is done in doubt. @param props `routes`: their choice */
 export function SendingForm(props: FormProps & { routes: Child }) {
   const { say } = props;
   return (

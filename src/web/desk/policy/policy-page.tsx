@@ -17,8 +17,10 @@ export interface PolicyLook {
   mayChange: boolean;
 }
 
+/** Where a newsletter's policy is. */
 export const policyPath = (newsletter: Pick<Newsletter, 'slug'>) =>
   `/desk/newsletters/${newsletter.slug}/policy`;
+/** Where a newsletter's rules are. */
 export const rulesPath = (newsletter: Pick<Newsletter, 'slug'>) =>
   `/desk/newsletters/${newsletter.slug}/rules`;
 

@@ -207,6 +207,7 @@ export interface DomainSums {
   complaints: number;
 }
 
+/** What went to the thirty largest domains in editions whose reports have been counted; last and without a name the rest of each. */
 export async function countedDomains(
   { db }: Pick<Context, 'db'>,
   editionIds: number[],

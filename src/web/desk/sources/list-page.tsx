@@ -33,6 +33,7 @@ export const healthMoods: Record<Health, Mood> = {
   paused: 'plain',
 };
 
+/** The language, time and zone of who looks. */
 export async function sourceLook(context: Context, c: DeskCall): Promise<SourceLook> {
   const { language, session } = c.var;
   return {
@@ -155,14 +156,17 @@ function SourceRow({ source, look }: { source: SourceHealth; look: SourceLook })
   );
 }
 
+/** When a source is fetched next, in words. */
 export function nextFetch(source: SourceHealth, { say, language, now }: SourceLook) {
   if (source.paused || source.kind === 'api' || !source.next_fetch_at) return say('notFetched');
   return source.next_fetch_at <= now ? say('soon') : away(source.next_fetch_at, now, language);
 }
 
+/** A source's stories of each day, for those who do not see the bars. */
 export const perDayLabel = ({ perDay }: SourceHealth, { say }: SourceLook) =>
   say('perDay', { days: String(perDay.length), list: perDay.join(', ') });
 
+/** How many stories a day a source had, with one decimal place. */
 export const averageOf = ({ perDay }: SourceHealth, language: DeskLanguage) =>
   number(perDay.reduce((all, each) => all + each, 0) / perDay.length, language, { maximumFractionDigits: 1 });
 
