@@ -46,15 +46,7 @@ export async function moveData(
     const url = new URL(to);
     const where = `${decodeURIComponent(url.hostname) || 'localhost'}:${url.port || 5432}/${rows[0]?.name}`;
     await checkTarget(database, target, where);
-    const others = await othersConnected(database);
-    if (others > 0)
-      throw new UserError(
-        `${others} other connections to the database are open: what they write would be lost.`,
-        {
-          code: 'busy',
-          hint: 'Stop "broadsheet serve" and every "broadsheet worker", then move.',
-        },
-      );
+    await assertAlone(database);
     const source = { db: database.db, config, clock };
     const before = await installationOf(source);
     const standing = await database.db.selectFrom('installation').selectAll().executeTakeFirstOrThrow();
@@ -62,6 +54,8 @@ export async function moveData(
     if (before.held === undefined) await hold(source, 'moved', where);
     const settle = { committing: false };
     try {
+      // Who came before it was held may be at work.
+      await assertAlone(database);
       const counts = await copyAll(
         database,
         target,
@@ -81,6 +75,15 @@ export async function moveData(
   } finally {
     await target.close();
   }
+}
+
+async function assertAlone(database: Database): Promise<void> {
+  const others = await othersConnected(database);
+  if (others > 0)
+    throw new UserError(
+      `${others} other connections to the database are open: what they write would be lost.`,
+      { code: 'busy', hint: 'Stop "broadsheet serve" and every "broadsheet worker", then move.' },
+    );
 }
 
 async function checkTarget(database: Database, target: Database, where: string): Promise<void> {

@@ -102,6 +102,18 @@ export async function hold(
     .execute();
 }
 
+/**
+ * Whether the data say of themselves that they are held: restored, or moved elsewhere. A condition for statements that must not
+ * act on them, whatever the process knew when it began.
+ */
+export const heldByItself = sql<boolean>`exists (select from installation where held_because is not null)`;
+
+/** The same, asked alone. */
+export async function isHeld({ db }: Pick<Context, 'db'>): Promise<boolean> {
+  const { rows } = await sql<{ held: boolean }>`select ${heldByItself} as held`.execute(db);
+  return rows[0]?.held ?? false;
+}
+
 /** @throws UserError (code `held`) if the installation is a copy that nobody adopted */
 export async function assertOwn(context: Here): Promise<void> {
   const { held } = await installationOf(context);

@@ -1,6 +1,7 @@
 import { CompiledQuery, sql } from 'kysely';
 import type { Context } from '../context.ts';
 import { prepared } from '../db/connect.ts';
+import { heldByItself } from '../db/installation.ts';
 import { mayReceive } from './may-receive.ts';
 
 /** Who holds deliveries, and for how long without a word. */
@@ -62,7 +63,7 @@ export async function takeBatch(
       select id, planned_at,
              (select count(*) from delivery_batches as busy
               where busy.edition_id = editions.id and busy.due_at is not null and busy.lease_until > clock_timestamp()) as busy
-      from editions where state = 'sending' and id <> all(${except}::bigint[])
+      from editions where state = 'sending' and id <> all(${except}::bigint[]) and not ${heldByItself}
     ), next as (
       select due.edition_id, due.batch
       from sending join delivery_batches as due on due.edition_id = sending.id

@@ -1,5 +1,6 @@
 import { type RawBuilder, type SqlBool, sql, type Transaction } from 'kysely';
 import type { Context } from '../context.ts';
+import { heldByItself } from '../db/installation.ts';
 import type { DB } from '../db/schema.ts';
 import type { Edition } from '../editions/editions.ts';
 import { leastReaders, type SubjectTest } from '../editions/subject-test.ts';
@@ -23,7 +24,7 @@ export interface Plan {
  * neither. Somebody on several of the newsletter's lists gets one.
  * @param options.whenDue only if its time has come: since somebody looked, its approval may have been taken back and given
  *   again for later
- * @returns undefined if the edition is not approved (any more): another process was first, or an editor paused it
+ * @returns undefined if the edition is not approved (any more): another process was first, or an editor paused it; or the data are held
  */
 export async function planDeliveries(
   context: Context,
@@ -38,6 +39,7 @@ export async function planDeliveries(
       .selectAll()
       .where('id', '=', editionId)
       .where('state', '=', 'approved')
+      .where(sql<boolean>`not ${heldByItself}`)
       .$if(whenDue, (query) =>
         query.where(sql<boolean>`coalesce(starts_at, scheduled_for) <= ${clock.now()}`),
       )

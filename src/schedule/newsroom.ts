@@ -2,6 +2,7 @@ import cron from 'node-cron';
 import type { PgBoss } from 'pg-boss';
 import type { Context } from '../context.ts';
 import { alone } from '../db/alone.ts';
+import { isHeld } from '../db/installation.ts';
 import { areGoodbyesDue, sendGoodbyesDue } from '../delivery/goodbyes.ts';
 import { openTransport } from '../delivery/transport.ts';
 import { messageOf } from '../errors.ts';
@@ -91,6 +92,7 @@ export async function openNewsroom(
   await boss.work<object>(queues.nightly, looking, () => runNightly(context, stopping.signal));
 
   const tick = async () => {
+    if (await isHeld(context)) return;
     for (const fired of await fireSchedules(context)) log.info(fired, 'a newsletter is due');
     for (const editionId of await draftsToBuild(context))
       await enqueue(queues.produce, { editionId }, String(editionId));

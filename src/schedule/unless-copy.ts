@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../context.ts';
-import { adoptHint, installationOf } from '../db/installation.ts';
+import { adoptHint, installationOf, isHeld } from '../db/installation.ts';
 import { messageOf } from '../errors.ts';
 
 /** Something that runs until it is stopped. */
@@ -11,45 +11,56 @@ interface Running {
 const sayAgainMs = 3_600_000;
 
 /**
- * Starts what sends, fetches and takes in, unless the data are a copy that nobody adopted: then it says so in the log, each hour
- * again, and starts it when the copy is adopted.
- * @param lookMs between two looks at whether it was
+ * Runs what sends, fetches and takes in, unless the data are a copy that nobody adopted: then it says so in the log, each hour
+ * again, and starts it when the copy is adopted. Data that are held later (restored, or moved elsewhere) stop it in the same way.
+ * @param lookMs between two looks at whether they are held
  */
 export async function unlessCopy(
   context: Context,
   start: () => Promise<Running>,
-  lookMs = 5_000,
+  lookMs = 1_000,
 ): Promise<Running> {
   const { log } = context;
-  const { held, id } = await installationOf(context);
-  if (held === undefined) return start();
-  const say = () => log.error({ installation: id, hint: adoptHint }, `SENDING IS HELD. ${held}.`);
-  say();
+  let saidAt = 0;
+  const say = ({ id, held }: { id: string; held: string | undefined }) => {
+    saidAt = performance.now();
+    log.error({ installation: id, hint: adoptHint }, `SENDING IS HELD. ${held}.`);
+  };
+  const first = await installationOf(context);
+  let running: Running | undefined;
+  if (first.held === undefined) running = await start();
+  else say(first);
+
+  const look = async () => {
+    if (running) {
+      if (!(await isHeld(context))) return;
+      say(await installationOf(context));
+      const stopped = running;
+      running = undefined;
+      await stopped.stop();
+      return;
+    }
+    const now = await installationOf(context);
+    if (now.held === undefined) {
+      log.info({ installation: now.id }, 'the installation was adopted: sending begins');
+      running = await start();
+    } else if (performance.now() - saidAt > sayAgainMs) say(now);
+  };
   const stopping = new AbortController();
-  let saidAt = performance.now();
-  const waiting = (async (): Promise<Running | undefined> => {
+  const watching = (async () => {
     while (!stopping.signal.aborted) {
       await sleep(lookMs, undefined, { signal: stopping.signal }).catch(() => {});
-      if (stopping.signal.aborted) return undefined;
-      try {
-        if ((await installationOf(context)).held === undefined) {
-          log.info({ installation: id }, 'the installation was adopted: sending begins');
-          return await start();
-        }
-      } catch (error) {
-        log.warn({ error: messageOf(error) }, 'whether the installation was adopted is not known for now');
-      }
-      if (performance.now() - saidAt > sayAgainMs) {
-        saidAt = performance.now();
-        say();
-      }
+      if (stopping.signal.aborted) return;
+      await look().catch((error) =>
+        log.warn({ error: messageOf(error) }, 'whether sending is held is not known for now'),
+      );
     }
-    return undefined;
   })();
   return {
     async stop() {
       stopping.abort();
-      await (await waiting)?.stop();
+      await watching;
+      await running?.stop();
     },
   };
 }

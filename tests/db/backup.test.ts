@@ -11,7 +11,9 @@ import { restoreBackup } from '../../src/db/backup/restore.ts';
 import { dumpSchema } from '../../src/db/backup/schema.ts';
 import { connectTo, type Database, ownConnection } from '../../src/db/connect.ts';
 import { moveData } from '../../src/db/copy.ts';
-import { adopt, installationOf } from '../../src/db/installation.ts';
+import { adopt, hold, installationOf } from '../../src/db/installation.ts';
+import { takeBatch } from '../../src/delivery/ledger.ts';
+import { planDeliveries } from '../../src/delivery/plan.ts';
 import { deliveryReport } from '../../src/delivery/report.ts';
 import { getEdition } from '../../src/editions/editions.ts';
 import { move } from '../../src/editions/lifecycle.ts';
@@ -213,6 +215,71 @@ test('nothing is restored while others are connected', async () => {
   await expect(
     restoreBackup(context.database, context, { open: () => readBackup(file), summary }),
   ).rejects.toThrow(/1 other connections/);
+});
+
+test('a worker that starts while a backup is read keeps the former data, and works on them alone', async () => {
+  const { context, editionId } = await seeded(3);
+  const { file, summary } = await backupOf(context);
+  const smtp = await startSmtp();
+  const config = { ...context.config, smtpUrl: smtp.url };
+  const asked = Promise.withResolvers<void>();
+  const goOn = Promise.withResolvers<void>();
+  const restoring = restoreBackup(context.database, context, {
+    async *open() {
+      asked.resolve();
+      await goOn.promise;
+      yield* readBackup(file);
+    },
+    summary,
+  });
+  const refused = expect(restoring).rejects.toThrow(/Others connected to the database .* while the backup/);
+  await asked.promise;
+  const its = connectTo(context.database.connection, 4);
+  onTestFinished(() => its.close());
+  const worker = await unlessCopy({ ...context, db: its.db, config }, () =>
+    startWorker({ ...context, db: its.db, config }, { connection: its.connection, schedule: false }),
+  );
+  onTestFinished(() => worker.stop());
+  goOn.resolve();
+  await refused;
+  // Nobody cut it off, and the data are those it began with.
+  await planDeliveries({ ...context, config }, editionId);
+  while ((await getEdition(context, editionId)).state !== 'sent') await sleep(20);
+  expect((await installationOf(context)).held).toBeUndefined();
+  const { rows } = await sql<{ count: number }>`
+    select count(*) as count from pg_database where datname like current_database() || '\\_%'`.execute(
+    context.db,
+  );
+  expect(rows[0]?.count).toBe(0);
+}, 20_000);
+
+test('data that are held after a process has begun are not sent or planned by it, and it stops', async () => {
+  const { context, editionId } = await seeded(3);
+  await installationOf(context);
+  const { id } = await context.db.selectFrom('newsletters').select('id').executeTakeFirstOrThrow();
+  const events: string[] = [];
+  const running = await unlessCopy(
+    context,
+    async () => {
+      events.push('started');
+      return { stop: async () => void events.push('stopped') };
+    },
+    20,
+  );
+  onTestFinished(() => running.stop());
+  const other = await seedEdition(context, id, undefined, new Date('2026-11-24T07:00:00Z'));
+  await planDeliveries(context, editionId);
+  await hold(context, 'restored', 'a test');
+  // What asks the data themselves needs no look of the process.
+  const holder = { worker: '00000000-0000-4000-8000-000000000001', leaseSeconds: 10 };
+  expect(await takeBatch(context, holder)).toBeUndefined();
+  expect(await planDeliveries(context, other)).toBeUndefined();
+  while (!events.includes('stopped')) await sleep(10);
+  await adopt(context);
+  while (events.length < 3) await sleep(10);
+  expect(events).toEqual(['started', 'stopped', 'started']);
+  expect(await takeBatch(context, holder)).toMatchObject({ editionId });
+  expect(await planDeliveries(context, other)).toMatchObject({ recipients: 3 });
 });
 
 test('data move to another database with one call: counts are the same, and only the new one sends', async () => {

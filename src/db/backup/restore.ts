@@ -70,11 +70,8 @@ export async function restoreBackup(
     let counts: Record<string, number>;
     try {
       counts = await fill(connectionTo(database.connection, made), context, options);
-      // The restoring process's own: they are idle, and open again when they are needed.
-      await admin.query(
-        'select pg_terminate_backend(pid) from pg_stat_activity where datname = any ($1) and pid <> pg_backend_pid()',
-        [[name, made]],
-      );
+      if ((await othersConnected(database, 500)) > 0) throw cameMeanwhile(name);
+      await closeIdle(database.pool);
       await swap(admin, { name, made, former });
     } catch (error) {
       await admin.query(`drop database if exists ${quoted(made)} with (force)`).catch(() => {});
@@ -85,7 +82,25 @@ export async function restoreBackup(
   });
 }
 
-/** Both names change in one transaction. */
+/** The restoring process's own connections: they open again when they are needed. */
+async function closeIdle(pool: pg.Pool): Promise<void> {
+  const clients = await Promise.all(Array.from({ length: pool.totalCount }, () => pool.connect()));
+  for (const client of clients) client.release(true);
+}
+
+/** Somebody else has a connection to the database. */
+const inUse = '55006';
+
+const cameMeanwhile = (name: string) =>
+  new UserError(`Others connected to the database "${name}" while the backup was read.`, {
+    code: 'busy',
+    hint: 'The former data are as they were. Stop "broadsheet serve" and every "broadsheet worker", and what starts them by itself, then restore again.',
+  });
+
+/**
+ * Both names change in one transaction. Postgres renames no database that others are connected to, and lets nobody in meanwhile:
+ * who came while the backup was read, and took the former data for those at home, is not cut off to come back to the restored ones.
+ */
 async function swap(
   admin: pg.Client,
   { name, made, former }: { name: string; made: string; former: string },
@@ -98,6 +113,7 @@ async function swap(
     await admin.query('commit');
   } catch (error) {
     await admin.query('rollback').catch(() => {});
+    if ((error as { code?: string }).code === inUse) throw cameMeanwhile(name);
     throw new UserError(`The restored data could not take the place of the former: ${messageOf(error)}.`, {
       code: 'database',
       hint: 'The former data are as they were. Stop whatever uses the database, and restore again.',
