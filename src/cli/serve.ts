@@ -27,6 +27,7 @@ export function register(group: Command): void {
           { startIntake },
           { unlessCopy },
           { startTracing },
+          { isMailCaught },
         ] = await Promise.all([
           import('../log.ts'),
           import('../web/site.ts'),
@@ -34,6 +35,7 @@ export function register(group: Command): void {
           import('../schedule/intake.ts'),
           import('../schedule/unless-copy.ts'),
           import('../observe/tracing.ts'),
+          import('../delivery/transport.ts'),
         ]);
         const port = options.port ?? context.config.port;
         // Without PUBLIC_URL the links in mails lead to where this server listens.
@@ -63,7 +65,7 @@ export function register(group: Command): void {
         );
         output.text(
           `Serving ${site.url}`,
-          config.smtpUrl ? '' : `No SMTP_URL is set: all mail is caught at ${site.url}/inbox`,
+          (await isMailCaught(running)) ? `No SMTP_URL is set: all mail is caught at ${site.url}/inbox` : '',
           'Stop with Ctrl-C.',
         );
         output.result({ url: site.url });

@@ -1,13 +1,15 @@
 import nodemailer from 'nodemailer';
 import type { Context } from '../context.ts';
+import { letterRoutes } from './letter-routes.ts';
 import { type OtherTransport, otherTransport } from './other-transport.ts';
+import { listRoutes } from './routes.ts';
 
-/** The way out for mail. */
+/** The way out for mails to single people, and for editions while there are no routes. */
 export interface Transport {
   transporter: OtherTransport;
-  /** The server's URL, for a connection of one's own. */
+  /** Where editions go while there are no routes: the server's URL, for connections of one's own. */
   url: string;
-  /** Where it leads, for people and without a password: `mail.example.com:587` or `the embedded inbox`. */
+  /** Where it leads, for people and without a password: `mail.example.com:587`, `the routes` or `the embedded inbox`. */
   describe: string;
   /** Closes the connections. Wait for your messages first: what is still in the queue fails. */
   close(): Promise<void>;
@@ -24,8 +26,9 @@ export interface Patience {
 const usualPatience: Patience = { connectMs: 10_000, answerMs: 60_000 };
 
 /**
- * Opens a pool of connections to the server that SMTP_URL names. Without SMTP_URL it leads to an embedded inbox of
- * this process, so nothing can leave the machine by accident. Connections are made when the first message is sent.
+ * Opens a pool of connections to the server that SMTP_URL names. Without SMTP_URL mails go by the routes that are set up when they are
+ * sent, and while there are none into an embedded inbox of this process, so nothing can leave the machine by accident. Connections are
+ * made when the first message is sent.
  */
 export async function openTransport(
   context: Pick<Context, 'config' | 'db' | 'clock' | 'log'>,
@@ -53,12 +56,21 @@ export async function openTransport(
     disableUrlAccess: true,
   });
   return {
-    transporter,
+    transporter: smtpUrl ? transporter : letterRoutes(context, transporter),
     url,
-    describe: smtpUrl ? new URL(smtpUrl).host : 'the embedded inbox',
+    describe: smtpUrl
+      ? new URL(smtpUrl).host
+      : (await isMailCaught(context))
+        ? 'the embedded inbox'
+        : 'the routes',
     async close() {
       transporter.close();
       await inbox?.close();
     },
   };
+}
+
+/** Whether mail stays in the embedded inbox: there is neither SMTP_URL nor any route. */
+export async function isMailCaught(context: Pick<Context, 'config' | 'db'>): Promise<boolean> {
+  return context.config.smtpUrl === undefined && (await listRoutes(context)).length === 0;
 }

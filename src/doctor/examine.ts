@@ -121,9 +121,11 @@ const checks: Record<Exclude<Part, 'settings'>, (look: Look) => Promise<Finding[
     ];
   },
 
-  mail: async ({ ways, wayLooks }) => {
+  mail: async ({ ways, wayLooks, letters }) => {
     const { none } = await ways();
-    return none ? [none] : (await wayLooks()).flatMap(({ findings }) => findings);
+    if (none) return [none];
+    const [looks, ofLetters] = await Promise.all([wayLooks(), letters()]);
+    return [...looks.flatMap(({ findings }) => findings), ...(ofLetters ? [ofLetters] : [])];
   },
 
   dns: async ({ ways, domains, database, isAsked }) => {

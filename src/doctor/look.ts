@@ -9,7 +9,7 @@ import { Dns } from './dns/lookup.ts';
 import { domainOf, newsletterSenders } from './facts.ts';
 import { type Finding, failed } from './finding.ts';
 import { isLocalAddress } from './machine.ts';
-import { checkWays, lookAtWay, type Way, type WayLook, waysOut } from './mail.ts';
+import { checkLetters, checkWays, lookAtWay, type Way, type WayLook, waysOut } from './mail.ts';
 import { checkReachable, type Reached } from './reach.ts';
 
 const databaseMs = 8_000;
@@ -74,6 +74,8 @@ export class Look {
     const ways = waysOut(routes, this.config.smtpUrl);
     return { ways, none: checkWays(routes, ways) };
   });
+
+  readonly letters = once(async () => checkLetters(await this.routes(), this.config.smtpUrl));
 
   readonly senders = once(async () => {
     const { opened } = await this.database();

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { describeUrl } from '../delivery/describe-url.ts';
+import { isForSome } from '../delivery/letter-routes.ts';
 import type { RouteSettings } from '../delivery/routes.ts';
 import { TokenSource } from '../delivery/smtp/authenticate.ts';
 import type { Patience } from '../delivery/smtp/connection.ts';
@@ -77,6 +78,25 @@ export function checkWays(routes: Pick<RouteSettings, 'name'>[], ways: Way[]): F
         'all mail is caught by the embedded inbox, and none leaves this machine',
         'That is right for trying out. To send, set SMTP_URL, or make a route: broadsheet routes create NAME URL',
       );
+}
+
+/**
+ * What is to be said where mails to single people (confirmations, links to log in) and alerts find no way, or share editions' routes;
+ * undefined if there is nothing to say.
+ */
+export function checkLetters(
+  routes: Pick<RouteSettings, 'active' | 'fromDomain' | 'listId'>[],
+  smtpUrl: string | undefined,
+): Finding | undefined {
+  const active = routes.filter((route) => route.active);
+  if (smtpUrl !== undefined || active.length === 0) return undefined;
+  if (active.some((route) => !isForSome(route)))
+    return ok('mail', 'confirmations, links to log in and alerts go by the routes, as SMTP_URL is not set');
+  return warning(
+    'mail',
+    'confirmations, links to log in and alerts find no way out, but for senders of a domain that has a route: every route is made for some mail alone',
+    'Set SMTP_URL for them, or make a route for all mail: broadsheet routes create NAME URL',
+  );
 }
 
 /**

@@ -2,12 +2,14 @@ import { simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 import { expect, onTestFinished, test } from 'vitest';
 import { sendConfirmation } from '../../src/delivery/letters.ts';
+import { createRoute, editRoute } from '../../src/delivery/routes.ts';
 import { sendTransactional } from '../../src/delivery/transactional.ts';
-import { openTransport } from '../../src/delivery/transport.ts';
+import { isMailCaught, openTransport } from '../../src/delivery/transport.ts';
 import { createLinkSigner } from '../../src/links.ts';
 import { createList } from '../../src/subscribers/lists.ts';
 import { subscribe } from '../../src/subscribers/subscribe.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
+import { refusal, startSmtp } from '../support/smtp.ts';
 
 async function open(settings = {}) {
   const context = await createTestContext(settings);
@@ -154,4 +156,42 @@ test('a confirmation that the server refused can be sent again at once', async (
 
   expect(await sendConfirmation(context, transport, who)).toBe(true);
   expect(await caught(context)).toHaveLength(1);
+});
+
+test('without SMTP_URL it goes by the routes as they are now, by the next where one takes nothing, and a refusal is final', async () => {
+  const { context, transport } = await open();
+  expect(await isMailCaught(context)).toBe(true);
+  const [heavy, light, own] = await Promise.all([
+    startSmtp({
+      onRecipient: (address) => (address.startsWith('gone') ? refusal(550, '5.1.1 nobody') : undefined),
+    }),
+    startSmtp(),
+    startSmtp(),
+  ]);
+  const send = (to: string, from = mail.fromAddress) =>
+    sendTransactional(context, transport, { ...mail, fromAddress: from, to });
+  const tos = (smtp: { received: { to: string }[] }) => smtp.received.map(({ to }) => to);
+
+  await createRoute(context, 'light', { url: light.url, weight: 1 });
+  await createRoute(context, 'heavy', { url: heavy.url, weight: 3 });
+  await createRoute(context, 'own', { url: own.url, fromDomain: 'ads.example.com' });
+  expect(await isMailCaught(context)).toBe(false);
+  await send('one@example.com');
+  await send('two@example.com', 'desk@ads.example.com');
+  await expect(send('gone@example.com')).rejects.toMatchObject({ responseCode: 550 });
+  await editRoute(context, 'heavy', { url: 'smtp://127.0.0.1:1' });
+  await send('three@example.com');
+  expect([tos(heavy), tos(light), tos(own)]).toEqual([
+    ['one@example.com'],
+    ['three@example.com'],
+    ['two@example.com'],
+  ]);
+  expect(light.received[0]?.raw).toMatch(/Auto-Submitted: auto-generated/i);
+
+  for (const name of ['light', 'heavy']) await editRoute(context, name, { active: false });
+  await expect(send('four@example.com')).rejects.toThrow(/No route takes mail to single people/);
+  expect(await caught(context)).toEqual([]);
+  await expect(openTransport(context).then((it) => it.close().then(() => it.describe))).resolves.toBe(
+    'the routes',
+  );
 });

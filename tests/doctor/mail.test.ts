@@ -8,7 +8,7 @@ import { ManualClock, systemClock } from '../../src/clock.ts';
 import { loadConfig } from '../../src/config.ts';
 import { checkBounces, checkWebhooks } from '../../src/doctor/bounces.ts';
 import type { Finding } from '../../src/doctor/finding.ts';
-import { checkWays, lookAtWay, waysOut } from '../../src/doctor/mail.ts';
+import { checkLetters, checkWays, lookAtWay, waysOut } from '../../src/doctor/mail.ts';
 import { checkReachable } from '../../src/doctor/reach.ts';
 import { startImap, startPop3 } from '../support/mailbox-servers.ts';
 import { startScripted } from '../support/scripted-smtp.ts';
@@ -29,6 +29,18 @@ test('where every route is switched off no mail goes out, by SMTP_URL neither', 
   expect(waysOut([], 'smtps://user:secret@mail.example.com')).toMatchObject([
     { name: 'SMTP_URL', host: 'mail.example.com' },
   ]);
+});
+
+test('where mails to single people have no way of their own, it is said by which they go, or that there is none', () => {
+  const route = { active: true, fromDomain: null, listId: null };
+  const some = { ...route, fromDomain: 'ads.example.com' };
+  expect(checkLetters([route], 'smtp://127.0.0.1:2')).toBeUndefined();
+  expect(checkLetters([{ ...route, active: false }], undefined)).toBeUndefined();
+  expect(checkLetters([route, some], undefined)).toMatchObject({ status: 'ok' });
+  expect(checkLetters([some, { ...route, active: false }], undefined)).toMatchObject({
+    status: 'warning',
+    mend: expect.stringContaining('SMTP_URL'),
+  });
 });
 
 test('a server is asked about an envelope, and no message is begun', async () => {

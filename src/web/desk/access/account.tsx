@@ -6,6 +6,7 @@ import { listSessions, proveSession, revokeSession, revokeSessions } from '../..
 import { begunCodes, countRecoveryCodes } from '../../../access/totp.ts';
 import { editUser, getUser } from '../../../access/users.ts';
 import type { Context } from '../../../context.ts';
+import { isMailCaught } from '../../../delivery/transport.ts';
 import { formOf } from '../../request.ts';
 import { untilInWords } from '../../words/words.ts';
 import type { DeskCall, DeskEnv, DeskSite } from '../env.ts';
@@ -79,7 +80,7 @@ export function accountPages(context: Context, site: DeskSite): Hono<DeskEnv> {
       );
       return showDesk(
         c,
-        <LinkIsComing language={c.var.language} email={user.email} isCaught={config.smtpUrl === undefined} />,
+        <LinkIsComing language={c.var.language} email={user.email} isCaught={await isMailCaught(context)} />,
       );
     }
     const allowed = await limits.password(c, user.email.toLowerCase());

@@ -12,6 +12,7 @@ import { checkPassword } from '../../../access/passwords.ts';
 import { takeCode } from '../../../access/totp.ts';
 import { findUser, keyOf } from '../../../access/users.ts';
 import type { Context } from '../../../context.ts';
+import { isMailCaught } from '../../../delivery/transport.ts';
 import type { Allowed } from '../../abuse/limits.ts';
 import { formOf } from '../../request.ts';
 import { untilInWords } from '../../words/words.ts';
@@ -91,7 +92,7 @@ export function loginPages(context: Context, site: DeskSite): Hono<DeskEnv> {
       });
       return showDesk(
         c,
-        <LinkIsComing language={c.var.language} email={email} isCaught={config.smtpUrl === undefined} />,
+        <LinkIsComing language={c.var.language} email={email} isCaught={await isMailCaught(context)} />,
       );
     }
 
