@@ -151,7 +151,13 @@ test('the whole policy is edited with words at its fields, as JSON too, and one 
   const versions = await as.viewer.get(`${policy}/versions`);
   expect(versions.text).toMatch(/Hours back +24 +→ +72/);
   expect(versions.text).toContain('More of the sea');
-  expect((await as.admin.post(`${policy}/versions/2`)).to).toBe(`${policy}?saved=4`);
+  // From a page of before, and from none.
+  for (const form of [{ base: '2' }, undefined]) {
+    const late = await as.admin.post(`${policy}/versions/2`, form);
+    expect(late.status).toBe(409);
+    expect(late.text).toContain('Somebody saved version 3 meanwhile, so nothing was changed.');
+  }
+  expect((await as.admin.post(`${policy}/versions/2`, { base: '3' })).to).toBe(`${policy}?saved=4`);
   expect(await policies()).toMatchObject([{}, {}, {}, { version: 4, note: 'Back to version 2' }]);
   const { policy: now } = await context.db
     .selectFrom('newsletters')
@@ -163,6 +169,32 @@ test('the whole policy is edited with words at its fields, as JSON too, and one 
     topics: ['sea', 'town'],
     slots: [{ name: 'lead', count: 1 }],
   });
+});
+
+test('of several who save at once one does, and the others are told, with what they typed', async () => {
+  const { as, rules, policy, policies, context, newsletter } = await startPolicy();
+  const add = (topic: string) =>
+    as.editor.post(rules, { base: '1', action: 'block', topic, because: `No ${topic}`, step: 'save' });
+  const added = await Promise.all(['sea', 'town', 'hills'].map(add));
+  expect(added.map(({ status }) => status).sort()).toEqual([303, 409, 409]);
+  const refused = added.find(({ status }) => status === 409);
+  expect(refused?.text).toContain('Somebody saved version 2 meanwhile');
+  expect(refused?.html).toContain('name="base" value="2"');
+  expect(refused?.html).toMatch(/name="topic"[^>]* value="(sea|town|hills)"/);
+  const versions = await Promise.all(
+    ['{"windowHours":30}', '{"windowHours":31}'].map((json) =>
+      as.admin.post(policy, { base: '2', json, step: 'json-save' }),
+    ),
+  );
+  expect(versions.map(({ status }) => status).sort()).toEqual([303, 409]);
+  expect((await as.admin.post(policy, { json: '{"windowHours":9}', step: 'json-save' })).status).toBe(409);
+  expect(await policies()).toHaveLength(3);
+  const { policy_version } = await context.db
+    .selectFrom('newsletters')
+    .select('policy_version')
+    .where('id', '=', newsletter.id)
+    .executeTakeFirstOrThrow();
+  expect(policy_version).toBe(3);
 });
 
 test('past editions are replayed behind the page, which follows and shows what came of it', async () => {

@@ -80,26 +80,44 @@ export function policyPages(
     />
   );
 
-  /** Saves, unless somebody else saved after the version on which this stands. @returns what to say on the next page */
+  /**
+   * Saves a policy that was made from the version that `look` holds.
+   * @returns the way to `back`, which says what was saved; undefined: somebody else saved another version meanwhile, and nothing was saved
+   */
   const save = async (look: PolicyLook, document: Record<string, unknown>, note: string, back: string) => {
     const { c, newsletter } = look;
-    const isNewVersion = (version: number) => version !== newsletter.policy_version;
-    const saved = await doNoted(
-      context,
-      c,
-      (within) => editNewsletter(within, newsletter.id, { policy: document, policyNote: note }),
-      ({ policy_version: version }) =>
-        isNewVersion(version)
-          ? {
-              act: 'policy.change',
-              newsletterId: newsletter.id,
-              subject: newsletter.name,
-              details: { version, note },
-            }
-          : undefined,
-    );
-    const isNew = isNewVersion(saved.policy_version);
-    return c.redirect(`${back}?saved=${isNew ? saved.policy_version : 'same'}`, 303);
+    const isOther = (version: number) => version !== newsletter.policy_version;
+    try {
+      const saved = await doNoted(
+        context,
+        c,
+        async (within) => {
+          const locked = await within.db
+            .selectFrom('newsletters')
+            .select('policy_version')
+            .where('id', '=', newsletter.id)
+            .forUpdate()
+            .executeTakeFirst();
+          if (!locked || isOther(locked.policy_version))
+            throw new UserError('The policy was saved by somebody else meanwhile.', { code: 'conflict' });
+          return editNewsletter(within, newsletter.id, { policy: document, policyNote: note });
+        },
+        ({ policy_version: version }) =>
+          isOther(version)
+            ? {
+                act: 'policy.change',
+                newsletterId: newsletter.id,
+                subject: newsletter.name,
+                details: { version, note },
+              }
+            : undefined,
+      );
+      const isNew = isOther(saved.policy_version);
+      return c.redirect(`${back}?saved=${isNew ? saved.policy_version : 'same'}`, 303);
+    } catch (error) {
+      if (error instanceof UserError && error.code === 'conflict') return undefined;
+      throw error;
+    }
   };
 
   const savedNotice = async ({ c, say, newsletter }: PolicyLook): Promise<Child> => {
@@ -115,8 +133,9 @@ export function policyPages(
     );
   };
 
+  /** Whether a form was shown before the version that is saved; one that does not say so may have been. */
   const isStale = (base: string | undefined, { policy_version }: Newsletter) =>
-    base !== undefined && Number(base) !== policy_version;
+    Number(base) !== policy_version;
 
   app.get(`/${slug}/policy`, async (c) => {
     const look = await lookFor(c);
@@ -147,7 +166,7 @@ export function policyPages(
       : { ...postedForm(posted), json: JSON.stringify(stored, null, 2) };
     const read: Read = isJson ? policyOfJson(form.json, say) : policyOfForm(form, stored, say);
     const page = (
-      more: { wrong?: Wrong; notice?: Child; effect?: Child; base?: number },
+      more: { look?: PolicyLook; wrong?: Wrong; notice?: Child; effect?: Child; base?: number },
       status: 200 | 409 | 422,
     ) =>
       showDesk(
@@ -170,20 +189,25 @@ export function policyPages(
     if ('wrong' in read) return page({ wrong: read.wrong }, 422);
     if (step.endsWith('effect')) return page({ effect: await effectOf(look, read.policy) }, 200);
     if (step === 'replay') return startReplay(look, read.document, Number(posted.editions?.[0]));
-    if (isStale(posted.base?.[0], newsletter))
-      return page(
-        {
-          notice: (
-            <Notice mood="wait">
-              {say('changedMeanwhile', { version: String(newsletter.policy_version) })}{' '}
-              <a href={`${policyPath(newsletter)}/versions`}>{say('versions')}</a>
-            </Notice>
-          ),
-          base: newsletter.policy_version,
-        },
-        409,
-      );
-    return save(look, read.document, note, policyPath(newsletter));
+    const saved = isStale(posted.base?.[0], newsletter)
+      ? undefined
+      : await save(look, read.document, note, policyPath(newsletter));
+    if (saved) return saved;
+    const theirs = await lookFor(c, 'administer');
+    const { policy_version: version } = theirs.newsletter;
+    return page(
+      {
+        look: theirs,
+        notice: (
+          <Notice mood="wait">
+            {say('changedMeanwhile', { version: String(version) })}{' '}
+            <a href={`${policyPath(newsletter)}/versions`}>{say('versions')}</a>
+          </Notice>
+        ),
+        base: version,
+      },
+      409,
+    );
   });
 
   app.get(`/${slug}/policy/versions`, async (c) => {
@@ -201,11 +225,29 @@ export function policyPages(
       (each) => each.version === wanted,
     );
     if (!version) throw new HTTPException(404);
-    return save(
-      look,
-      version.policy,
-      look.say('backTo', { version: String(wanted) }),
-      policyPath(look.newsletter),
+    const posted = await formOf(c);
+    const saved = isStale(posted.base?.[0], look.newsletter)
+      ? undefined
+      : await save(
+          look,
+          version.policy,
+          look.say('backTo', { version: String(wanted) }),
+          policyPath(look.newsletter),
+        );
+    if (saved) return saved;
+    const theirs = await lookFor(c, 'administer');
+    return showDesk(
+      c,
+      <VersionsPage
+        look={theirs}
+        versions={await policyVersions(context, theirs.newsletter.id)}
+        notice={
+          <Notice mood="wait">
+            {look.say('versionMeanwhile', { version: String(theirs.newsletter.policy_version) })}
+          </Notice>
+        }
+      />,
+      409,
     );
   });
 
@@ -293,12 +335,22 @@ export function policyPages(
         />,
         status,
       );
-    // A place in the list means another rule when the list has changed.
-    if (isStale(posted.base?.[0], newsletter) && (remove !== undefined || posted.step?.[0] === 'save'))
+    const meanwhile = async () => {
+      const theirs = await lookFor(c, 'edit');
+      const { policy_version: base, policy: saved } = theirs.newsletter;
       return page(
-        { wrong: { '': say('changedMeanwhile', { version: String(newsletter.policy_version) }) } },
+        {
+          look: theirs,
+          policy: parsePolicy(saved),
+          base,
+          wrong: { '': say('changedMeanwhile', { version: String(base) }) },
+        },
         409,
       );
+    };
+    // A place in the list means another rule when the list has changed.
+    if (isStale(posted.base?.[0], newsletter) && (remove !== undefined || posted.step?.[0] === 'save'))
+      return meanwhile();
     const asked = remove === undefined ? ruleOfForm(form, say) : { rule: policy.rules[remove] };
     if ('wrong' in asked) return page({ wrong: asked.wrong }, 422);
     if (!asked.rule) throw new HTTPException(404);
@@ -318,7 +370,9 @@ export function policyPages(
         },
         200,
       );
-    return save(look, changed.document, asked.rule.because ?? '', rulesPath(newsletter));
+    return (
+      (await save(look, changed.document, asked.rule.because ?? '', rulesPath(newsletter))) ?? meanwhile()
+    );
   });
   return app;
 }

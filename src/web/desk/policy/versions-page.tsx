@@ -1,4 +1,5 @@
 /** @jsxImportSource hono/jsx */
+import type { Child } from 'hono/jsx';
 import type { PolicyVersion } from '../../../editions/newsletters.ts';
 import { Button, Card, Csrf, State } from '../design/components.tsx';
 import { moment } from '../words/words.ts';
@@ -6,7 +7,15 @@ import { differences } from './differences.ts';
 import { type PolicyLook, policyPath, SelectionPage } from './policy-page.tsx';
 
 /** `/desk/newsletters/SLUG/policy/versions`: every policy that a newsletter has had, and what each changed. */
-export function VersionsPage({ look, versions }: { look: PolicyLook; versions: PolicyVersion[] }) {
+export function VersionsPage({
+  look,
+  versions,
+  notice,
+}: {
+  look: PolicyLook;
+  versions: PolicyVersion[];
+  notice?: Child;
+}) {
   const { c, say, newsletter, mayChange } = look;
   const at = policyPath(newsletter);
   return (
@@ -16,6 +25,7 @@ export function VersionsPage({ look, versions }: { look: PolicyLook; versions: P
       title={say('versions')}
       sub={say('versionsSub', { name: newsletter.name })}
     >
+      {notice}
       <ol class="stack">
         {versions.map((each, place) => {
           const before = versions[place + 1];

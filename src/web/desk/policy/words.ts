@@ -64,6 +64,8 @@ export const policyTexts = texts(
     saved: 'Saved as version {version}. The next edition is chosen by it.',
     savedSame: 'Nothing was different, so there is no new version.',
     chooseAgain: 'Choose the stories of the current edition again',
+    versionMeanwhile:
+      'Somebody saved version {version} meanwhile, so nothing was changed. Look at it, then go back if you still want to.',
     changedMeanwhile:
       'Somebody saved version {version} meanwhile. This is what you have; look at theirs under Versions, then save again to put yours after it.',
     someWrong: '{count} field is not right.|{count} fields are not right.',
@@ -229,6 +231,8 @@ export const policyTexts = texts(
     saved: 'Als Version {version} gespeichert. Die nächste Ausgabe wird danach gewählt.',
     savedSame: 'Nichts war anders, darum gibt es keine neue Version.',
     chooseAgain: 'Meldungen der aktuellen Ausgabe neu wählen',
+    versionMeanwhile:
+      'Inzwischen wurde Version {version} gespeichert; geändert ist nichts. Sehen Sie sie an und gehen Sie zurück, wenn Sie es noch möchten.',
     changedMeanwhile:
       'Inzwischen wurde Version {version} gespeichert. Hier steht Ihre Fassung; die andere finden Sie unter Versionen. Speichern Sie noch einmal, um Ihre danach zu setzen.',
     someWrong: '{count} Feld stimmt nicht.|{count} Felder stimmen nicht.',
