@@ -722,6 +722,8 @@ export interface Troubles {
   key: string;
   seen_at: Timestamp;
   since: Timestamp;
+  telling_at: Timestamp | null;
+  told_at: Generated<Timestamp | null>;
 }
 
 export interface UserIdentities {

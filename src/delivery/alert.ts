@@ -12,16 +12,24 @@ const webhookMs = 10_000;
 /**
  * Tells those who look after this server: by mail to ALERT_EMAIL, and by a POST of the same as JSON to ALERT_WEBHOOK.
  * Never throws: what cannot be told is in the log.
+ * @returns whether it went out by one of them; true also where neither is set
  */
-export async function alert(context: Context, about: AlertAbout): Promise<void> {
+export async function alert(context: Context, about: AlertAbout): Promise<boolean> {
   const { alertEmail, alertWebhook } = context.config;
-  context.log.error({ title: about.title, what: about.what }, 'this needs a person');
-  const failed = (way: string) => (error: unknown) =>
-    context.log.error({ error: messageOf(error) }, `the alert could not be sent by ${way}`);
-  await Promise.all([
-    alertEmail && mail(context, about, alertEmail).catch(failed('mail')),
-    alertWebhook && post(about, alertWebhook).catch(failed('webhook')),
+  const by = async (way: string, send: () => Promise<void>) => {
+    try {
+      await send();
+      return true;
+    } catch (error) {
+      context.log.error({ error: messageOf(error) }, `the alert could not be sent by ${way}`);
+      return false;
+    }
+  };
+  const went = await Promise.all([
+    ...(alertEmail ? [by('mail', () => mail(context, about, alertEmail))] : []),
+    ...(alertWebhook ? [by('webhook', () => post(about, alertWebhook))] : []),
   ]);
+  return went.length === 0 || went.includes(true);
 }
 
 async function mail(context: Context, about: AlertAbout, to: string): Promise<void> {

@@ -10,6 +10,9 @@ export interface Trouble {
   about: AlertAbout;
 }
 
+/** For so long a process that tells has it for itself. Mail servers are given up sooner. */
+const tellingMs = 2 * 60_000;
+
 /**
  * Notes troubles, and tells those that are new, in one message. Never throws: what cannot be noted is in the log, and is found again.
  * @returns when all is noted; telling goes on beside
@@ -18,12 +21,65 @@ export async function raiseTroubles(context: Context, troubles: Trouble[]): Prom
   if (troubles.length === 0) return;
   try {
     const fresh = await noted(context, troubles);
-    if (fresh.length > 0) void alert(context, together(fresh.map(({ about }) => about)));
+    for (const { about } of fresh)
+      context.log.error({ title: about.title, what: about.what }, 'this needs a person');
+    if (fresh.length > 0) void tellTroubles(context);
   } catch (error) {
     context.log.error(
       { error: messageOf(error), keys: troubles.map(({ key }) => key) },
       'a trouble could not be noted',
     );
+  }
+}
+
+/**
+ * Tells what has not been told yet, of all processes: what is new in one message, what is over in another. What cannot be sent now is told by
+ * whoever looks next. Never throws.
+ * @returns when it was sent, or could not be
+ */
+export async function tellTroubles(context: Context): Promise<void> {
+  await Promise.all([
+    tell(context, true, (found) => together(found.map(({ about }) => about))),
+    tell(context, false, over),
+  ]);
+}
+
+interface Told {
+  about: AlertAbout;
+  since: Date;
+}
+
+async function tell(context: Context, isOpen: boolean, words: (found: Told[]) => AlertAbout): Promise<void> {
+  const { db, clock, log } = context;
+  try {
+    const now = clock.now();
+    const stale = new Date(now.getTime() - tellingMs);
+    const found = await db
+      .updateTable('troubles')
+      .set({ telling_at: now })
+      .where('told_at', 'is', null)
+      .where('ended_at', isOpen ? 'is' : 'is not', null)
+      .where((e) => e.or([e('telling_at', 'is', null), e('telling_at', '<', stale)]))
+      .returning(['key', 'about', 'since'])
+      .execute();
+    if (found.length === 0) return;
+    const wasTold = await alert(
+      context,
+      words(found.map(({ about, since }) => ({ about: about as unknown as AlertAbout, since }))),
+    );
+    await db
+      .updateTable('troubles')
+      .set(wasTold ? { told_at: clock.now(), telling_at: null } : { telling_at: null })
+      .where(
+        'key',
+        'in',
+        found.map(({ key }) => key),
+      )
+      // What ended or began again meanwhile is to be told by itself.
+      .where('ended_at', isOpen ? 'is' : 'is not', null)
+      .execute();
+  } catch (error) {
+    log.error({ error: messageOf(error) }, 'what needs a person could not be told for now');
   }
 }
 
@@ -52,6 +108,7 @@ async function noted({ db, clock }: Context, troubles: Trouble[]): Promise<Troub
         about: JSON.stringify(scrubAll(about)),
         since: now,
         seen_at: now,
+        told_at: null,
       })),
     )
     .onConflict((conflict) =>
@@ -62,6 +119,8 @@ async function noted({ db, clock }: Context, troubles: Trouble[]): Promise<Troub
           since: now,
           seen_at: now,
           ended_at: null,
+          told_at: null,
+          telling_at: null,
         }))
         // Another process was first, and tells.
         .where('troubles.ended_at', 'is not', null),
@@ -71,24 +130,30 @@ async function noted({ db, clock }: Context, troubles: Trouble[]): Promise<Troub
   return others.filter(({ key }) => added.some((each) => each.key === key));
 }
 
-/** Ends troubles, and tells that they are over, in one message. @param keys those that have ended already are left */
+/**
+ * Ends troubles, and tells that they are over, in one message.
+ * @param keys those that have ended already are left
+ * @returns when it is noted; telling goes on beside
+ */
 export async function endTroubles(context: Context, keys: string[]): Promise<void> {
   if (keys.length === 0) return;
-  const ended = await context.db
+  const { numUpdatedRows } = await context.db
     .updateTable('troubles')
-    .set({ ended_at: context.clock.now() })
+    .set({ ended_at: context.clock.now(), told_at: null, telling_at: null })
     .where('key', 'in', keys)
     .where('ended_at', 'is', null)
-    .returning(['about', 'since'])
-    .execute();
-  if (ended.length === 0) return;
-  const titles = ended.map(({ about }) => (about as unknown as AlertAbout).title);
-  void alert(context, {
+    .executeTakeFirst();
+  if (numUpdatedRows > 0n) void tellTroubles(context);
+}
+
+function over(ended: Told[]): AlertAbout {
+  const titles = ended.map(({ about }) => about.title);
+  return {
     title: `Over: ${ended.length === 1 ? titles[0] : `${ended.length} troubles`}`,
     what: 'What was told before has ended.',
     facts: ended.map(({ since }, at) => ({ name: titles[at] ?? '', value: `since ${since.toISOString()}` })),
     todo: 'Nothing needs to be done.',
-  });
+  };
 }
 
 function together(abouts: AlertAbout[]): AlertAbout {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Context } from '../context.ts';
-import { endTroubles, raiseTroubles, type Trouble } from '../delivery/troubles.ts';
+import { endTroubles, raiseTroubles, type Trouble, tellTroubles } from '../delivery/troubles.ts';
 import { move } from '../editions/lifecycle.ts';
 import { parseStopRates } from '../editions/stop-rates.ts';
 import { UserError } from '../errors.ts';
@@ -21,6 +21,8 @@ export async function watch(context: Context): Promise<void> {
   const late = await lateEditions(context);
   await raiseTroubles(context, [...late, ...(await badRates(context))]);
   await endTroubles(context, await overNow(context, new Set(late.map(({ key }) => key))));
+  // Also what could not be sent when it was found, or whose process ended.
+  void tellTroubles(context);
 }
 
 async function lateEditions({ db, clock }: Context): Promise<Trouble[]> {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { planDeliveries } from '../../src/delivery/plan.ts';
-import { raiseTroubles } from '../../src/delivery/troubles.ts';
+import { endTroubles, raiseTroubles, tellTroubles } from '../../src/delivery/troubles.ts';
 import { getEdition } from '../../src/editions/editions.ts';
 import { move } from '../../src/editions/lifecycle.ts';
 import { editNewsletter } from '../../src/editions/newsletters.ts';
@@ -8,6 +8,7 @@ import { watch } from '../../src/schedule/watch.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
 import { startHttp } from '../support/feeds.ts';
 import { seedEdition, seedList, seedNewsletter } from '../support/seed.ts';
+import { refusal, startSmtp } from '../support/smtp.ts';
 
 /** A context whose alerts are kept, as they were posted. */
 async function told() {
@@ -148,4 +149,57 @@ test('what a server says is kept without addresses, and a route is up again when
   await watch(context);
   expect((await titles(2)).toSorted()).toEqual(['Over: The route is down', 'The route is down']);
   expect(posts).toHaveLength(2);
+});
+
+test('what could not be told is told when mail goes again, once, and so is what a process left behind', async () => {
+  let isAway = true;
+  let asked = 0;
+  const smtp = await startSmtp({
+    onRecipient: () => {
+      asked++;
+      return isAway ? refusal(451, '4.3.0 later') : undefined;
+    },
+  });
+  const context = await createTestContext({ smtpUrl: smtp.url, alertEmail: 'admin@example.com' });
+  const trouble = (key: string) => ({
+    key,
+    about: { title: `The route ${key} is down`, what: 'It takes no mail.', facts: [], todo: 'Mend it.' },
+  });
+  const subjects = () => smtp.received.map(({ raw }) => /^Subject: (.*)\r$/m.exec(raw)?.[1]);
+  const untold = async () =>
+    (await context.db.selectFrom('troubles').select('key').where('told_at', 'is', null).execute()).length;
+  const isFree = () =>
+    expect
+      .poll(() =>
+        context.db.selectFrom('troubles').select('key').where('telling_at', 'is not', null).execute(),
+      )
+      .toEqual([]);
+
+  await raiseTroubles(context, [trouble('route:a')]);
+  await expect.poll(() => asked).toBe(1);
+  await isFree();
+  expect(await untold()).toBe(1);
+  isAway = false;
+  await Promise.all([tellTroubles(context), tellTroubles(context)]);
+  await raiseTroubles(context, [trouble('route:a')]);
+  await tellTroubles(context);
+  expect(subjects()).toEqual(['The route route:a is down']);
+
+  // One that was killed while it told: others leave it the time for that, and no more.
+  await context.db.updateTable('troubles').set({ told_at: null, telling_at: context.clock.now() }).execute();
+  context.clock.advance(60_000);
+  await tellTroubles(context);
+  expect(smtp.received).toHaveLength(1);
+  context.clock.advance(61_000);
+  await tellTroubles(context);
+  expect(smtp.received).toHaveLength(2);
+
+  isAway = true;
+  await endTroubles(context, ['route:a']);
+  await expect.poll(() => asked).toBe(4);
+  await isFree();
+  isAway = false;
+  await tellTroubles(context);
+  expect(subjects().at(-1)).toBe('Over: The route route:a is down');
+  expect(await untold()).toBe(0);
 });
