@@ -1,5 +1,5 @@
 import type { Database } from '../db/connect.ts';
-import { type Finding, failed, ok, warning } from './finding.ts';
+import { type Finding, failed, ok, unknown, warning } from './finding.ts';
 
 type Pool = Pick<Database['pool'], 'query'>;
 
@@ -13,10 +13,16 @@ const muchBloat = 0.5;
 const oldAge = 1_000_000_000;
 const tooOldAge = 1_600_000_000;
 
+/** How a role sees the sessions of others. */
+const letSee = 'To see them: grant pg_read_all_stats to ROLE, the one of DATABASE_URL.';
+
+// What is hidden of another's session is null, its kind too; autovacuum's have no user.
+const isClient = `usesysid is not null and coalesce(backend_type, 'client backend') = 'client backend'`;
+
 /** Whether there is room for more processes. */
 export async function checkConnections(pool: Pool): Promise<Finding> {
   const { rows } = await pool.query<{ used: number; most: number; ours: number }>(
-    `select (select count(*) from pg_stat_activity where backend_type = 'client backend')::int as used,
+    `select (select count(*) from pg_stat_activity where ${isClient})::int as used,
             (select count(*) from pg_stat_activity where application_name = 'broadsheet')::int as ours,
             current_setting('max_connections')::int
               - current_setting('superuser_reserved_connections')::int as most`,
@@ -34,25 +40,38 @@ export async function checkTransactions(
   pool: Pool,
   { longMinutes, tooLongMinutes } = usualPatience,
 ): Promise<Finding> {
-  const { rows } = await pool.query<{ who: string; seconds: number }>(
-    `select who, extract(epoch from clock_timestamp() - since)::int as seconds from (
-       select 'process ' || pid || coalesce(' of ' || nullif(application_name, ''), '') || ' (' || coalesce(state, 'hidden') || ')' as who,
-              xact_start as since
-         from pg_stat_activity
-        where datname = current_database() and xact_start is not null and pid <> pg_backend_pid() and backend_type = 'client backend'
-       union all
-       select 'the prepared transaction ' || gid, prepared from pg_prepared_xacts where database = current_database()
-     ) held order by since limit 1`,
+  const { rows } = await pool.query<{ who: string | null; seconds: number | null; hidden: number }>(
+    `select oldest.who, oldest.seconds, hidden.count as hidden
+     from (
+       -- Of what is hidden not even the state is told.
+       select count(*)::int as count from pg_stat_activity
+        where datname = current_database() and ${isClient} and backend_type is null
+     ) hidden left join (
+       select who, extract(epoch from clock_timestamp() - since)::int as seconds from (
+         select 'process ' || pid || coalesce(' of ' || nullif(application_name, ''), '') || ' (' || coalesce(state, 'hidden') || ')' as who,
+                xact_start as since
+           from pg_stat_activity
+          where datname = current_database() and xact_start is not null and pid <> pg_backend_pid() and backend_type = 'client backend'
+         union all
+         select 'the prepared transaction ' || gid, prepared from pg_prepared_xacts where database = current_database()
+       ) held order by since limit 1
+     ) oldest on true`,
   );
-  const oldest = rows[0];
-  const minutes = (oldest?.seconds ?? 0) / 60;
-  if (!oldest || minutes < longMinutes)
-    return ok('transactions', `none is open for ${longMinutes} minutes or longer`);
-  const pid = /^process (\d+)/.exec(oldest.who)?.[1];
-  const name = /^the prepared transaction (.*)$/.exec(oldest.who)?.[1];
+  const { who = null, seconds = null, hidden = 0 } = rows[0] ?? {};
+  const minutes = (seconds ?? 0) / 60;
+  if (!who || minutes < longMinutes)
+    return hidden > 0
+      ? unknown(
+          'transactions',
+          `none of our role's is open for ${longMinutes} minutes; those of ${hidden} sessions of other roles are hidden from it`,
+          letSee,
+        )
+      : ok('transactions', `none is open for ${longMinutes} minutes or longer`);
+  const pid = /^process (\d+)/.exec(who)?.[1];
+  const name = /^the prepared transaction (.*)$/.exec(who)?.[1];
   return (minutes > tooLongMinutes ? failed : warning)(
     'transactions',
-    `${oldest.who} holds one open for ${Math.round(minutes)} minutes: what changes meanwhile cannot be cleared away`,
+    `${who} holds one open for ${Math.round(minutes)} minutes: what changes meanwhile cannot be cleared away`,
     pid
       ? `If it is of no use: select pg_terminate_backend(${pid}); set idle_in_transaction_session_timeout against the next.`
       : `If it is of no use: rollback prepared '${name}'`,

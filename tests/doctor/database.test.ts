@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { connectTo } from '../../src/db/connect.ts';
 import { planDeliveries } from '../../src/delivery/plan.ts';
 import { checkDatabase } from '../../src/doctor/database.ts';
 import { checkBloat, checkConnections, checkTransactions } from '../../src/doctor/database-load.ts';
@@ -62,6 +64,38 @@ test('a transaction that stays open is named, with how to end it', async () => {
   }
   const old = await checkTransactions(saying({ who: 'the prepared transaction t1', seconds: 7_200 }));
   expect(old).toMatchObject({ status: 'failed', mend: expect.stringContaining("rollback prepared 't1'") });
+});
+
+test('sessions of other roles are counted where a role may not look at them, and nothing is claimed of their transactions', async () => {
+  const { database } = await createTestContext();
+  const role = `test_doctor_${randomBytes(5).toString('hex')}`;
+  await database.pool.query(`create role ${role} login`);
+  const plain = connectTo({ ...database.connection, user: role }, 2);
+  onTestFinished(async () => {
+    await plain.close();
+    await database.pool.query(`drop role ${role}`);
+  });
+  const holder = await database.pool.connect();
+  try {
+    await holder.query('begin; select 1');
+    const used = async (pool: typeof plain.pool) =>
+      Number(/^(\d+) of/.exec((await checkConnections(pool)).says)?.[1]);
+    // Other tests come and go meanwhile.
+    expect(await used(plain.pool)).toBeGreaterThanOrEqual(2);
+    const patience = { longMinutes: 5, tooLongMinutes: 60 };
+    expect(await checkTransactions(plain.pool, patience)).toMatchObject({
+      status: 'unknown',
+      says: expect.stringMatching(/those of [1-9]\d* sessions of other roles are hidden/),
+      mend: expect.stringContaining('grant pg_read_all_stats'),
+    });
+    await database.pool.query(`grant pg_read_all_stats to ${role}`);
+    expect(await checkTransactions(plain.pool, patience)).toMatchObject({ status: 'ok' });
+    expect(await checkTransactions(plain.pool, { longMinutes: 0, tooLongMinutes: 60 })).toMatchObject({
+      status: 'warning',
+    });
+  } finally {
+    holder.release(true);
+  }
 });
 
 test('connections that run out, old rows, standbys and old versions are noticed', async () => {
