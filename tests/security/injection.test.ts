@@ -1,9 +1,11 @@
 import { sql } from 'kysely';
+import { simpleParser } from 'mailparser';
 import { expect, test } from 'vitest';
 import { prepareComposer } from '../../src/delivery/compose.ts';
 import { planDeliveries } from '../../src/delivery/plan.ts';
 import { getEdition } from '../../src/editions/editions.ts';
 import { linkSigner } from '../../src/links.ts';
+import { compileAndStore } from '../../src/rendering/store.ts';
 import { createList } from '../../src/subscribers/lists.ts';
 import { subscribe } from '../../src/subscribers/subscribe.ts';
 import { editionStory } from '../support/edition.ts';
@@ -24,7 +26,7 @@ test('no value of a query, path or form becomes part of a statement, and none is
 }, async () => {
   const { context, url, browser } = await startHostileSite();
   const { listId } = await seedList(context, 3);
-  const newsletter = await seedNewsletter(context, [listId]);
+  const newsletter = await seedNewsletter(context, [listId], { publicArchive: true });
   const editionId = await seedEdition(context, newsletter.id, [editionStory(0)]);
   const { paths } = (await (await fetch(`${url}/api/openapi.json`)).json()) as {
     paths: Record<string, Record<string, Described>>;
@@ -44,24 +46,39 @@ test('no value of a query, path or form becomes part of a statement, and none is
       for (const value of unholdable)
         asked.push(filled(Object.fromEntries(parameters.map(({ name }) => [name, value]))));
   }
-  const deskPages = [
-    ['/desk/stories', 'q', 'source', 'language', 'topic', 'from', 'to', 'cursor', 'page', 'sort'],
-    ['/desk/log', 'act', 'user', 'from', 'to', 'before', 'edition', 'newsletter', 'page'],
-    ['/desk/editions', 'newsletter', 'state', 'before', 'page'],
-    ['/desk/sources', 'q', 'state', 'sort'],
-    [`/desk/editions/${editionId}`, 'version', 'story', 'reader', 'slot'],
-    [`/desk/editions/${editionId}/preview`, 'reader', 'width', 'language', 'kind'],
-    ['/desk/reports', 'from', 'to', 'newsletter', 'by'],
-    ['/archive', 'page', 'before'],
-    [`/archive/${newsletter.slug}`, 'page', 'before'],
-    ['/inbox', 'q', 'search', 'before', 'page'],
-    ['/subscribe/readers', 'email', 'name', 'topics', 'language'],
-  ];
-  for (const [path, ...names] of deskPages) {
+  const edition = `/desk/editions/${editionId}`;
+  const pages = [
+    ['/desk/stories', 'q', 'source', 'language', 'topic', 'time', 'order', 'after'],
+    ['/desk/storylines', 'q', 'time', 'after', 'story', 'with', 'done'],
+    ['/desk/audit', 'act', 'who', 'newsletter', 'edition', 'from', 'until', 'cursor'],
+    ['/desk/editions', 'newsletter', 'state', 'q', 'before'],
+    ['/desk/sources', 'q', 'removed'],
+    [`${edition}/find`, 'q'],
+    [`${edition}/preview`, 'width', 'scheme', 'images', 'show', 'language', 'reader'],
+    ['/desk/reports', 'period'],
+    [`/desk/reports/newsletters/${newsletter.slug}`, 'period', 'list'],
+    ['/', 'page', 'lang'],
+    [`/archive/${newsletter.slug}`, 'page', 'lang'],
+    ['/inbox', 'search', 'before', 'after'],
+    ['/subscribe/readers', 'email', 'name', 'topics', 'lang', 'stamp'],
+  ] as [string, ...string[]][];
+  for (const [path, ...names] of pages) {
     for (const name of names) asked.push(`${path}?${new URLSearchParams({ [name]: polyglot })}`);
     for (const value of unholdable)
       asked.push(`${path}?${new URLSearchParams(names.map((name) => [name, value]))}`);
   }
+  for (const path of [
+    `${edition}/stories/`,
+    '/desk/newsletters/',
+    '/desk/reports/newsletters/',
+    '/archive/',
+    '/subscribe/',
+  ])
+    for (const value of [polyglot, ...unholdable]) asked.push(path + encodeURIComponent(value));
+  // Words without blanks between them are looked for letter by letter.
+  asked.push(`/desk/stories?${new URLSearchParams({ q: `港${polyglot}` })}`);
+  // A number that is none, where what is asked for before it is in order.
+  asked.push(`/desk/stories?after=words_${'9'.repeat(20)}_${'9'.repeat(20)}`);
 
   const wrong: string[] = [];
   const statuses = new Map<number, number>();
@@ -76,6 +93,8 @@ test('no value of a query, path or form becomes part of a statement, and none is
     if (answer.status >= 500 || /syntax error|SQLSTATE|invalid input syntax/i.test(text))
       wrong.push(`${answer.status} ${path.slice(0, 200)} ${text.slice(0, 200)}`);
   };
+  // As they are meant, they are there: else nothing is tried of them.
+  for (const [path] of pages) expect((await browser.get(path)).status, path).toBe(200);
   const queue = [...asked];
   await Promise.all(
     Array.from({ length: 6 }, async () => {
@@ -210,6 +229,7 @@ test('no subject, name or address adds a header or a recipient to a mail, or a c
     .set({ name: more, from_name: more, reply_to: `desk@example.com\r\nBcc: victim@example.com` })
     .execute();
   await db.updateTable('editions').set({ subject: more, preheader: more }).execute();
+  await compileAndStore(context, await getEdition(context, editionId));
   await planDeliveries(context, editionId);
   const composer = await prepareComposer(
     context,
@@ -221,6 +241,10 @@ test('no subject, name or address adds a header or a recipient to a mail, or a c
   const whole = smtp.received[0]?.raw ?? '';
   const names = headerNames(whole);
   expect(names).toContain('list-unsubscribe');
+  // Nothing is left out, so that there is something to be harmless.
+  const { headers } = await simpleParser(whole);
+  for (const name of ['subject', 'from', 'to'])
+    expect(JSON.stringify(headers.get(name)), name).toContain('Hello Bcc: victim@example.com');
   expect(names.filter((name) => /bcc|^cc$|injected|script/.test(name))).toEqual([]);
   expect(names.filter((name) => ['subject', 'from', 'to', 'reply-to'].includes(name)).sort()).toEqual(
     ['from', 'reply-to', 'subject', 'to'].filter((name) => names.includes(name)),
