@@ -2,6 +2,7 @@ import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import type { Config } from '../config.ts';
 import { messageOf, UserError } from '../errors.ts';
+import { unfinishedMark } from './backup/mark.ts';
 import { joinEmbedded, type Lease } from './embedded/join.ts';
 import { migrate, mustBeMigrated } from './migrate.ts';
 import type { DB } from './schema.ts';
@@ -88,8 +89,10 @@ export async function openDatabase(
   const database = connectTo(connection, options.connections, lease);
   try {
     await checkServer(database, config);
-    if (options.migrate !== false)
+    if (options.migrate !== false) {
+      await refuseUnfinished(database);
       await (config.migrate === false ? mustBeMigrated(database.db) : migrate(database.db));
+    }
   } catch (error) {
     await database.close();
     throw error;
@@ -178,6 +181,21 @@ export async function ownConnection(db: Kysely<DB>): Promise<OwnConnection> {
     } as unknown as pg.Pool,
   });
   return { client, db: new Kysely<DB>({ dialect }), close: () => client.release(true) };
+}
+
+async function refuseUnfinished({ pool }: Database): Promise<void> {
+  const { rows } = await pool.query<{ name: string; unfinished: boolean }>(
+    'select current_database() as name, to_regclass($1) is not null as unfinished',
+    [unfinishedMark],
+  );
+  if (!rows[0]?.unfinished) return;
+  throw new UserError(
+    `The database "${rows[0].name}" holds a part of a backup, or of data that were moved.`,
+    {
+      code: 'unfinished',
+      hint: `If a restore or a move is under way, wait for its end. One that was killed is begun again: broadsheet db restore FILE --replace ${rows[0].name}, or into a new database.`,
+    },
+  );
 }
 
 async function checkServer(database: Database, config: Pick<Config, 'databaseUrl'>): Promise<void> {

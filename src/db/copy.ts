@@ -1,10 +1,10 @@
 import type { Context } from '../context.ts';
 import { UserError } from '../errors.ts';
-import { applyBackup } from './backup/apply.ts';
+import { fillEmpty } from './backup/fill.ts';
 import { backupParts } from './backup/read.ts';
 import { isEmpty, othersConnected } from './backup/server.ts';
 import { backupPieces, type Written } from './backup/write.ts';
-import { type Database, openDatabase, ownConnection } from './connect.ts';
+import { type Database, openDatabase } from './connect.ts';
 import { hold, installationOf } from './installation.ts';
 import { placeOf } from './place.ts';
 
@@ -120,40 +120,36 @@ async function copyAll(
   { onProgress, signal }: MoveOptions,
 ): Promise<Record<string, number>> {
   const place = await placeOf({ db: target.db, config: { ...config, databaseUrl: to } });
-  const own = await ownConnection(target.db);
-  const { client } = own;
-  try {
-    await client.query('begin');
-    const dump = backupPieces(database.db, { now: clock.now(), ...(signal && { signal }) });
-    let written: Written | undefined;
-    const pieces = async function* () {
-      written = yield* dump;
-    };
-    await applyBackup(client, backupParts(pieces()), {
-      ...(onProgress && { onProgress }),
-      ...(signal && { signal }),
-    });
-    if (!written) throw new Error('The copy ended before all was read.');
-    for (const [table, rows] of Object.entries(written.rows)) {
-      const { rows: counted } = await client.query<{ count: number }>(
-        `select count(*) as count from ${table}`,
-      );
-      if (Number(counted[0]?.count) !== rows)
-        throw new UserError(`${table} has ${rows} rows here and ${counted[0]?.count} there.`, {
-          code: 'copy',
-          hint: 'Nothing was moved. Move again.',
-        });
-    }
-    if (sends)
-      await client.query(
-        'update installation set place = $1, held_because = null, held_details = null, adopted_at = $2',
-        [JSON.stringify(place), clock.now()],
-      );
-    settle.committing = true;
-    await client.query('commit');
-    await client.query('analyze').catch(() => {});
-    return written.rows;
-  } finally {
-    own.close();
-  }
+  const dump = backupPieces(database.db, { now: clock.now(), ...(signal && { signal }) });
+  let written: Written | undefined;
+  const pieces = async function* () {
+    written = yield* dump;
+  };
+  const counts = await fillEmpty(target.connection, backupParts(pieces()), {
+    ...(onProgress && { onProgress }),
+    ...(signal && { signal }),
+    async complete(client) {
+      if (!written) throw new Error('The copy ended before all was read.');
+      for (const [table, rows] of Object.entries(written.rows)) {
+        const { rows: counted } = await client.query<{ count: number }>(
+          `select count(*) as count from ${table}`,
+        );
+        if (Number(counted[0]?.count) !== rows)
+          throw new UserError(`${table} has ${rows} rows here and ${counted[0]?.count} there.`, {
+            code: 'copy',
+            hint: 'Nothing was moved. Move again.',
+          });
+      }
+      await client.query('analyze').catch(() => {});
+    },
+    async atLast(client) {
+      if (sends)
+        await client.query(
+          'update installation set place = $1, held_because = null, held_details = null, adopted_at = $2',
+          [JSON.stringify(place), clock.now()],
+        );
+      settle.committing = true;
+    },
+  });
+  return counts;
 }

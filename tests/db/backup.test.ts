@@ -6,10 +6,11 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { sql } from 'kysely';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { readBackup, verifyFile, writeBackup } from '../../src/db/backup/file.ts';
+import { unfinishedMark } from '../../src/db/backup/mark.ts';
 import { backupParts } from '../../src/db/backup/read.ts';
 import { restoreBackup } from '../../src/db/backup/restore.ts';
 import { dumpSchema } from '../../src/db/backup/schema.ts';
-import { connectTo, type Database, ownConnection } from '../../src/db/connect.ts';
+import { connectTo, type Database, openDatabase, ownConnection } from '../../src/db/connect.ts';
 import { moveData } from '../../src/db/copy.ts';
 import { adopt, hold, installationOf } from '../../src/db/installation.ts';
 import { takeBatch } from '../../src/delivery/ledger.ts';
@@ -103,8 +104,23 @@ test('a backup taken in the middle of a send is restored with every row, key, in
   isStopped = true;
 
   expect(statSync(file).mode & 0o777).toBe(0o600);
-  const { database } = await emptyDatabase();
-  const { rows } = await restoreBackup(database, context, { open: () => readBackup(file), summary });
+  const { database, name } = await emptyDatabase();
+  // Piece by piece, to see what the restore holds: as much as a statement needs, however many tables there are.
+  const locks: number[] = [];
+  const open = async function* () {
+    for await (const piece of readBackup(file))
+      for (let start = 0; start < piece.length; start += 2000) {
+        const { rows: held } = await sql<{ locks: number }>`
+          select count(*)::integer as locks from pg_locks
+          where locktype = 'relation' and mode = 'AccessExclusiveLock'
+            and database = (select oid from pg_database where datname = ${name})`.execute(context.db);
+        locks.push(held[0]?.locks ?? 0);
+        yield piece.subarray(start, start + 2000);
+      }
+  };
+  const { rows } = await restoreBackup(database, context, { open, summary });
+  expect(locks.length).toBeGreaterThan(30);
+  expect(Math.max(...locks)).toBeLessThan(10);
   expect(rows['public.subscribers']).toBe(40);
   expect(rows[`public.deliveries_e${editionId}`] ?? rows[`public.deliveries_${editionId}`]).toBe(40);
 
@@ -321,7 +337,16 @@ test('a move that fails half way leaves nothing there, and the old one sends on'
   expect((await installationOf(context)).held).toBeUndefined();
   const target = connectTo({ connectionString: url }, 1);
   onTestFinished(() => target.close());
-  expect((await target.pool.query(`select from pg_tables where schemaname = 'public'`)).rowCount).toBe(0);
+  const left = await target.pool.query(`
+    select from pg_class where relnamespace = 'public'::regnamespace
+    union all select from pg_proc where pronamespace = 'public'::regnamespace
+    union all select from pg_extension where extname <> 'plpgsql'`);
+  expect(left.rowCount).toBe(0);
+  // One that was killed leaves its mark, and nobody works with what there is.
+  await target.pool.query(`create table ${unfinishedMark} (began_at timestamptz)`);
+  await expect(openDatabase({ databaseUrl: url, home: context.config.home })).rejects.toThrow(
+    /holds a part of a backup/,
+  );
 });
 
 test('a database that was cloned is held, by whatever tool it was; one that was renamed goes on', async () => {

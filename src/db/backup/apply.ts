@@ -7,7 +7,7 @@ import { rowsIn } from './format.ts';
 import type { BackupPart } from './read.ts';
 
 /**
- * Runs the parts of a backup, in the transaction that the connection is in.
+ * Runs the parts of a backup, one after the other.
  * @param onProgress called after each piece with the rows that are in by then
  * @returns rows by table, as the backup names them
  * @throws UserError with the statement that failed

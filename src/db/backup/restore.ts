@@ -5,7 +5,7 @@ import { messageOf, UserError } from '../../errors.ts';
 import { connectTo, type Database } from '../connect.ts';
 import { hold } from '../installation.ts';
 import { migrate } from '../migrate.ts';
-import { applyBackup } from './apply.ts';
+import { fillEmpty } from './fill.ts';
 import { type BackupSummary, backupParts } from './read.ts';
 import { connectionTo, isEmpty, othersConnected, withClient } from './server.ts';
 
@@ -127,35 +127,25 @@ async function fill(
   context: Pick<Context, 'clock'>,
   { open, summary, onProgress, signal }: RestoreOptions,
 ): Promise<Record<string, number>> {
-  const counts = await withClient(connection, async (client) => {
-    await client.query('begin');
-    const rows = await applyBackup(client, backupParts(open()), {
-      ...(onProgress && { onProgress }),
-      ...(signal && { signal }),
-    });
-    const total = Object.values(rows).reduce((sum, count) => sum + count, 0);
-    if (total !== summary.rows)
-      throw new UserError(`The backup has ${summary.rows} rows, and ${total} were taken.`, {
-        code: 'restore',
-      });
-    // Held from the first moment that anybody sees it.
-    await client.query(`do $$ begin
-      if to_regclass('public.installation') is not null then
-        insert into public.installation (held_because, adopted_at) values ('restored', now())
-        on conflict (only_one) do update set held_because = 'restored';
-      end if; end $$`);
-    await client.query('commit');
-    return rows;
+  return fillEmpty(connection, backupParts(open()), {
+    ...(onProgress && { onProgress }),
+    ...(signal && { signal }),
+    async complete(_client, rows) {
+      const total = Object.values(rows).reduce((sum, count) => sum + count, 0);
+      if (total !== summary.rows)
+        throw new UserError(`The backup has ${summary.rows} rows, and ${total} were taken.`, {
+          code: 'restore',
+        });
+      const restored = connectTo(connection, 2);
+      try {
+        await migrate(restored.db);
+        await hold({ db: restored.db, clock: context.clock }, 'restored', summary.about);
+        await restored.pool.query('analyze');
+      } finally {
+        await restored.close();
+      }
+    },
   });
-  const restored = connectTo(connection, 2);
-  try {
-    await migrate(restored.db);
-    await hold({ db: restored.db, clock: context.clock }, 'restored', summary.about);
-    await restored.pool.query('analyze');
-  } finally {
-    await restored.close();
-  }
-  return counts;
 }
 
 /** Encoding and locale of a database, as CREATE DATABASE takes them. */

@@ -97,12 +97,14 @@ export async function dumpSchema(client: pg.ClientBase): Promise<DumpedSchema> {
       where i.indrelid = any (${ours}) and i.indisvalid
         and not exists (select from pg_constraint k where k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x'))
       order by x.relname collate "C"`),
-    await all<{ name: string; key: string; definition: string }>(`
-      select conrelid::regclass::text as name, quote_ident(conname) as key, pg_get_constraintdef(oid) as definition
-      from pg_constraint where conrelid = any (${ours}) and contype = 'f' and conparentid = 0
+    await all<{ name: string; key: string; definition: string; partitioned: boolean }>(`
+      select conrelid::regclass::text as name, quote_ident(conname) as key, pg_get_constraintdef(k.oid) as definition,
+             c.relkind = 'p' as partitioned
+      from pg_constraint k join pg_class c on c.oid = k.conrelid where conrelid = any (${ours}) and contype = 'f' and conparentid = 0
       order by conrelid::regclass::text collate "C", conname collate "C"`),
-    await all<{ definition: string }>(`
-      select pg_get_triggerdef(oid) as definition from pg_trigger
+    await all<{ definition: string; partitioned: boolean }>(`
+      select pg_get_triggerdef(t.oid) as definition, c.relkind = 'p' as partitioned
+      from pg_trigger t join pg_class c on c.oid = t.tgrelid
       where tgrelid = any (${ours}) and not tgisinternal and tgparentid = 0 order by tgrelid::regclass::text collate "C", tgname collate "C"`),
     await all<{ definition: string; ofRows: boolean }>(`
       select pg_get_functiondef(p.oid) as definition,
@@ -152,15 +154,18 @@ export async function dumpSchema(client: pg.ClientBase): Promise<DumpedSchema> {
     after: [
       ...tablesKeys.filter(isOf(false)).map(addKey),
       ...indexes.filter(isOf(false)).map(definition),
-      // Attached partitions keep their indexes, and those that are made for all of them then take these up.
+      // Before there are partitions: else each of these would lock all of them at once.
+      ...tablesKeys.filter(isOf(true)).map(addKey),
+      // "only" would leave out the partitions that come.
+      ...indexes.filter(isOf(true)).map((index) => definition(index).replace(' ON ONLY ', ' ON ')),
+      ...references.filter(isOf(true)).map(addKey),
+      ...triggers.filter(isOf(true)).map(definition),
+      // They keep their indexes, which the parent's take up.
       ...tables.flatMap(({ name, parent, bound }) =>
         parent && bound ? [`alter table ${parent} attach partition ${name} ${bound}`] : [],
       ),
-      ...tablesKeys.filter(isOf(true)).map(addKey),
-      // "only" would leave the partitions' own out.
-      ...indexes.filter(isOf(true)).map((index) => definition(index).replace(' ON ONLY ', ' ON ')),
-      ...references.map(addKey),
-      ...triggers.map(definition),
+      ...references.filter(isOf(false)).map(addKey),
+      ...triggers.filter(isOf(false)).map(definition),
     ],
     sequences: sequences.map(
       ({ sequence, table, column }) =>

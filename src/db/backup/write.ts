@@ -58,7 +58,7 @@ export async function* backupPieces(
       [
         firstLine,
         `-- Broadsheet ${version}, Postgres ${server[0]?.server}, database ${JSON.stringify(server[0]?.name)}, ${now.toISOString()}`,
-        '-- Restore: broadsheet db restore FILE; or into an empty database: gunzip -c FILE | psql -X -1 -v ON_ERROR_STOP=1 DATABASE',
+        '-- Restore: broadsheet db restore FILE; or into an empty database: gunzip -c FILE | psql -X -v ON_ERROR_STOP=1 DATABASE',
         ...schema.left.map((name) => `-- Not in it: ${name}`),
         '',
       ].join('\n'),
@@ -80,9 +80,11 @@ export async function* backupPieces(
     for (const { name, columns, expressions } of schema.tables) {
       const into = `copy ${name} (${columns.join(', ')}) from stdin`;
       yield piece(statement(into));
-      const stream = client.query(
-        copyTo(`copy (select ${expressions.join(', ')} from ${name}) to stdout`, { highWaterMark: 1 << 18 }),
-      );
+      // Of a table as it is Postgres locks no index: with some thousand parts that is what there is room for.
+      const what = expressions.every((each, at) => each === columns[at])
+        ? `${name} (${columns.join(', ')})`
+        : `(select ${expressions.join(', ')} from ${name})`;
+      const stream = client.query(copyTo(`copy ${what} to stdout`, { highWaterMark: 1 << 18 }));
       for await (const chunk of stream) {
         signal?.throwIfAborted();
         yield piece(chunk as Buffer);
