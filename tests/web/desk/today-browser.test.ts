@@ -132,6 +132,24 @@ test('Today, the list and the page for sending are accessible, and move with wha
   );
   await expect.poll(() => page.locator('[data-running]').count(), { timeout: 10_000 }).toBe(0);
 
+  // Nothing runs now, and the page follows all the same: what one approves elsewhere, and what begins after it was opened.
+  await page.goto(`${site.url}/desk`);
+  const needing = page.locator(`[aria-labelledby="needing"] a[href="/desk/editions/${editionId}"]`);
+  await needing.first().focus();
+  await sql`update editions set state = 'approved' where id = ${editionId}`.execute(context.db);
+  await expect.poll(() => needing.count(), { timeout: 10_000 }).toBe(0);
+  expect(await page.evaluate(() => document.activeElement?.getAttribute('href'))).toBe(
+    `/desk/editions/${editionId}`,
+  );
+  await sql`update editions set state = 'sending', planned_at = ${context.clock.now()}, planned_count = 60 where id = ${editionId}`.execute(
+    context.db,
+  );
+  await page.locator(`[data-running="${editionId}"]`).waitFor({ timeout: 10_000 });
+  await sql`update editions set state = 'review', planned_at = null, planned_count = null where id = ${editionId}`.execute(
+    context.db,
+  );
+  await needing.first().waitFor({ timeout: 10_000 });
+
   await page.goto(`${site.url}/desk/editions`);
   found.push(...(await flaws(page, 'editions', { screens: allScreens })));
 

@@ -8,9 +8,24 @@ interface Piece {
 
 const shown = () => [...document.querySelectorAll<HTMLElement>('[data-running]')];
 
+const stands = () => document.querySelector<HTMLElement>('[data-stands]');
+let standing: string | undefined;
+
+/** Follows while the page is looked at: a browser has few connections to one host, and many tabs. */
 function follow(): void {
-  if (shown().length === 0) return;
+  if (document.hidden || (!stands() && shown().length === 0)) return;
   const stream = new EventSource('/desk/today/progress');
+  const stop = () => {
+    stream.close();
+    document.removeEventListener('visibilitychange', stop);
+    window.removeEventListener('pagehide', stop);
+  };
+  document.addEventListener('visibilitychange', stop);
+  window.addEventListener('pagehide', stop);
+  stream.addEventListener('standing', (event) => {
+    standing = (event as MessageEvent<string>).data;
+    if (isBehind()) void renew();
+  });
   stream.addEventListener('running', (event) => {
     const pieces = JSON.parse((event as MessageEvent<string>).data) as Piece[];
     const now = pieces.map(({ id, state }) => `${id} ${state}`).join();
@@ -23,8 +38,13 @@ function follow(): void {
       if (live) put(live, html);
     }
   });
-  window.addEventListener('pagehide', () => stream.close());
 }
+
+/** Whether editions stand otherwise than the page says. */
+const isBehind = () => standing !== undefined && stands() !== null && stands()?.dataset.stands !== standing;
+document.addEventListener('visibilitychange', follow);
+// While a dialog was open nothing was put in place of what it stands in.
+document.addEventListener('close', () => void (isBehind() && renew()), true);
 
 /** Puts new figures in place; a bar that is there already goes on, so that it moves instead of jumping. */
 function put(live: Element, html: string): void {
@@ -66,6 +86,12 @@ document.addEventListener('htmx:before:swap', () => {
   document.addEventListener('htmx:after:swap', restore, { once: true });
 });
 
+/** What a link or button does, in a text by which it is found in a page that is read anew. */
+const pressed = (each: Element | null) =>
+  [each?.getAttribute('href'), each?.closest('form')?.getAttribute('action'), each?.textContent?.trim()].join(
+    ' ',
+  );
+
 let renewing = false;
 /** An edition has begun, ended, or was held: the page is read anew where it shows that. */
 async function renew(): Promise<void> {
@@ -79,8 +105,13 @@ async function renew(): Promise<void> {
     const place = document.querySelector('.page > .inner');
     if (!answer.ok || !page || !place || document.querySelector('dialog[open]')) return;
     const restore = keepChoices();
+    const focused = place.contains(document.activeElement) ? pressed(document.activeElement) : undefined;
     place.replaceWith(page);
     restore();
+    if (focused)
+      [...page.querySelectorAll<HTMLElement>('a, button, summary')]
+        .find((each) => pressed(each) === focused)
+        ?.focus({ preventScroll: true });
   } finally {
     renewing = false;
   }

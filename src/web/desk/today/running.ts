@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Context } from '../../../context.ts';
 import { type Progress, ProgressReader } from '../../../delivery/progress.ts';
 import { messageOf } from '../../../errors.ts';
+import { type Standing, standings } from './standing.ts';
 
 /** An edition on its way, and how far it is. */
 export interface Running {
@@ -28,6 +29,9 @@ const lookMs = 1000;
 const rateOverMs = 15_000;
 const pauseToTellMs = 30_000;
 
+/** What is on its way, and how every edition stands that has not gone out. */
+type Watcher = (running: Running[], standing: Standing[]) => void;
+
 interface Followed {
   reader: ProgressReader;
   samples: { at: number; settled: number }[];
@@ -40,7 +44,7 @@ interface Followed {
 export class RunningWatch {
   readonly #context: Pick<Context, 'db' | 'clock' | 'log'>;
   readonly #followed = new Map<number, Followed>();
-  readonly #watchers = new Set<(running: Running[]) => void>();
+  readonly #watchers = new Set<Watcher>();
   #timer: NodeJS.Timeout | undefined;
   #look: Promise<Running[]> | undefined;
   #latest: { at: number; running: Running[] } | undefined;
@@ -50,7 +54,7 @@ export class RunningWatch {
   }
 
   /** @returns what ends it */
-  watch(watcher: (running: Running[]) => void): () => void {
+  watch(watcher: Watcher): () => void {
     this.#watchers.add(watcher);
     if (!this.#timer) void this.#turn();
     return () => {
@@ -74,8 +78,8 @@ export class RunningWatch {
   async #turn(): Promise<void> {
     this.#timer = setTimeout(() => {}, 0);
     try {
-      const running = await this.now();
-      for (const watcher of this.#watchers) watcher(running);
+      const [running, standing] = await Promise.all([this.now(), standings(this.#context)]);
+      for (const watcher of this.#watchers) watcher(running, standing);
     } catch (error) {
       this.#context.log.debug({ error: messageOf(error) }, 'what is being sent was not looked at');
     }

@@ -22,6 +22,7 @@ import { recentEditions } from './recent.ts';
 import { RecentTable } from './recent-table.tsx';
 import { type Running, RunningWatch, runningEditions } from './running.ts';
 import { RunningFigures, RunningList } from './running-list.tsx';
+import { type Standing, stampOf, standings } from './standing.ts';
 import { type Due, needOf, type Upcoming, upcoming } from './upcoming.ts';
 import { audienceShown, keyOf, UpcomingList } from './upcoming-list.tsx';
 import { todayTexts } from './words.ts';
@@ -47,6 +48,9 @@ export function todayPages(
     const say = speaking(todayTexts, language);
     const visible = visibleNewsletters(session.user);
     const now = context.clock.now();
+    const isSeen = ({ newsletterId }: Running | Standing) => may(session.user, 'view', newsletterId);
+    // Before all else: what changes while the page is made is then shown by the next one.
+    const stands = stampOf((await standings(context)).filter(isSeen));
     await figures.refresh(visible);
     const [all, recent, running, installation] = await Promise.all([
       upcoming(context, visible),
@@ -54,7 +58,7 @@ export function todayPages(
       runningNow(context, watch),
       findInstallation(context),
     ]);
-    const seen = running.filter(({ newsletterId }) => may(session.user, 'view', newsletterId));
+    const seen = running.filter(isSeen);
     const isTheirs = ({ newsletterId }: Upcoming | Due) => may(session.user, 'approve', newsletterId);
     const needing = all.filter((each) => needOf(each) && isTheirs(each));
     const editors = all.filter((each) => needOf(each) && !isTheirs(each));
@@ -102,7 +106,7 @@ export function todayPages(
             <RunningList running={seen} session={session} language={language} />
           </section>
         ) : null}
-        <section class="stack" aria-labelledby="next">
+        <section class="stack" aria-labelledby="next" data-stands={stands}>
           <h2 id="next">{say('next')}</h2>
           {others.length > 0 ? (
             <UpcomingList all={others} beside={beside} />
@@ -128,24 +132,25 @@ export function todayPages(
   app.get('/today/progress', (c) =>
     streamSSE(c, async (stream) => {
       const { session, language } = c.var;
-      let last = '';
+      const isSeen = ({ newsletterId }: Running | Standing) => may(session.user, 'view', newsletterId);
+      const last = new Map<string, string>();
+      const tell = (event: string, data: string) => {
+        if (last.get(event) === data) return;
+        last.set(event, data);
+        stream.writeSSE({ event, data }).catch(() => {});
+      };
       const ended = new Promise<void>((resolve) => {
         stream.onAbort(resolve);
         setTimeout(resolve, streamMs).unref();
       });
-      const stop = watch.watch((running) => {
-        const data = JSON.stringify(
-          running
-            .filter(({ newsletterId }) => may(session.user, 'view', newsletterId))
-            .map((each) => ({
-              id: each.id,
-              state: each.state,
-              html: String(<RunningFigures each={each} language={language} />),
-            })),
-        );
-        if (data === last) return;
-        last = data;
-        stream.writeSSE({ event: 'running', data }).catch(() => {});
+      const stop = watch.watch((running, standing) => {
+        const pieces = running.filter(isSeen).map((each) => ({
+          id: each.id,
+          state: each.state,
+          html: String(<RunningFigures each={each} language={language} />),
+        }));
+        tell('running', JSON.stringify(pieces));
+        tell('standing', stampOf(standing.filter(isSeen)));
       });
       await ended;
       stop();
