@@ -20,10 +20,14 @@ export class UserError extends Error {
   }
 }
 
-/** What went wrong, in one line, whatever was thrown. AggregateErrors (as Node's connect throws) are opened. */
+/** What went wrong, in one line, whatever was thrown. AggregateErrors (as Node's connect throws) and objects with a `message` are opened. */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0 && !error.message)
     return messageOf(error.errors[0]);
   if (error instanceof Error) return error.message || error.name;
-  return String(error);
+  if (typeof error !== 'object' || error === null) return String(error);
+  // What is no Error may still say what happened, as what pg-boss tells of its queues.
+  const { message, code } = error as Record<string, unknown>;
+  if (typeof message === 'string' && message) return message;
+  return typeof code === 'string' ? code : 'an error without words';
 }

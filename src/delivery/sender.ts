@@ -6,6 +6,7 @@ import { getEdition } from '../editions/editions.ts';
 import { messageOf } from '../errors.ts';
 import type { LinkSigner } from '../links.ts';
 import { within } from '../observe/scope.ts';
+import { Sparing } from '../observe/sparing.ts';
 import { span } from '../observe/tracing.ts';
 import { Committer } from './committer.ts';
 import { type Composer, prepareComposer } from './compose.ts';
@@ -174,11 +175,13 @@ export async function startSender(context: Context, options: SenderOptions): Pro
       context.log.info({ editionId }, 'edition sent');
     options.onBatch?.(editionId);
   };
+  const sparing = new Sparing(context.log);
   const turns = async () => {
     while (!stopping.aborted) {
       try {
         const holder = { worker: randomUUID(), leaseSeconds };
         const batch = await takeBatch(context, holder, setAside());
+        sparing.works('batches can be taken again');
         if (!batch) {
           await rest();
           continue;
@@ -187,8 +190,9 @@ export async function startSender(context: Context, options: SenderOptions): Pro
         wake();
         await observed(batch, () => work(batch, holder));
       } catch (error) {
-        const level = isConnectionError(error) ? 'warn' : 'error';
-        context.log[level]({ error: messageOf(error) }, 'a batch was given up for now');
+        const words = 'a batch was given up for now';
+        if (isConnectionError(error)) sparing.warn({ error: messageOf(error) }, words);
+        else context.log.error({ error: messageOf(error) }, words);
         await rest();
       }
     }

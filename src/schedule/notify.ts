@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import { messageOf } from '../errors.ts';
 import { Teller } from '../notify/deliver.ts';
 import { forgetOldEvents } from '../notify/deliveries.ts';
+import { Sparing } from '../observe/sparing.ts';
 
 const lookMs = 2_000;
 const forgetMs = 600_000;
@@ -25,12 +26,12 @@ export function startNotifying(context: Context): { stop(): Promise<void> } {
     await forgetOldLogins(context);
     await forgetOldEvents(context);
   };
+  const sparing = new Sparing(context.log);
   let running = Promise.resolve();
   const run = () => {
     running = work()
-      .catch((error: unknown) =>
-        context.log.warn({ error: messageOf(error) }, 'webhooks could not be told yet'),
-      )
+      .then(() => sparing.works('webhooks are told again'))
+      .catch((error: unknown) => sparing.warn({ error: messageOf(error) }, 'webhooks could not be told yet'))
       .then(() => {
         if (!stopped) timer = setTimeout(run, lookMs);
       });

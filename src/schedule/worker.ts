@@ -8,6 +8,7 @@ import { openTransport } from '../delivery/transport.ts';
 import { messageOf } from '../errors.ts';
 import { countRefusals } from '../feedback/refusals.ts';
 import { linkSigner } from '../links.ts';
+import { Sparing } from '../observe/sparing.ts';
 import { span } from '../observe/tracing.ts';
 import { startNotifying } from './notify.ts';
 import { bossConnection, createQueues, looking } from './queues.ts';
@@ -46,8 +47,9 @@ export async function startWorker(context: Context, options: WorkerOptions): Pro
     useListenNotify: true,
     max: 4,
   });
+  const sparing = new Sparing(log);
   boss.on('error', (error) =>
-    log.warn({ error: messageOf(error) }, 'the job queue has lost its database for now'),
+    sparing.warn({ error: messageOf(error) }, 'the job queue has lost its database for now'),
   );
   await boss.start();
   await createQueues(boss, Object.values(queues));
@@ -91,7 +93,7 @@ export async function startWorker(context: Context, options: WorkerOptions): Pro
       await enqueue(queues.refusals, { editionId }, String(editionId));
     }
   };
-  const sweeping = every((options.sweepSeconds ?? 5) * 1000, look, context);
+  const sweeping = every((options.sweepSeconds ?? 5) * 1000, look, sparing);
 
   // What comes in and is made of it takes memory that a process which only sends need not have.
   const newsroom =
@@ -119,13 +121,14 @@ export async function startWorker(context: Context, options: WorkerOptions): Pro
 }
 
 /** Calls an action again and again, a pause between its end and its next start; an error is logged and forgotten. */
-function every(ms: number, action: () => Promise<void>, { log }: Context): { stop(): Promise<void> } {
+function every(ms: number, action: () => Promise<void>, sparing: Sparing): { stop(): Promise<void> } {
   let timer: NodeJS.Timeout;
   let running = Promise.resolve();
   let stopped = false;
   const run = () => {
     running = action()
-      .catch((error) => log.warn({ error: messageOf(error) }, 'the ledger could not be looked at'))
+      .then(() => sparing.works('the ledger can be looked at again'))
+      .catch((error) => sparing.warn({ error: messageOf(error) }, 'the ledger could not be looked at'))
       .then(() => {
         if (!stopped) timer = setTimeout(run, ms);
       });

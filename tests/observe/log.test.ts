@@ -1,10 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { planDeliveries } from '../../src/delivery/plan.ts';
 import { startSender } from '../../src/delivery/sender.ts';
 import { getEdition } from '../../src/editions/editions.ts';
+import { messageOf } from '../../src/errors.ts';
 import { linkSigner } from '../../src/links.ts';
 import { createLog } from '../../src/log.ts';
 import { scrub } from '../../src/observe/scrub.ts';
+import { Sparing } from '../../src/observe/sparing.ts';
 import { startSite } from '../../src/web/site.ts';
 import { createTestContext } from '../support/context.ts';
 import { seedEdition, seedList, seedNewsletter } from '../support/seed.ts';
@@ -123,4 +126,37 @@ test.each([
   ['mail.example.com:587 takes no mail', 'mail.example.com:587 takes no mail'],
 ])('%s is scrubbed', (text, clean) => {
   expect(scrub(text)).toBe(clean);
+});
+
+test('what is thrown without being an Error says its message, or its code', () => {
+  expect(messageOf({ message: 'terminating connection', queue: 'work' })).toBe('terminating connection');
+  expect(messageOf({ message: '', code: 'ECONNREFUSED' })).toBe('ECONNREFUSED');
+  expect(messageOf({ a: 1 })).toBe('an error without words');
+  expect(messageOf(new AggregateError([new Error('connect ECONNREFUSED')]))).toBe('connect ECONNREFUSED');
+});
+
+test('what fails again and again is said once, then now and then with how often, and that it works again', async () => {
+  const lines: string[] = [];
+  const sparing = new Sparing(
+    createLog('info', (line) => lines.push(line)),
+    50,
+  );
+  const said = () => lines.splice(0).map((line) => JSON.parse(line) as Record<string, unknown>);
+  sparing.works('it goes again');
+  for (let times = 0; times < 5; times++) sparing.warn({ error: 'away' }, 'it does not go');
+  sparing.warn({ error: 'away' }, 'nor does this');
+  expect(said()).toMatchObject([
+    { msg: 'it does not go', error: 'away' },
+    { msg: 'nor does this', error: 'away' },
+  ]);
+  await sleep(60);
+  sparing.warn({ error: 'away' }, 'it does not go');
+  sparing.works('it goes again');
+  sparing.works('it goes again');
+  sparing.warn({ error: 'away' }, 'it does not go');
+  expect(said()).toMatchObject([
+    { msg: 'it does not go', unsaid: 4 },
+    { msg: 'it goes again' },
+    { msg: 'it does not go' },
+  ]);
 });
