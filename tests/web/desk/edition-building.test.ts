@@ -68,6 +68,8 @@ test('choosing again takes nothing away that its page did not show, and never sk
   const lost = await as.admin.post(`${at}/choose-again`, { base });
   expect(lost.status).toBe(409);
   expect(lost.html).toContain(`action="${at}/choose-again"`);
+  // The page asks for it as for all else: based on what it shows by then.
+  expect((await as.admin.get(at)).html).toContain(`hx-post="${at}/choose-again"`);
   expect(await now()).toEqual(was);
   expect((await as.admin.post(`${at}/choose-again`, { base: String(was.version) })).status).toBe(303);
   expect((await now()).version).toBe(was.version + 1);

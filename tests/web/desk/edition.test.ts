@@ -71,6 +71,34 @@ test('a change answers a script with the edition as it is then, and a browser wi
   expect((await as.viewer.post(`${at}/change`, { act: 'drop', story: 's1', base: '1' })).status).toBe(403);
 });
 
+test('a sheet that is a page of its own has plain forms with buttons, and leads back', async () => {
+  const { at, as, change, context, editionId, version } = await startEdition();
+  await change({ act: 'add-note', place: 'top', title: '', text: 'A note' });
+  for (const path of ['stories/s1', 'stories/s1/beneath', 'notes/new']) {
+    const { status, html } = await as.editor.get(`${at}/${path}`);
+    expect([path, status]).toEqual([path, 200]);
+    const forms = html.match(/<form[^>]*change"[^>]*>/g) ?? [];
+    expect([path, forms.length]).not.toEqual([path, 0]);
+    expect(forms.join('')).not.toMatch(/hx-post|data-autosave/);
+  }
+  const { html } = await as.editor.get(`${at}/stories/s1`);
+  expect(html.match(/>Save</g)).toHaveLength(4);
+  expect(html).not.toContain('without-script');
+  const piece = await as.editor.get(`${at}/stories/s1`, { 'hx-request': 'true' });
+  expect(piece.html).toContain('data-autosave');
+  const base = String(await version());
+  expect((await change({ act: 'edit', story: 's1', title: 'Plain', sheet: 'story:s1' }, {})).to).toBe(
+    `${at}/stories/s1`,
+  );
+  // Both sides on a page of their own, whose forms are plain too; and nobody is somebody else to themselves.
+  const lost = await change({ act: 'edit', story: 's1', title: 'Mine', sheet: 'story:s1', base }, {});
+  expect(lost.status).toBe(409);
+  expect(/<form[^>]*data-keep-mine[^>]*>/.exec(lost.html)?.[0]).not.toContain('hx-');
+  expect(lost.text).toContain('You changed this yourself');
+  expect(lost.text).not.toContain('somebody else');
+  expect((await storiesOf(context, editionId)).find(({ key }) => key === 's1')?.title).toBe('Plain');
+});
+
 test('two editors who change the same are shown both sides, and either can stand', async () => {
   const { at, change, as, context, editionId, version } = await startEdition();
   const base = String(await version());
@@ -302,6 +330,7 @@ test('what cannot be done is said in words of the desk, without paths and comman
     { act: 'add:top', storyId: '99999999' },
     { act: 'promote:1e9', story: 's1' },
     { act: 'places:top=x' },
+    { act: 'add-note', place: 'nowhere', title: '', text: 'A note' },
   ];
   for (const fields of asked)
     for (const headers of [piece, {} as Record<string, string>]) {

@@ -18,7 +18,7 @@ export function beneathPages(context: Context): Hono<DeskEnv> {
     const view = await viewOf(context, Number(c.req.param('id')), c.var.session);
     const story = view && storyIn(view, c.req.param('key'));
     if (!view || !story || !may(c.var.session.user, 'view', view.newsletter.id)) throw new HTTPException(404);
-    const look = lookOf(c, view, context.clock.now());
+    const look = { ...lookOf(c, view, context.clock.now()), alone: !asksForPiece(c) };
     const list = <Related look={look} story={story} />;
     if (asksForPiece(c)) return c.html(list);
     return showDesk(

@@ -150,7 +150,8 @@ function notePlaceOf(place = 'top') {
   const [kind = '', name = ''] = place.split(/:(.*)/s);
   if (kind === 'after') return { after: name };
   if (kind === 'story') return { story: name };
-  return { at: kind === 'end' ? ('end' as const) : ('top' as const) };
+  if (place === 'top' || place === 'end') return { at: place } as const;
+  throw new UserError('There is no such place for a note.', { code: 'usage' });
 }
 
 /** Where a note stands, in the words of the form's field. */

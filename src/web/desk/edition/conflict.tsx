@@ -4,7 +4,7 @@ import { changeSummaries } from '../sayings/changes.ts';
 import { Told } from '../sayings/told.tsx';
 import { away } from '../words/words.ts';
 import { type Fields, notePlaces } from './change-form.ts';
-import { type Look, slotName } from './look.tsx';
+import { asPiece, type Look, slotName } from './look.tsx';
 import { storyIn } from './view.ts';
 
 /** What a conflict tells, as far as the page needs it. */
@@ -25,6 +25,10 @@ interface ConflictProps {
   action: string;
 }
 
+/** Whether it was whoever looks who changed the same, perhaps in another window. */
+export const isOwnConflict = ({ view }: Pick<Look, 'view'>, { by }: Conflict): boolean =>
+  by !== undefined && by === view.me;
+
 /**
  * Two editors changed the same: theirs and yours, and which is to stand. It stands above the form that was sent, in which one goes
  * on writing; what is written there is yours.
@@ -32,6 +36,7 @@ interface ConflictProps {
 export function ConflictPanel({ look, conflict, fields, action }: ConflictProps) {
   const { say, language, now, view } = look;
   const { act = '', story = '' } = fields;
+  const isOwn = isOwnConflict(look, conflict);
   const names = Object.keys(fields).filter((name) => !notWords.includes(name));
   const isGone = story !== '' && !storyIn(view, story);
   const theirs = asText(conflict.theirs);
@@ -47,12 +52,15 @@ export function ConflictPanel({ look, conflict, fields, action }: ConflictProps)
       class="ed-conflicting"
       data-conflict={[act, story, ...names].join('|')}
       data-sheet-at={sheetAt}
-      aria-label={say('conflict')}
+      aria-label={say(isOwn ? 'conflictOwn' : 'conflict')}
     >
-      <h2>{say('conflict')}</h2>
+      <h2>{say(isOwn ? 'conflictOwn' : 'conflict')}</h2>
       <p>
         {conflict.by && conflict.at
-          ? say('conflictText', { who: conflict.by, when: away(new Date(conflict.at), now, language) })
+          ? say(isOwn ? 'conflictOwnText' : 'conflictText', {
+              who: conflict.by,
+              when: away(new Date(conflict.at), now, language),
+            })
           : say('conflictPlain')}
         {isGone ? ` ${say('wasTakenOut')}` : ''}
       </p>
@@ -155,15 +163,7 @@ function Again({
   children: unknown;
 }) {
   return (
-    <form
-      method="post"
-      action={action}
-      hx-post={action}
-      hx-target="#edition"
-      hx-swap="outerMorph"
-      hx-sync="#edition-page:queue all"
-      data-keep-mine={same ? 'same' : 'else'}
-    >
+    <form method="post" action={action} {...asPiece(look, action)} data-keep-mine={same ? 'same' : 'else'}>
       <Csrf token={look.csrf} />
       <input type="hidden" name="base" value={look.view.edition.version} />
       {Object.entries(without(values, ['csrf', 'base', 'sheet'])).map(([name, value]) => (

@@ -4,7 +4,7 @@ import { Button, Csrf, Dialog, Empty, Notice } from '../design/components.tsx';
 import type { DeskCall } from '../env.ts';
 import { DeskPage } from '../frame.tsx';
 import { EditionHead } from './head.tsx';
-import type { Look } from './look.tsx';
+import { asPiece, type Look } from './look.tsx';
 import { type Other, Others } from './presence.tsx';
 import { EditionParts } from './slots.tsx';
 import { canBeBuilt, isBeingBuilt } from './view.ts';
@@ -99,14 +99,20 @@ export function EditionPage({ c, look, others, error, preview, checks, send }: E
       {view.canEdit ? (
         <Dialog id="choose-again" title={say('chooseAgain')}>
           <p>{say('chooseAgainText')}</p>
-          <form method="post" action={`${look.at}/choose-again`}>
+          <form
+            method="post"
+            action={`${look.at}/choose-again`}
+            {...asPiece(look, `${look.at}/choose-again`)}
+          >
             <Csrf token={look.csrf} />
             <input type="hidden" name="base" value={edition.version} />
             <div class="ends">
               <Button type="button" data-close="">
                 {say('cancel')}
               </Button>
-              <Button kind="main">{say('chooseAgain')}</Button>
+              <Button kind="main" data-close="">
+                {say('chooseAgain')}
+              </Button>
             </div>
           </form>
         </Dialog>
@@ -119,7 +125,7 @@ export function EditionPage({ c, look, others, error, preview, checks, send }: E
   );
 }
 
-/** A sheet as a page of its own, without script. */
+/** A sheet as a page of its own: without script, or in a tab that was opened for it. Its forms have buttons, and are plain. */
 export function SheetPage({
   c,
   look,
@@ -138,6 +144,7 @@ export function SheetPage({
       title={title}
       place="editions"
       width="narrow"
+      scripts={['edition']}
       heading={
         <p>
           <Button href={look.at} icon="left" kind="plain">

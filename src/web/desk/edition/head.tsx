@@ -8,7 +8,7 @@ import { stateReasons } from '../sayings/states.ts';
 import { Told } from '../sayings/told.tsx';
 import { until } from '../today/upcoming-list.tsx';
 import { away, moment } from '../words/words.ts';
-import { type Look, SheetLink } from './look.tsx';
+import { asPiece, type Look, SheetLink } from './look.tsx';
 import { concernsThis } from './view.ts';
 
 interface HeadProps {
@@ -120,14 +120,7 @@ function Step({ look, way }: { look: Look; way: 'undo' | 'redo' }) {
   const action = `${look.at}/${way}`;
   const isAllowed = !step || concernsThis(view, step.kind);
   return (
-    <form
-      method="post"
-      action={action}
-      hx-post={action}
-      hx-target="#edition"
-      hx-swap="outerMorph"
-      hx-sync="#edition-page:queue all"
-    >
+    <form method="post" action={action} {...asPiece(look, action)}>
       <Csrf token={look.csrf} />
       <input type="hidden" name="base" value={view.edition.version} />
       <Button

@@ -93,9 +93,9 @@ export function Lines({ look }: { look: Look }) {
   );
 }
 
-/** Saves a form that the script saves by itself. */
+/** Saves a form that the script saves by itself; on a page of its own, nothing else does. */
 export const SaveWithoutScript = ({ look }: { look: Look }) => (
-  <span class="without-script">
+  <span class={look.alone ? undefined : 'without-script'}>
     <Button little>{look.say('save')}</Button>
   </span>
 );

@@ -16,6 +16,8 @@ export interface Look {
   now: Date;
   /** Where the edition's page is: `/desk/editions/7`. */
   at: string;
+  /** It stands on a page of its own, where nothing of the edition could be brought up to date. */
+  alone?: boolean;
 }
 
 /** How the edition's page speaks and where it is, for who calls. */
@@ -36,6 +38,17 @@ export function slotName(slot: Pick<Slot, 'name' | 'title'>, say: Look['say']): 
   if (/^note(-\d+)?$/.test(slot.name)) return say('note');
   return slot.name.charAt(0).toUpperCase() + slot.name.slice(1).replaceAll('-', ' ');
 }
+
+/** What has a form sent as a piece of the edition's page, which then shows the edition as it is; nothing, on another page. */
+export const asPiece = ({ alone }: Pick<Look, 'alone'>, action: string) =>
+  alone
+    ? {}
+    : {
+        'hx-post': action,
+        'hx-target': '#edition',
+        'hx-swap': 'outerMorph',
+        'hx-sync': '#edition-page:queue all',
+      };
 
 interface ActFormProps {
   look: Look;
@@ -61,11 +74,8 @@ export function ActForm({ look, act, story, sheet, autosave, label, children, ..
     <form
       method="post"
       action={action}
-      hx-post={action}
-      hx-target="#edition"
-      hx-swap="outerMorph"
-      hx-sync="#edition-page:queue all"
-      data-autosave={autosave}
+      {...asPiece(look, action)}
+      data-autosave={look.alone ? undefined : autosave}
       aria-label={label}
       {...rest}
     >

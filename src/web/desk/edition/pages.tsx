@@ -19,7 +19,7 @@ import { SendPanel } from '../send/panel.tsx';
 import { asksForPiece, tellError, wordsOf } from '../toast.tsx';
 import { changeOf, type Fields } from './change-form.ts';
 import { ChecksPanel } from './checks-panel.tsx';
-import { type Conflict, ConflictPanel } from './conflict.tsx';
+import { type Conflict, ConflictPanel, isOwnConflict } from './conflict.tsx';
 import { EditionPage, SheetPage } from './edition-page.tsx';
 import { EditionHead } from './head.tsx';
 import { type Look, lookOf } from './look.tsx';
@@ -86,15 +86,21 @@ export function editionPages(context: Context, site: DeskSite): Hono<DeskEnv> {
     );
 
   /** A sheet: over the page, or a page of its own. */
-  const showSheet = (c: DeskCall, seen: Look, title: string, sheet: Parameters<DeskCall['html']>[0]) =>
-    asksForPiece(c)
-      ? c.html(sheet)
-      : showDesk(
-          c,
-          <SheetPage c={c} look={seen} title={title}>
-            {sheet}
-          </SheetPage>,
-        );
+  const showSheet = (
+    c: DeskCall,
+    seen: Look,
+    title: string,
+    sheet: (look: Look) => Parameters<DeskCall['html']>[0],
+  ) => {
+    if (asksForPiece(c)) return c.html(sheet(seen));
+    const alone = { ...seen, alone: true };
+    return showDesk(
+      c,
+      <SheetPage c={c} look={alone} title={title}>
+        {sheet(alone)}
+      </SheetPage>,
+    );
+  };
 
   const sheetNamed = (seen: Look, name: string | undefined): Child | undefined => {
     const [kind, key = ''] = name?.split(/:(.*)/s) ?? [];
@@ -142,7 +148,7 @@ export function editionPages(context: Context, site: DeskSite): Hono<DeskEnv> {
   app.get('/:id{[0-9]{1,15}}/history', async (c) => {
     const seen = await look(c);
     const { versions } = await historyOf(context, seen.view.edition.id);
-    return showSheet(c, seen, seen.say('history'), <HistorySheet look={seen} versions={versions} />);
+    return showSheet(c, seen, seen.say('history'), (at) => <HistorySheet look={at} versions={versions} />);
   });
 
   app.get('/:id{[0-9]{1,15}}/find', async (c) => {
@@ -150,46 +156,45 @@ export function editionPages(context: Context, site: DeskSite): Hono<DeskEnv> {
     const search = (c.req.query('q') ?? '').trim().slice(0, 200);
     const { stories } =
       search === '' ? {} : await searchStories(context, { words: search, limit: foundAtOnce });
-    const found = stories ? <Found look={seen} stories={stories} asked={foundAtOnce} /> : '';
-    if (asksForPiece(c)) return c.html(found);
-    return showSheet(
-      c,
-      seen,
-      seen.say('findStory'),
+    const found = (at: Look) => (stories ? <Found look={at} stories={stories} asked={foundAtOnce} /> : '');
+    if (asksForPiece(c)) return c.html(found(seen));
+    return showSheet(c, seen, seen.say('findStory'), (at) => (
       <>
         <h2>{seen.say('findStory')}</h2>
-        {found}
-      </>,
-    );
+        {found(at)}
+      </>
+    ));
   });
 
   app.get('/:id{[0-9]{1,15}}/stories/:key', async (c) => {
     const seen = await toEdit(c);
     const found = story(c, seen);
-    return showSheet(c, seen, found.title, <StorySheet look={seen} story={found} />);
+    return showSheet(c, seen, found.title, (at) => <StorySheet look={at} story={found} />);
   });
 
   app.get('/:id{[0-9]{1,15}}/stories/:key/replace', async (c) => {
     const seen = await toEdit(c);
     const found = story(c, seen);
-    return showSheet(c, seen, found.title, <ReplaceSheet look={seen} story={found} />);
+    return showSheet(c, seen, found.title, (at) => <ReplaceSheet look={at} story={found} />);
   });
 
   app.get('/:id{[0-9]{1,15}}/stories/:key/merge', async (c) => {
     const seen = await toEdit(c);
     const found = story(c, seen);
     if (!concernsThis(seen.view, 'merge')) throw new HTTPException(403);
-    return showSheet(c, seen, found.title, <MergeSheet look={seen} story={found} />);
+    return showSheet(c, seen, found.title, (at) => <MergeSheet look={at} story={found} />);
   });
 
   app.get('/:id{[0-9]{1,15}}/notes/new', async (c) => {
     const seen = await toEdit(c);
-    return showSheet(c, seen, seen.say('addNote'), <NoteSheet look={seen} place={c.req.query('place')} />);
+    return showSheet(c, seen, seen.say('addNote'), (at) => (
+      <NoteSheet look={at} place={c.req.query('place')} />
+    ));
   });
 
   app.get('/:id{[0-9]{1,15}}/notes/:key', async (c) => {
     const seen = await toEdit(c);
-    return showSheet(c, seen, seen.say('note'), <NoteSheet look={seen} story={story(c, seen)} />);
+    return showSheet(c, seen, seen.say('note'), (at) => <NoteSheet look={at} story={story(c, seen)} />);
   });
 
   app.post('/:id{[0-9]{1,15}}/change', async (c) => {
@@ -309,19 +314,21 @@ export function editionPages(context: Context, site: DeskSite): Hono<DeskEnv> {
   /** Both sides of a conflict, and the edition as it is since. */
   const conflict = async (c: DeskCall, details: Conflict, fields: Fields): Promise<Response> => {
     const now = await look(c);
-    const panel = <ConflictPanel look={now} conflict={details} fields={fields} action={c.req.path} />;
+    const panel = (at: Look) => (
+      <ConflictPanel look={at} conflict={details} fields={fields} action={c.req.path} />
+    );
     if (!asksForPiece(c))
       return showDesk(
         c,
-        <SheetPage c={c} look={now} title={now.say('conflict')}>
-          {panel}
+        <SheetPage c={c} look={now} title={now.say(isOwnConflict(now, details) ? 'conflictOwn' : 'conflict')}>
+          {panel({ ...now, alone: true })}
         </SheetPage>,
         409,
       );
     // Above the form, which stays with what is being written in it.
     c.header('HX-Retarget', '#conflict');
     c.header('HX-Reswap', 'beforeend');
-    return c.html(panel, 409);
+    return c.html(panel(now), 409);
   };
 
   return app;

@@ -4,7 +4,7 @@ import type { Context } from '../../../context.ts';
 import type { EditionStory, Slot } from '../../../editions/content.ts';
 import { type Edition, storiesOf } from '../../../editions/editions.ts';
 import { beingBuilt } from '../../../editions/lifecycle.ts';
-import { type EditionVersion, historyOf } from '../../../editions/revise/history.ts';
+import { type EditionVersion, historyOf, nameOf } from '../../../editions/revise/history.ts';
 import { inSlot } from '../../../editions/revise/order.ts';
 import { type SubjectTest, triedSubjects } from '../../../editions/subject-test.ts';
 import { isNoteSlot } from '../../../selection/chosen.ts';
@@ -48,6 +48,8 @@ export interface EditionView {
   mayEdit: boolean;
   /** They may merge and split storylines, which are those of every newsletter. */
   mayMove: boolean;
+  /** How histories name whoever looks. */
+  me: string;
   /** Clicks of persons by story, once it went out; by position. */
   clicks: Map<number, number> | undefined;
 }
@@ -59,8 +61,10 @@ export const isBeingBuilt = ({ edition }: EditionView): boolean =>
   (edition.state_reason?.startsWith(beingBuilt) ?? false);
 
 /** Whether it has no stories, and can be built when somebody asks for it. */
-export const canBeBuilt = ({ edition, mayEdit }: EditionView): boolean =>
-  mayEdit && (edition.state === 'skipped' || (edition.state === 'draft' && edition.built_at === null));
+export const canBeBuilt = (view: EditionView): boolean =>
+  view.mayEdit &&
+  !isBeingBuilt(view) &&
+  (view.edition.state === 'skipped' || (view.edition.state === 'draft' && view.edition.built_at === null));
 
 const changeable = ['draft', 'review', 'approved'];
 
@@ -121,6 +125,7 @@ export async function viewOf(
     canEdit: mayEdit && changeable.includes(edition.state) && edition.planned_at === null,
     mayEdit,
     mayMove: may(session.user, 'edit'),
+    me: nameOf(session.user),
     clicks,
   };
 }

@@ -334,3 +334,5 @@ document.addEventListener('click', (event) => {
 });
 
 startSorting();
+// A sheet that is a page of its own.
+if (!page) startCropping(document);
