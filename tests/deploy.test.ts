@@ -10,6 +10,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -23,6 +24,7 @@ import { createProgram } from '../src/cli/program.ts';
 import { environmentSchema, loadConfig } from '../src/config.ts';
 import { packageRoot } from '../src/package-root.ts';
 import { createTestContext } from './support/context.ts';
+import { temporaryFolder } from './support/folder.ts';
 import { program } from './support/program.ts';
 import { seedEdition, seedList, seedNewsletter } from './support/seed.ts';
 import { startSmtp } from './support/smtp.ts';
@@ -109,6 +111,8 @@ interface Service {
   environment?: Record<string, string>;
   command?: string[];
   secrets?: string[];
+  env_file?: { path: string; required: boolean }[];
+  healthcheck?: { test?: string[]; disable?: boolean };
   user?: string;
   read_only?: boolean;
   cap_drop?: string[];
@@ -136,11 +140,18 @@ test('the compose file names settings, commands and secrets that exist, and give
     await expectCommand(service.command ?? []);
     expect(service).toMatchObject({ user: '1000:1000', read_only: true, cap_drop: ['ALL'] });
     expect(seconds(service.stop_grace_period)).toBeGreaterThan(Number(service.environment?.STOP_SECONDS) + 5);
+    expect(service.env_file).toEqual([{ path: '.env', required: false }]);
+    expect(service.environment).toMatchObject({
+      METRICS_HOST: '0.0.0.0',
+      METRICS_TOKEN_FILE: '/run/secrets/metrics-token',
+    });
   }
+  const { environment, healthcheck } = compose.services.worker ?? {};
+  expect(healthcheck?.test?.join(' ')).toContain(`127.0.0.1:${environment?.METRICS_PORT}/health/ready`);
 });
 
 test('the systemd units name settings and commands that exist, are closed in, and give time to end', async () => {
-  const units = readdirSync(join(deploy, 'systemd'));
+  const units = readdirSync(join(deploy, 'systemd')).filter((name) => /\.(service|timer)$/.test(name));
   expect(units).toHaveLength(4);
   for (const unit of units.filter((name) => name.endsWith('.service'))) {
     const text = read('systemd', unit);
@@ -176,6 +187,71 @@ test('the systemd units name settings and commands that exist, are closed in, an
   }
 });
 
+/** The lines of a page that begin so, as a shell would get them. */
+const linesOf = (page: string, begin: string) =>
+  readFileSync(join(packageRoot, 'docs', page), 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith(begin));
+
+test('the page takes the database out of every unit that has one, and the rest stays', async () => {
+  const folder = temporaryFolder('units');
+  cpSync(join(deploy, 'systemd'), folder, { recursive: true });
+  const [command = ''] = linesOf('deploying.md', 'sed -i');
+  expect(command).toContain('/etc/systemd/system/broadsheet*.service');
+  await run('sh', ['-c', command.replace('/etc/systemd/system', folder)]);
+  const services = readdirSync(folder).filter((name) => name.endsWith('.service'));
+  expect(services).toHaveLength(3);
+  for (const name of services) {
+    const text = readFileSync(join(folder, name), 'utf8');
+    expect(text, name).not.toContain('database-url');
+    expect(text, name).toContain(
+      'Environment=SMTP_URL_FILE=%d/smtp-url BROADSHEET_SECRET_FILE=%d/broadsheet-secret',
+    );
+  }
+});
+
+test('a command beside the units has their settings and secrets, and its words as they are', async () => {
+  const folder = temporaryFolder('command');
+  const script = join(deploy, 'systemd/broadsheet.sh');
+  const text = readFileSync(script, 'utf8');
+  const unit = read('systemd', 'broadsheet.service');
+  for (const [, setting = '', credential = ''] of unit.matchAll(/([A-Z_]+)_FILE=%d\/(\S+)/g))
+    expect(text).toContain(`${credential}) export ${setting}_FILE="$file"`);
+  for (const place of ['/opt/broadsheet', '/etc/broadsheet/broadsheet.env', '/var/lib/broadsheet'])
+    expect(
+      [text, unit].every((each) => each.includes(place)),
+      place,
+    ).toBe(true);
+
+  // Both halves, with what systemd and the units' places stand for put in.
+  writeFileSync(join(folder, 'smtp-url'), 'smtp://mail.example.com:25');
+  writeFileSync(
+    join(folder, 'systemd-run'),
+    `#!/bin/sh\nprintf '%s\\n' "$@" > "${folder}/asked"\nwhile [ "$1" != -- ]; do shift; done; shift\n` +
+      `CREDENTIALS_DIRECTORY=${folder} BROADSHEET_IN_UNIT=1 exec "$@"\n`,
+  );
+  writeFileSync(join(folder, 'node'), `#!/bin/sh\nprintf '%s\\n' "$SMTP_URL_FILE" "$@"\n`);
+  const here = join(folder, 'broadsheet.sh');
+  writeFileSync(
+    here,
+    text
+      .replaceAll('/opt/broadsheet/deploy/systemd', folder)
+      .replaceAll('/etc/broadsheet/secrets', folder)
+      .replaceAll('/usr/bin/node', join(folder, 'node')),
+  );
+  for (const name of ['systemd-run', 'node']) chmodSync(join(folder, name), 0o755);
+  const { stdout } = await run('sh', [here, 'editions', 'list', 'two words', '$HOME'], {
+    env: { PATH: `${folder}:${process.env.PATH}` },
+  });
+  expect(stdout.split('\n')).toEqual([
+    join(folder, 'smtp-url'),
+    ...['dist/src/cli/main.js', 'editions', 'list', 'two words', '$HOME', ''],
+  ]);
+  expect(readFileSync(join(folder, 'asked'), 'utf8')).toContain(
+    `--property=LoadCredential=smtp-url:${folder}/smtp-url\n`,
+  );
+});
+
 interface Manifest {
   kind: string;
   metadata: { name: string };
@@ -184,8 +260,9 @@ interface Manifest {
   resources?: string[];
   spec: {
     selector: { matchLabels: Record<string, string> } & Record<string, string>;
+    activeDeadlineSeconds?: number;
     template: {
-      metadata: { labels: Record<string, string> };
+      metadata: { labels: Record<string, string>; annotations?: Record<string, string> };
       spec: {
         terminationGracePeriodSeconds?: number;
         securityContext: Record<string, unknown>;
@@ -194,8 +271,12 @@ interface Manifest {
           args: string[];
           securityContext: Record<string, unknown>;
           volumeMounts: { name: string; mountPath: string }[];
-          ports?: { name: string }[];
-          startupProbe?: { httpGet: { path: string; port: string } };
+          ports?: { name: string; containerPort: number }[];
+          startupProbe?: {
+            httpGet: { path: string; port: string };
+            periodSeconds: number;
+            failureThreshold: number;
+          };
           livenessProbe?: { httpGet: { path: string; port: string } };
           readinessProbe?: { httpGet: { path: string; port: string } };
           lifecycle?: { preStop: { sleep: { seconds: number } } };
@@ -258,6 +339,26 @@ test('the Kubernetes manifests fit each other and the program', async () => {
     );
     expect(budgets).toHaveLength(1);
   }
+  const longest = of('Job')[0]?.spec.activeDeadlineSeconds;
+  for (const { spec } of of('Deployment')) {
+    const { metadata, spec: pod } = spec.template;
+    const { ports = [], startupProbe, livenessProbe, readinessProbe } = pod.containers[0] ?? {};
+    const name = ports[0]?.name;
+    expect(metadata.annotations).toMatchObject({
+      'prometheus.io/path': '/metrics',
+      'prometheus.io/port': String(ports[0]?.containerPort),
+    });
+    for (const probe of [startupProbe, livenessProbe, readinessProbe]) expect(probe?.httpGet.port).toBe(name);
+    // Nobody is killed in the middle of a migration, or while they wait for one.
+    expect((startupProbe?.periodSeconds ?? 0) * (startupProbe?.failureThreshold ?? 0)).toBeGreaterThan(
+      longest ?? Number.POSITIVE_INFINITY,
+    );
+    expect([settings.PORT, settings.METRICS_PORT]).toContain(String(ports[0]?.containerPort));
+  }
+  const worker = of('Deployment').find(({ metadata }) => metadata.name === 'broadsheet-worker');
+  expect(String(worker?.spec.template.spec.containers[0]?.ports?.[0]?.containerPort)).toBe(
+    settings.METRICS_PORT,
+  );
   const serve = of('Deployment').find(({ metadata }) => metadata.name === 'broadsheet-serve');
   const web = serve?.spec.template.spec.containers[0];
   expect(web?.livenessProbe?.httpGet).toEqual({ path: '/health/live', port: 'http' });
