@@ -99,11 +99,29 @@ test('the page and its sheets can be used by everybody, on a phone too; what is 
     expect(await flaws(page, 'story', { screens: allScreens })).toEqual([]);
     const story = async () => (await storiesOf(context, editionId)).find(({ key }) => key === 's1');
     await expect.poll(async () => (await story())?.title, patient).toBe('Written in the sheet');
+    // A crop is saved by itself as well; and the frame follows when all of it is shown again.
     await page.locator('#crop-width').fill('50');
-    await page.locator('#edit-crop').getByRole('button', { name: 'Crop' }).click();
     await expect.poll(async () => (await story())?.crop?.width, patient).toBe(0.5);
+    await page.locator('#uncrop').click();
+    await expect.poll(async () => (await story())?.crop, patient).toBeUndefined();
+    const width = () =>
+      page.locator('[data-crop-frame]').evaluate((frame) => (frame as HTMLElement).style.width);
+    await expect.poll(width, patient).toBe('100%');
+    expect(await page.locator('#crop-width').inputValue()).toBe('100');
+
+    // What cannot be saved says why, where it is left; and again where the sheet is closed over it.
+    await page.locator('#story-image').fill('not an address');
+    await page.locator('#story-alt').focus();
+    expect(await page.locator('#story-image-wrong').textContent()).toBe('This is no web address.');
     await page.getByRole('link', { name: 'Done' }).click();
     await expect.poll(() => page.locator('#sheet').getAttribute('open'), patient).toBeNull();
+    expect(await page.locator('#toasts').textContent()).toContain('Not saved yet: This is no web address.');
+    await page.locator('#subject').fill('');
+    await page.locator('#preheader').focus();
+    expect(await page.locator('#subject-wrong').textContent()).toBe('An edition needs a subject.');
+    await page.locator('#subject').fill('It has one');
+    expect(await page.locator('#subject-wrong').count()).toBe(0);
+    await expect.poll(async () => (await getEdition(context, editionId)).subject, patient).toBe('It has one');
     for (const path of ['notes/new', 'stories/s1/replace', 'stories/s1/merge', 'history']) {
       await page.goto(`${url}${at}/${path}`);
       expect(await flaws(page, path, { screens: [[390, 'light']] })).toEqual([]);

@@ -74,6 +74,24 @@ test('who types on while a conflict comes loses nothing, and either side stands'
     .toBe('Theirs again');
   expect(await mara.locator('#preheader').inputValue()).toBe('Stays');
 
+  // A field that says what is not in the edition any more says what stands, though one's cursor is still in it; so does a sheet.
+  await ada.locator('#subject').fill('Ada has saved this');
+  await expect.poll(subject, patient).toBe('Ada has saved this');
+  await ada.locator('#saved[data-state="saved"]').waitFor();
+  await mara.goto(mara.url());
+  await mara.locator('#subject').fill('And Mara this');
+  await expect.poll(subject, patient).toBe('And Mara this');
+  await expect.poll(() => ada.locator('#subject').inputValue(), patient).toBe('And Mara this');
+  await ada.locator('#title-s2').click();
+  await ada.locator('#story-title').focus();
+  await mara.locator('#title-s2').click();
+  await mara.locator('#story-title').fill('A new headline');
+  await expect.poll(() => ada.locator('#story-title').inputValue(), patient).toBe('A new headline');
+  for (const page of [ada, mara]) {
+    await page.getByRole('link', { name: 'Done' }).click();
+    await page.locator('#sheet').waitFor({ state: 'hidden' });
+  }
+
   // In the sheet: the conflict stands above its form; closed, it waits on the page.
   await mara.locator('#title-s1').click();
   await mara.locator('#story-title').waitFor();

@@ -149,7 +149,9 @@ mark { background: var(--accent-soft); color: inherit; border-radius: 2px; }
 .ed-crop img { display: block; max-width: 100%; max-height: 260px; }
 .ed-crop-frame { position: absolute; inset: 0; cursor: move; outline: 2px solid #fff; box-shadow: 0 0 0 9999px rgb(10 11 12 / 55%); }
 .ed-crop-corner { position: absolute; inset-inline-end: -2px; inset-block-end: -2px; width: 28px; height: 28px; cursor: nwse-resize; border: solid #fff; border-width: 0 5px 5px 0; }
-.ed-crop-numbers { display: grid; grid-template-columns: repeat(auto-fit, minmax(110px, 1fr)); gap: var(--s3); margin-bottom: var(--s3); }
+.ed-picture:not(:has(#cropper[open])) .ed-crop-frame { outline: 0; pointer-events: none; }
+.ed-picture:not(:has(#cropper[open])) .ed-crop-corner { display: none; }
+.ed-crop-numbers { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: var(--s3); margin-bottom: var(--s3); }
 .ed-history li { padding: var(--s3) 0; border-bottom: 1px solid var(--line); }
 .ed-conflicts { display: flex; flex-direction: column; gap: var(--s3); }
 #conflict { position: sticky; top: var(--s2); z-index: 12; }

@@ -39,6 +39,7 @@ export function Lines({ look }: { look: Look }) {
                   aria-describedby={`${name}-count`}
                   data-mirror={name}
                   data-field={name}
+                  data-wrong={name === 'subject' ? say('wrongSubject') : undefined}
                 >
                   {line[name]}
                 </textarea>
@@ -94,9 +95,9 @@ export function Lines({ look }: { look: Look }) {
 }
 
 /** Saves a form that the script saves by itself; on a page of its own, nothing else does. */
-export const SaveWithoutScript = ({ look }: { look: Look }) => (
+export const SaveWithoutScript = ({ look, text }: { look: Look; text?: string }) => (
   <span class={look.alone ? undefined : 'without-script'}>
-    <Button little>{look.say('save')}</Button>
+    <Button little>{text ?? look.say('save')}</Button>
   </span>
 );
 

@@ -29,6 +29,7 @@ export function StorySheet({ look, story }: { look: Look; story: KeyedStory }) {
                   maxlength={500}
                   required
                   data-field={sheet}
+                  data-wrong={say('wrongHeadline')}
                 >
                   {story.title}
                 </textarea>
@@ -61,6 +62,7 @@ export function StorySheet({ look, story }: { look: Look; story: KeyedStory }) {
                 label={say('pictureUrl')}
                 value={story.imageUrl}
                 data-field={sheet}
+                data-wrong={say('wrongAddress')}
               />
               <SaveWithoutScript look={look} />
             </ActForm>
@@ -159,7 +161,7 @@ function Cropper({
     ['height', 'cropHeight', 100],
   ] as const;
   return (
-    <fieldset class="stack tight">
+    <fieldset class="stack tight ed-picture">
       <legend>{say('picture')}</legend>
       <div class="ed-crop" data-crop="" hx-morph-skip="">
         <img src={imageUrl} alt={story.imageAlt ?? ''} referrerpolicy="no-referrer" draggable={false} />
@@ -170,7 +172,7 @@ function Cropper({
       <details class="ed-fold" id="cropper" open={story.crop !== undefined}>
         <summary>{say('crop')}</summary>
         <p class="hint quiet small">{say('cropText')}</p>
-        <ActForm look={look} act="crop" story={story.key} sheet={sheet} id="edit-crop">
+        <ActForm look={look} act="crop" story={story.key} sheet={sheet} autosave={sheet} id="edit-crop">
           <div class="ed-crop-numbers">
             {numbers.map(([name, label, most]) => (
               <Field id={`crop-${name}`} label={`${say(label)} (%)`}>
@@ -181,33 +183,24 @@ function Cropper({
                   min={name === 'x' || name === 'y' ? 0 : 2}
                   max={most}
                   step="any"
+                  data-wrong={say('wrongCrop')}
                   value={Math.round(crop[name] * 1000) / 10}
                   data-crop-number={name}
                 />
               </Field>
             ))}
           </div>
-          <p class="row">
-            <Button little icon="crop">
-              {say('cropSave')}
+          <SaveWithoutScript look={look} text={say('cropSave')} />
+        </ActForm>
+        <ActForm look={look} story={story.key} sheet={sheet} class="row">
+          <Button little kind="plain" icon="remove" name="act" value="without-picture" id="without-picture">
+            {say('withoutPicture')}
+          </Button>
+          {story.crop ? (
+            <Button little kind="plain" name="act" value="uncrop" id="uncrop">
+              {say('cropAll')}
             </Button>
-            <Button
-              little
-              kind="plain"
-              icon="remove"
-              name="act"
-              value="without-picture"
-              id="without-picture"
-              formnovalidate
-            >
-              {say('withoutPicture')}
-            </Button>
-            {story.crop ? (
-              <Button little kind="plain" name="act" value="uncrop" id="uncrop">
-                {say('cropAll')}
-              </Button>
-            ) : null}
-          </p>
+          ) : null}
         </ActForm>
       </details>
     </fieldset>

@@ -2,15 +2,21 @@
 
 const names = ['x', 'y', 'width', 'height'] as const;
 type Part = Record<(typeof names)[number], number>;
-const started = new WeakSet<Element>();
+const started = new WeakMap<Element, () => void>();
 const least = 2;
 
-/** Lets the frame of a picture's crop be dragged, if there is one within. */
+/** Lets the frame of a picture's crop be dragged, if there is one within; called again, it shows what the numbers say by then. */
 export function startCropping(within: ParentNode): void {
   const box = within.querySelector<HTMLElement>('[data-crop]');
   const frame = box?.querySelector<HTMLElement>('[data-crop-frame]');
-  if (!box || !frame || started.has(box)) return;
-  started.add(box);
+  if (!box || !frame) return;
+  const redraw = started.get(box);
+  if (redraw) {
+    redraw();
+    return;
+  }
+  let isDragged = false;
+  started.set(box, () => isDragged || draw(read()));
   const fields = () =>
     Object.fromEntries(
       names.map((name) => [name, within.querySelector<HTMLInputElement>(`[data-crop-number="${name}"]`)]),
@@ -41,6 +47,7 @@ export function startCropping(within: ParentNode): void {
     const from = { x: event.clientX, y: event.clientY, part: read() };
     const { width, height } = box.getBoundingClientRect();
     frame.setPointerCapture(event.pointerId);
+    isDragged = true;
     const move = (now: PointerEvent) => {
       const dx = ((now.clientX - from.x) / width) * 100;
       const dy = ((now.clientY - from.y) / height) * 100;
@@ -60,9 +67,14 @@ export function startCropping(within: ParentNode): void {
       );
     };
     const end = () => {
+      isDragged = false;
       frame.removeEventListener('pointermove', move);
       frame.removeEventListener('pointerup', end);
       frame.removeEventListener('pointercancel', end);
+      const part = read();
+      // It is as if the numbers had been typed.
+      if (names.some((name) => part[name] !== from.part[name]))
+        fields().width?.dispatchEvent(new InputEvent('input', { bubbles: true }));
     };
     frame.addEventListener('pointermove', move);
     frame.addEventListener('pointerup', end);

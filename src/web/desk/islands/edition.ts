@@ -48,6 +48,7 @@ document.addEventListener('edition-changed', (event) => {
   if (shown && Number(shown.dataset.version) < now) shown.dataset.version = String(now);
   if (!by) showSaved('saved');
   if (becomes === 'goes' && (event.target as Element).closest?.('#sheet')) sheet?.close();
+  if (by && sheet?.open) void renewSheet();
   startSorting();
 });
 
@@ -147,10 +148,22 @@ document.addEventListener('mirror', ({ target }) => mirror(target as HTMLTextAre
 
 // ---- The sheet
 
+/** Where what the sheet shows is from. */
+let sheetAt = '';
+
+/** A story's sheet says what stands, when others have changed it. */
+async function renewSheet(): Promise<void> {
+  const key = /\/stories\/([^/?]+)$/.exec(sheetAt)?.[1];
+  if (!key || !document.getElementById(`story-${decodeURIComponent(key)}`)) return;
+  await htmx.ajax('GET', sheetAt, { source: '#said', target: '#sheet-body', swap: 'innerMorph' } as never);
+}
+
 document.addEventListener('htmx:after:swap', (event) => {
-  const { target } = detailOf<{ ctx: Sending }>(event).ctx;
+  const { target, sourceElement, request } = detailOf<{ ctx: Sending }>(event).ctx;
   if (!sheet || !sheetBody) return;
-  const opens = target === sheetBody || target === '#sheet-body';
+  // What only brings it up to date opens none that was closed meanwhile.
+  const opens = (target === sheetBody || target === '#sheet-body') && sourceElement.id !== 'said';
+  if (opens) sheetAt = request?.action ?? '';
   if (opens && sheetBody.childElementCount > 0 && !sheet.open) {
     for (const menu of document.querySelectorAll<HTMLDetailsElement>('details.menu[open]')) menu.open = false;
     sheet.showModal();

@@ -6,9 +6,10 @@ import type Htmx from 'htmx.org';
 export interface Sending {
   sourceElement: Element;
   target?: Element | string;
-  request: { method: string; body: URLSearchParams | FormData | null };
+  request: { method: string; action?: string; body: URLSearchParams | FormData | null };
   response?: { status: number };
   hx?: { retarget?: string };
+  text?: string;
 }
 
 /** What saving needs of the page. */
@@ -43,7 +44,7 @@ const formOf = (target: EventTarget | null) =>
 const baseOf = (form: HTMLFormElement) =>
   form.querySelector<HTMLInputElement>('input[type="hidden"][name="base"]');
 const isTyped = (element: Element): element is HTMLFormElement =>
-  element.matches('form[data-autosave], form#note-form, form#edit-crop');
+  element.matches('form[data-autosave], form#note-form');
 const fieldsOf = (form: Element) => [
   ...form.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>('textarea, input:not([type="hidden"])'),
 ];
@@ -70,7 +71,10 @@ function save(form: HTMLFormElement): void {
   const known = unsaved.get(form);
   if (!known || known.held || !form.isConnected) return;
   clearTimeout(known.timer);
-  if (!form.checkValidity()) return;
+  if (!form.checkValidity()) {
+    if (!form.contains(document.activeElement)) showWrong(form);
+    return;
+  }
   unsaved.set(form, { ...known, timer: undefined, sending: true });
   showSaved('saving');
   form.requestSubmit();
@@ -81,6 +85,64 @@ function forget(form: HTMLFormElement): void {
   clearTimeout(unsaved.get(form)?.timer);
   unsaved.delete(form);
   form.removeAttribute('hx-morph-skip');
+}
+
+/** Says beneath its fields why a form cannot be saved. */
+function showWrong(form: HTMLFormElement): void {
+  for (const field of fieldsOf(form)) {
+    const shown = document.getElementById(`${field.id}-wrong`);
+    if (field.validity.valid) {
+      shown?.remove();
+      field.removeAttribute('aria-invalid');
+    } else if (!shown) {
+      const line = document.createElement('p');
+      line.className = 'error';
+      line.id = `${field.id}-wrong`;
+      line.role = 'alert';
+      line.textContent = wrongOf(field);
+      field.after(line);
+      field.setAttribute('aria-invalid', 'true');
+    }
+  }
+}
+const wrongOf = (field: HTMLInputElement | HTMLTextAreaElement) =>
+  field.dataset.wrong ?? field.validationMessage;
+
+function toast(text: string): void {
+  const line = document.createElement('p');
+  line.className = 'toast bad';
+  line.textContent = text;
+  document.querySelector('#toasts')?.append(line);
+}
+
+const plain = (text: string | undefined) => text?.replace(/\s+/g, ' ').trim();
+
+/** What was saved and has the focus stays as it was typed, unless an answer has other words by now. */
+function letGoOfWhatIsOld(answer: string): void {
+  const saved = [...document.querySelectorAll<HTMLFormElement>('form[data-just-saved]')].filter(
+    (form) => !unsaved.has(form),
+  );
+  if (saved.length === 0) return;
+  const there = new DOMParser().parseFromString(answer, 'text/html');
+  for (const form of saved) {
+    const now = there.getElementById(form.id);
+    if (!now) continue;
+    const words = new Map(fieldsOf(now).map(({ name, value }) => [name, plain(value)]));
+    if (fieldsOf(form).every(({ name, value }) => (words.get(name) ?? plain(value)) === plain(value)))
+      continue;
+    form.removeAttribute('data-just-saved');
+    form.removeAttribute('hx-morph-skip');
+  }
+}
+
+/** Where nothing was typed that is not saved, a field says what stands, though it has the focus. */
+function showWhatStands(): void {
+  for (const form of document.querySelectorAll<HTMLFormElement>('form[data-autosave]:not([hx-morph-skip])'))
+    for (const field of unsaved.has(form) ? [] : fieldsOf(form)) {
+      if (field.value === field.defaultValue) continue;
+      field.value = field.defaultValue;
+      if (field.dataset.mirror) field.dispatchEvent(new CustomEvent('mirror', { bubbles: true }));
+    }
 }
 
 /** Begins to save what is typed on the edition's page, and to settle conflicts. */
@@ -99,6 +161,7 @@ export function startSaving({ version, reload, sheet }: Page): void {
       });
       // What is being written is left alone by whatever comes from the server.
       form.setAttribute('hx-morph-skip', '');
+      if (form.querySelector('[aria-invalid="true"]') && form.checkValidity()) showWrong(form);
       showSaved('not');
     }
     const typed = event.target instanceof Element && event.target.closest('form');
@@ -118,6 +181,14 @@ export function startSaving({ version, reload, sheet }: Page): void {
   window.addEventListener('beforeunload', (event) => {
     if (unsaved.size > 0 || anyConflict()) event.preventDefault();
   });
+  // What was typed before a button was pressed is saved before it.
+  document.addEventListener(
+    'submit',
+    ({ target }) => {
+      if (!formOf(target)) saveAll();
+    },
+    { capture: true },
+  );
   // A line is a line: Enter saves it.
   document.addEventListener('keydown', (event) => {
     if (!(event.target instanceof HTMLTextAreaElement) || !event.target.matches('.ed-one-line')) return;
@@ -140,7 +211,8 @@ export function startSaving({ version, reload, sheet }: Page): void {
 
   const savedAs = new Map<Element, string>();
   document.addEventListener('htmx:before:swap', (event) => {
-    const { sourceElement, request, response } = sendingOf(event);
+    const { sourceElement, request, response, text } = sendingOf(event);
+    if (text) letGoOfWhatIsOld(text);
     const isTaken = request?.method === 'POST' && (response?.status ?? 500) < 400;
     const form = formOf(sourceElement);
     const known = form && unsaved.get(form);
@@ -153,6 +225,7 @@ export function startSaving({ version, reload, sheet }: Page): void {
       form.setAttribute('data-just-saved', '');
     else form.removeAttribute('hx-morph-skip');
   });
+  document.addEventListener('htmx:after:swap', showWhatStands);
   // What stays as it is written is based on the version that it was saved as.
   document.addEventListener('edition-changed', (event) => {
     const { own } = (event as CustomEvent<{ own?: number }>).detail;
@@ -293,6 +366,10 @@ export function startSaving({ version, reload, sheet }: Page): void {
   function keepWhatTheSheetHolds(): void {
     sheet?.addEventListener('close', () => {
       saveAll();
+      for (const form of unsaved.keys())
+        for (const field of sheet.contains(form) ? fieldsOf(form) : [])
+          if (!field.validity.valid)
+            toast(`${document.querySelector<HTMLElement>('#saved')?.dataset.not ?? ''}: ${wrongOf(field)}`);
       // What was not decided is decided on the page: one's own side stands there as it was written.
       document
         .querySelector('#conflict')
