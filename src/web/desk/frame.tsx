@@ -206,6 +206,9 @@ export function DeskPage({
             </dd>
           </div>
         </dl>
+        <p class="quiet small">
+          {say('lettersSwitch')} <a href="/desk/account#letters">{say('account')}</a>
+        </p>
         <div class="ends">
           <Button type="button" data-close="">
             {say('close')}

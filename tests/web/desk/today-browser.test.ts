@@ -115,7 +115,7 @@ test('Today, the list and the page for sending are accessible, and move with wha
   const found: string[] = [];
 
   await page.goto(`${site.url}/desk`);
-  await expect.poll(() => page.innerText('[data-live]')).toContain('25 of 60');
+  await expect.poll(() => page.innerText('[data-live]'), { timeout: 10_000 }).toContain('25 of 60');
   expect(await page.innerText('.upcoming .needs .countdown time')).toMatch(/^3[34]:\d\d$/);
   found.push(...(await flaws(page, 'today', { screens: allScreens })));
 
@@ -172,8 +172,27 @@ test('Today, the list and the page for sending are accessible, and move with wha
   await page.getByRole('heading', { name: /Approved by admin/ }).waitFor();
   expect(await page.innerText('.sheet-act .countdown')).toMatch(/Leaves in\s+0:[345]\d/);
   found.push(...(await flaws(page, 'approved', { screens: allScreens })));
-  await page.keyboard.press('u');
+  // No letter alone changes or sends anything.
+  for (const letter of 'abcdfhijklmnopqrstuvwxyz') await page.keyboard.press(letter);
+  expect(await page.getByRole('heading', { name: /Approved by admin/ }).count()).toBe(1);
+  expect(await site.mails()).toHaveLength(1);
+  await page.getByRole('button', { name: 'Undo' }).focus();
+  await page.keyboard.press('Enter');
   await page.getByText('The approval was taken back. Nothing has left.').waitFor();
+
+  // Those that lead elsewhere can be switched off.
+  await page.goto(`${site.url}/desk/account`);
+  await page.getByLabel('Shortcuts of one key').selectOption('off');
+  await page.reload();
+  expect(await page.getByLabel('Shortcuts of one key').inputValue()).toBe('off');
+  await page.locator('h1').click();
+  for (const key of ['?', 'g', 't']) await page.keyboard.press(key);
+  expect(await page.locator('dialog[open]').count()).toBe(0);
+  expect(page.url()).toBe(`${site.url}/desk/account`);
+  await page.getByLabel('Shortcuts of one key').selectOption('');
+  await page.locator('h1').click();
+  await page.keyboard.press('?');
+  await page.locator('dialog#shortcuts[open]').waitFor();
 
   // The time passes in the open sheet.
   await sql`update editions set scheduled_for = ${new Date(Date.now() + 2500)} where id = ${editionId}`.execute(

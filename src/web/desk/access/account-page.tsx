@@ -157,6 +157,16 @@ function YouCard({ c, user }: { c: DeskCall; user: UserDetails }) {
           ]}
           data-appearance-choice=""
         />
+        <Select
+          id="letters"
+          label={frame('letters')}
+          hint={frame('lettersHint')}
+          options={[
+            ['', frame('on')],
+            ['off', frame('off')],
+          ]}
+          data-letters-choice=""
+        />
         <div>
           <Button kind="main">{say('save')}</Button>
         </div>

@@ -147,6 +147,7 @@ document.addEventListener('click', (event) => {
 
 document.addEventListener('change', (event) => {
   const choice = event.target as HTMLSelectElement;
+  if (choice.matches('[data-letters-choice]')) localStorage.setItem('letters', choice.value);
   if (!choice.matches('[data-appearance-choice]')) return;
   if (choice.value) {
     localStorage.setItem('appearance', choice.value);
@@ -158,8 +159,11 @@ document.addEventListener('change', (event) => {
 });
 const chosen = by<HTMLSelectElement>('[data-appearance-choice]');
 if (chosen) chosen.value = localStorage.getItem('appearance') ?? '';
+const letters = by<HTMLSelectElement>('[data-letters-choice]');
+if (letters) letters.value = localStorage.getItem('letters') ?? '';
 
-// Shortcuts: "g" and a letter goes to a page; a button with data-key is pressed by its key.
+// Shortcuts: "g" and a letter goes to a page; a button with data-key is pressed by its key. A key alone only leads elsewhere, and can
+// be switched off (it may be spoken, or pressed by mistake); what changes or sends has Control with it.
 let going = false;
 document.addEventListener('keydown', (event) => {
   if (event.key === 'Escape')
@@ -171,6 +175,7 @@ document.addEventListener('keydown', (event) => {
   if (at.matches('input, textarea, select, [contenteditable]') || document.querySelector('dialog[open]'))
     return;
   const withControl = event.ctrlKey || event.metaKey;
+  if (!withControl && localStorage.getItem('letters') === 'off') return;
   const name = `${withControl ? 'mod+' : ''}${event.shiftKey && event.key.length > 1 ? 'shift+' : ''}${event.key}`;
   if (going && !withControl) {
     going = false;

@@ -56,7 +56,7 @@ export function Act({
         {mayApprove ? (
           <div class="row">
             <Press session={session} action={`${at}/withdraw`}>
-              <Button icon="undo" kind="main" data-key="u">
+              <Button icon="undo" kind="main">
                 {say('undo')}
               </Button>
             </Press>

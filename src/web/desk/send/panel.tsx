@@ -48,9 +48,7 @@ export function SendPanel({ edition, session, language, now, back }: SendPanelPr
       {state === 'approved' ? <Leaving edition={edition} language={language} now={now} /> : null}
       {state === 'approved' && mayApprove ? (
         <Press {...press} action={`${at}/withdraw`}>
-          <Button icon="undo" data-key="u">
-            {say('takeBack')}
-          </Button>
+          <Button icon="undo">{say('takeBack')}</Button>
         </Press>
       ) : null}
       {state === 'sending' && mayApprove ? (

@@ -14,7 +14,7 @@ export function Tests({ c, sheet, say, seeds }: PartProps & { seeds: string | un
       <p class="quiet small">{say('testHint')}</p>
       <div class="stack tight">
         <Press session={session} action={`${at}/test`} fields={{ to: 'me' }} stays>
-          <Button data-key="t">{say('testMe')}</Button>
+          <Button>{say('testMe')}</Button>
         </Press>
         <p class="quiet small cut">{say('testMeTo', { email: session.user.email })}</p>
       </div>
