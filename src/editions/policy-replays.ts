@@ -8,6 +8,7 @@ import { type Replay, replayEditions } from './replay.ts';
 
 // A replay whose process was silent so long is not computed any more.
 const silentMs = 60_000;
+const seenEveryMs = 15_000;
 const keptOfEach = 20;
 
 /** A replay that was asked for, and how far it is. */
@@ -69,6 +70,32 @@ export async function askForReplay(
     db,
   );
   return { id, work: () => computeReplay(context, id) };
+}
+
+/**
+ * Does what a replay needs, and notes meanwhile that a process has it, so that one that waits for its turn is not called interrupted.
+ * @param everyMs how often it is noted, in milliseconds
+ * @returns what `work` returns; throws what it throws
+ */
+export async function keepingSeen<Done>(
+  { db, clock }: Pick<Context, 'db' | 'clock'>,
+  id: number,
+  work: () => Promise<Done>,
+  everyMs = seenEveryMs,
+): Promise<Done> {
+  const timer = setInterval(() => {
+    db.updateTable('policy_replays')
+      .set({ seen_at: clock.now() })
+      .where('id', '=', id)
+      .execute()
+      // The next one notes it.
+      .catch(() => {});
+  }, everyMs).unref();
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 /** Computes a replay that was asked for, and keeps what comes of it. Throws only if the database is away. */

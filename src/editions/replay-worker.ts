@@ -34,14 +34,10 @@ async function compute({ replayId, config, connection, ahead }: ReplayRequest): 
   }
 }
 
-// One after the other: each holds a month of stories.
-let turn = Promise.resolve();
 parentPort?.on('message', (request: ReplayRequest) => {
-  turn = turn
-    .then(() => compute(request))
-    .then(
-      () => parentPort?.postMessage({ id: request.id } satisfies ReplayAnswer),
-      (error: unknown) =>
-        parentPort?.postMessage({ id: request.id, error: messageOf(error) } satisfies ReplayAnswer),
-    );
+  void compute(request).then(
+    () => parentPort?.postMessage({ id: request.id } satisfies ReplayAnswer),
+    (error: unknown) =>
+      parentPort?.postMessage({ id: request.id, error: messageOf(error) } satisfies ReplayAnswer),
+  );
 });

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { createUser } from '../../../src/access/users.ts';
+import { findReplay, keepingSeen } from '../../../src/editions/policy-replays.ts';
 import { assignStorylines } from '../../../src/selection/storylines.ts';
 import { seedNewsletter } from '../../support/seed.ts';
 import { seedStories } from '../../support/stories.ts';
@@ -198,7 +199,7 @@ test('of several who save at once one does, and the others are told, with what t
 });
 
 test('past editions are replayed behind the page, which follows and shows what came of it', async () => {
-  const { as, policy, context, editionId } = await startPolicy();
+  const { as, policy, context, editionId, newsletter } = await startPolicy();
   expect((await as.editor.post(`${policy}/replays`, { editions: '7' })).text).toContain(
     'has sent no edition yet',
   );
@@ -222,6 +223,18 @@ test('past editions are replayed behind the page, which follows and shows what c
   expect(piece.html).toMatch(/^<div id="replay"/);
   await sql`update policy_replays set result = null, done = 0`.execute(context.db);
   expect((await as.viewer.get(asked.to ?? '')).html).toContain('hx-trigger="load delay:1s"');
+  // One that waits behind others is not called interrupted while its process is there.
+  const state = async () =>
+    (await findReplay(context, newsletter.id, Number(asked.to?.split('/').at(-1))))?.state;
+  await keepingSeen(
+    context,
+    Number(asked.to?.split('/').at(-1)),
+    async () => {
+      context.clock.advance(120_000);
+      await expect.poll(state, { timeout: 10_000 }).toBe('running');
+    },
+    10,
+  );
   context.clock.advance(120_000);
   expect((await as.viewer.get(asked.to ?? '')).text).toContain('It was interrupted');
 });
