@@ -2,7 +2,8 @@ import type { Context } from '../context.ts';
 import type { JsonValue } from '../db/schema.ts';
 import { UserError } from '../errors.ts';
 import { parseAddress } from './address.ts';
-import { type PersonKey, type PersonTable, personTables } from './person-tables.ts';
+import { rowsInParts } from './person-parts.ts';
+import { allPersonTables, type PersonKey } from './person-tables.ts';
 
 /** Everything that is kept about one person, as a document for them (GDPR articles 15 and 20). */
 export interface PersonExport {
@@ -52,15 +53,18 @@ async function collect(
   person: PersonKey,
   email: string,
 ): Promise<PersonExport> {
-  // One look at one moment: what is written meanwhile is in all of it or in none.
+  // One look at one moment: what is written meanwhile is in all of it or in none. Of editions, a look for each group of them.
+  const parts: Record<string, Record<string, unknown>[]> = {};
+  for (const [name, table] of allPersonTables)
+    if (table.of) parts[name] = await rowsInParts(context.db, table, person);
   const tables = await context.db
     .transaction()
     .setIsolationLevel('repeatable read')
     .setAccessMode('read only')
     .execute(async (trx) => {
       const found: PersonExport['tables'] = {};
-      for (const [name, table] of Object.entries<PersonTable>(personTables)) {
-        const { rows } = await table.rows(person).execute(trx);
+      for (const [name, table] of allPersonTables) {
+        const rows = table.of ? (parts[name] ?? []) : (await table.rows(person).execute(trx)).rows;
         if (rows.length > 0) found[name] = { title: table.title, rows: rows.map(plainRow) };
       }
       return found;

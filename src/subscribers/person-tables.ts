@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Context } from '../context.ts';
+import type { PersonParts } from './person-parts.ts';
 
 type Db = Context['db'];
 type Row = Record<string, unknown>;
@@ -15,6 +16,7 @@ export interface PersonKey {
 
 /** One table that holds something about persons. */
 export interface PersonTable {
+  of?: undefined;
   /** What an export calls it. */
   title: string;
   /** A query for all that the table holds about a person, in order. */
@@ -65,27 +67,23 @@ export const personTables = {
   },
   deliveries: {
     title: 'What was sent to you',
-    // An edition's partition is looked into for this person alone.
-    rows: ({ id }) => sql`
-      select newsletters.name as newsletter, editions.subject as edition, delivery.*
-      from editions join newsletters on newsletters.id = editions.newsletter_id
-      join lateral (
-        select * from deliveries where deliveries.edition_id = editions.id and deliveries.subscriber_id = ${id}
-      ) as delivery on true
-      where editions.planned_at is not null order by editions.id`,
+    of: 'deliveries',
+    rows: ({ id }, ids) => sql`
+      select newsletters.name as newsletter, editions.subject as edition, deliveries.*
+      from deliveries
+      join editions on editions.id = deliveries.edition_id
+      join newsletters on newsletters.id = editions.newsletter_id
+      where deliveries.edition_id = any(${ids}::bigint[]) and deliveries.subscriber_id = ${id} order by editions.id`,
     // The rows stay, so that the ledger's sums hold: an id that leads to nobody. Servers' words may name the address.
-    forget: (db, { id }) =>
+    forget: (db, { id }, ids) =>
       sql`
       update deliveries set detail = regexp_replace(detail, '[^[:space:]<>"]+@[^[:space:]<>"]+', 'someone', 'g')
-      where subscriber_id = ${id} and edition_id in (
-        select editions.id from editions
-        join lateral (
-          select detail from deliveries where deliveries.edition_id = editions.id and deliveries.subscriber_id = ${id}
-        ) as delivery on delivery.detail like '%@%')`.execute(db),
+      where edition_id = any(${ids}::bigint[]) and subscriber_id = ${id} and detail like '%@%'`.execute(db),
   },
   engagement: {
     title: 'What you opened and clicked',
-    rows: ({ id }) => sql`
+    of: 'engagement',
+    rows: ({ id }, ids) => sql`
       select newsletters.name as newsletter, editions.subject as edition,
              edition_stories.snapshot->>'title' as story, engagement.*
       from engagement
@@ -93,8 +91,10 @@ export const personTables = {
       join newsletters on newsletters.id = editions.newsletter_id
       left join edition_stories
         on edition_stories.edition_id = engagement.edition_id and edition_stories.position = engagement.position
-      where subscriber_id = ${id} order by first_at, engagement.edition_id`,
-    forget: (db, { id }) => countWithoutNames(db, sql`subscriber_id = ${id}`),
+      where engagement.edition_id = any(${ids}::bigint[]) and subscriber_id = ${id}
+      order by engagement.edition_id, first_at`,
+    forget: (db, { id }, ids) =>
+      countWithoutNames(db, sql`edition_id = any(${ids}::bigint[]) and subscriber_id = ${id}`),
   },
   feedback_events: {
     title: 'What came back from your mail server',
@@ -159,7 +159,10 @@ export const personTables = {
       where ${caughtFor(key)} order by id`,
     forget: (db, { key }) => sql`delete from inbox_messages where ${caughtFor(key)}`.execute(db),
   },
-} satisfies Record<string, PersonTable>;
+} satisfies Record<string, PersonTable | PersonParts>;
+
+/** The same as one type, by name. */
+export const allPersonTables: [string, PersonTable | PersonParts][] = Object.entries(personTables);
 
 const caughtFor = (key: string) =>
   sql`exists (select from unnest(rcpt_to) as recipient where lower(recipient) = ${key})`;

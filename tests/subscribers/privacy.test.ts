@@ -3,11 +3,13 @@ import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { planDeliveries } from '../../src/delivery/plan.ts';
 import { deliveryReport } from '../../src/delivery/report.ts';
+import { getEdition } from '../../src/editions/editions.ts';
 import { parseAddress } from '../../src/subscribers/address.ts';
 import { logConsent } from '../../src/subscribers/consent.ts';
 import { countPerson, eraseAddress, removeSubscriber } from '../../src/subscribers/erasure.ts';
 import { importSubscribers } from '../../src/subscribers/import.ts';
 import { exportAddress, exportPerson, personHtml } from '../../src/subscribers/person-export.ts';
+import { rowsInParts } from '../../src/subscribers/person-parts.ts';
 import { personTables } from '../../src/subscribers/person-tables.ts';
 import { subscribe } from '../../src/subscribers/subscribe.ts';
 import { isSuppressed, suppress } from '../../src/subscribers/suppression.ts';
@@ -257,6 +259,39 @@ test('erasure leaves no trace of a person in any table, and the other person and
     { subscriber_id: other },
   ]);
   expect(await exportPerson(context, other)).toEqual(theirs);
+});
+
+test('what editions hold of a person is found by groups of them, which lock their own parts alone', async () => {
+  const { context, db, editionId, one } = await known();
+  const { newsletter_id } = await getEdition(context, editionId);
+  for (const days of [1, 2]) {
+    const id = await seedEdition(
+      context,
+      newsletter_id,
+      undefined,
+      new Date(context.clock.now().getTime() + days * 86_400_000),
+    );
+    await planDeliveries(context, id);
+  }
+  const person = { id: one, key: '', hash: Buffer.alloc(0) };
+  const { deliveries } = personTables;
+  const all = await rowsInParts(db, deliveries, person, 2);
+  expect(all.map(({ edition_id, subscriber_id }) => [Number(edition_id) - editionId, subscriber_id])).toEqual(
+    [0, 1, 2].map((after) => [after, one]),
+  );
+  expect(await rowsInParts(db, deliveries, { ...person, id: null })).toEqual([]);
+  await db.transaction().execute(async (trx) => {
+    await deliveries.rows(person, [editionId]).execute(trx);
+    await deliveries.forget(trx, person, [editionId]);
+    await personTables.engagement.rows(person, [editionId]).execute(trx);
+    await personTables.engagement.forget(trx, person, [editionId]);
+    const { rows } = await sql<{ name: string }>`
+      select distinct relname as name from pg_locks join pg_class on pg_class.oid = relation
+      where pid = pg_backend_pid() and relkind = 'r' and relname ~ '^(deliveries|engagement)_e' order by 1`.execute(
+      trx,
+    );
+    expect(rows.map(({ name }) => name)).toEqual([`deliveries_e${editionId}`, `engagement_e${editionId}`]);
+  });
 });
 
 test('who was erased is not brought back by an import, a form or an admin', async () => {
