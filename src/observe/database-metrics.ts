@@ -4,10 +4,10 @@ import type { Context } from '../context.ts';
 import { poolState } from '../db/connect.ts';
 import { countPartitions, type Partition, type Partitioned, partitioned } from '../db/partitions.ts';
 import { messageOf } from '../errors.ts';
+import { areLate, lateMinutes } from './late-editions.ts';
 
 const keptMs = 10_000;
 const patienceMs = 5_000;
-const lateMinutes = 15;
 
 /** What the database knows of all processes together, as metrics. */
 export interface DatabaseMetrics {
@@ -19,6 +19,7 @@ export interface DatabaseMetrics {
 interface Figures {
   editions: { state: string; count: number }[];
   late: number;
+  week: { accepted: number; complaints: number };
   batches_due: number;
   oldest_due_seconds: number;
   deferred_batches: number;
@@ -44,6 +45,11 @@ export function databaseMetrics(context: Pick<Context, 'db' | 'clock' | 'log'>):
     'editions_late',
     `Editions that are not on their way ${lateMinutes} minutes after their time.`,
   );
+  const weekAccepted = gauge(
+    'week_accepted',
+    'Messages of editions sent in the last 7 days that mail servers took.',
+  );
+  const weekComplaints = gauge('week_complaints', 'Readers who complained of these editions.');
   const due = gauge('batches_due', 'Delivery batches that are due and that no worker has.');
   const oldest = gauge('batches_oldest_due_seconds', 'For how long the oldest of these has been due.');
   const deferred = gauge('batches_deferred', 'Delivery batches that wait for a later time.');
@@ -96,6 +102,8 @@ export function databaseMetrics(context: Pick<Context, 'db' | 'clock' | 'log'>):
             found.partitions.find((row) => row.of === of && row.state === state)?.count ?? 0,
           );
       late.set(found.late);
+      weekAccepted.set(found.week.accepted);
+      weekComplaints.set(found.week.complaints);
       due.set(found.batches_due);
       oldest.set(found.oldest_due_seconds);
       deferred.set(found.deferred_batches);
@@ -124,10 +132,11 @@ async function figures({ db, clock }: Pick<Context, 'db' | 'clock'>): Promise<Fi
     select
       (select coalesce(jsonb_agg(each), '[]') from (
         select state, count(*)::integer as count from editions group by state) as each) as editions,
-      (select count(*)::integer from editions
-        where state in ('draft', 'review', 'approved')
-          and coalesce(starts_at, scheduled_for) < ${now}::timestamptz - make_interval(mins => ${lateMinutes})
-          and scheduled_for > ${now}::timestamptz - interval '7 days') as late,
+      (select count(*)::integer from editions join newsletters on newsletters.id = editions.newsletter_id
+        where ${areLate(now)}) as late,
+      (select jsonb_build_object('accepted', coalesce(sum(accepted), 0), 'complaints', coalesce(sum(complaints), 0))
+        from edition_figures join editions on editions.id = edition_figures.edition_id
+        where editions.sent_at > ${now}::timestamptz - interval '7 days') as week,
       waiting.batches_due, waiting.oldest_due_seconds, waiting.deferred_batches,
       (select coalesce(jsonb_agg(each), '[]') from (
         select case when paused then 'paused' when failures > 0 then 'failing' else 'ok' end as state, count(*)::integer as count

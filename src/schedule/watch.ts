@@ -4,9 +4,8 @@ import { endTroubles, raiseTroubles, type Trouble, tellTroubles } from '../deliv
 import { move } from '../editions/lifecycle.ts';
 import { parseStopRates } from '../editions/stop-rates.ts';
 import { UserError } from '../errors.ts';
+import { areLate } from '../observe/late-editions.ts';
 
-const lateMinutes = 15;
-const lateDays = 7;
 const rateDays = 3;
 /** One or two people say nothing of a list. */
 const fewestComplaints = 3;
@@ -26,14 +25,11 @@ export async function watch(context: Context): Promise<void> {
 }
 
 async function lateEditions({ db, clock }: Context): Promise<Trouble[]> {
-  const now = clock.now();
   const { rows } = await sql<{ id: number; state: string; name: string; due: Date; reason: string | null }>`
     select editions.id, editions.state, newsletters.name, editions.state_reason as reason,
            coalesce(editions.starts_at, editions.scheduled_for) as due
     from editions join newsletters on newsletters.id = editions.newsletter_id
-    where editions.state in ('draft', 'review', 'approved') and not newsletters.paused
-      and coalesce(editions.starts_at, editions.scheduled_for) < ${now}::timestamptz - make_interval(mins => ${lateMinutes})
-      and editions.scheduled_for > ${now}::timestamptz - make_interval(days => ${lateDays})
+    where ${areLate(clock.now())}
     order by due limit 50`.execute(db);
   return rows.map(({ id, state, name, due, reason }) => ({
     key: `late:${id}`,

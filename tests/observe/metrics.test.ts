@@ -42,6 +42,27 @@ test('metrics tell requests by the pattern of their route, and what the database
   const newsletter = await seedNewsletter(context, [listId]);
   await seedEdition(context, newsletter.id);
   context.clock.advance(20 * 60_000);
+  const paused = await seedNewsletter(context, [listId], { slug: 'paused-post' });
+  const other = await seedEdition(context, paused.id, undefined, new Date(context.clock.now().getTime() - 1));
+  await context.database.pool.query('update newsletters set paused = true where id = $1', [paused.id]);
+  await context.database.pool.query("update editions set state = 'draft' where id = $1", [other]);
+  const sent = await seedEdition(
+    context,
+    newsletter.id,
+    undefined,
+    new Date(context.clock.now().getTime() - 2),
+  );
+  await context.database.pool.query("update editions set state = 'sent', sent_at = $2 where id = $1", [
+    sent,
+    context.clock.now(),
+  ]);
+  await context.db
+    .insertInto('edition_figures')
+    .values({
+      ...{ edition_id: sent, accepted: 2000, bounced: 0, complaints: 3, unsubscribed: 0 },
+      counted_at: context.clock.now(),
+    })
+    .execute();
   await context.db
     .insertInto('sources')
     .values({ kind: 'feed', name: 'A', publisher: 'A', url: 'https://a.example.com/', failures: 3 })
@@ -57,7 +78,10 @@ test('metrics tell requests by the pattern of their route, and what the database
   expect(sample(text, 'broadsheet_http_requests_total', { route: 'none', status: '404' })).toBeGreaterThan(0);
   expect(text).not.toContain('nothing/here');
   expect(sample(text, 'broadsheet_editions', { state: 'approved' })).toBe(1);
+  // That of the paused newsletter is not late.
   expect(sample(text, 'broadsheet_editions_late')).toBe(1);
+  expect(sample(text, 'broadsheet_week_accepted')).toBe(2000);
+  expect(sample(text, 'broadsheet_week_complaints')).toBe(3);
   expect(sample(text, 'broadsheet_sources', { state: 'failing' })).toBe(1);
   expect(sample(text, 'broadsheet_database_pool_connections', { state: 'open' })).toBeGreaterThan(0);
   expect(sample(text, 'broadsheet_database_up')).toBe(1);
