@@ -136,6 +136,13 @@ test('storylines stand by coverage; one is split and put together again, after i
   expect((await as.editor.get(`/desk/storylines/${flooded}`)).text).toContain('2 reports');
   expect((await as.editor.post(`/desk/storylines/${made}/split`, fields)).text).toContain('nothing to split');
 
+  const strange = await as.editor.post(`/desk/storylines/${made}/split`, { story: String(ids[0]) });
+  expect(strange.status).toBe(422);
+  expect(strange.text).toContain('Not all of these stories are of this storyline');
+  const alone = await as.editor.post(`/desk/storylines/${flooded}/merge`, { with: String(flooded) });
+  expect(alone.status).toBe(422);
+  expect(alone.text).toContain('These are one storyline already');
+
   const search = await as.editor.get(`/desk/storylines/${made}/merge?q=bridge`);
   expect(search.html).toContain(`/merge?with=${flooded}`);
   expect((await as.editor.get(`/desk/storylines/${made}/merge?with=${flooded}`)).text).toContain(

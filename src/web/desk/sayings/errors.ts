@@ -147,6 +147,25 @@ export const errorSayings: Sayings = {
       'No route takes mail of this newsletter: they are switched off, or made for other mail',
       'Kein Versandweg nimmt Mail dieses Newsletters: Sie sind ausgeschaltet, oder für andere Mail da',
     ],
+    [
+      'Not all of these stories are of this storyline, or not any more',
+      'Nicht alle diese Meldungen gehören zu diesem Thema, oder nicht mehr',
+    ],
+    ['These are one storyline already', 'Das ist schon ein einziges Thema'],
+    ['There is no story {key}', 'Eine Meldung {key} gibt es nicht'],
+    [
+      'Name the stories that are a storyline of their own',
+      'Nennen Sie die Meldungen, aus denen ein eigenes Thema werden soll',
+    ],
+    ['These stories have no storyline yet', 'Diese Meldungen haben noch kein Thema'],
+    [
+      'These stories are of several storylines; a split takes stories out of one',
+      'Diese Meldungen gehören zu mehreren Themen; abgetrennt wird aus einem',
+    ],
+    [
+      'These are all the stories of their storyline: there is nothing to split them from',
+      'Das sind alle Meldungen des Themas: Es bliebe nichts, wovon sie abzutrennen wären',
+    ],
     ...newsletterErrors,
     ...sourceErrors,
   ],

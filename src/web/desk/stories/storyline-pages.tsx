@@ -20,6 +20,7 @@ import {
 } from '../design/components.tsx';
 import type { DeskCall } from '../env.ts';
 import { DeskPage, showDesk } from '../frame.tsx';
+import { errorSaid } from '../sayings/errors.ts';
 import { zoneName } from '../today/upcoming-list.tsx';
 import { away, type DeskLanguage, moment, type Speak, speaking } from '../words/words.ts';
 import { deskZone } from '../zone.ts';
@@ -321,6 +322,16 @@ export async function split(context: Context, c: DeskCall, id: number) {
   try {
     const made = await context.db.transaction().execute(async (transaction) => {
       await takeStorylinesTurn(transaction);
+      const theirs = await transaction
+        .selectFrom('stories')
+        .select('id')
+        .where('storyline_id', '=', id)
+        .where('id', 'in', ids.length > 0 ? ids : [-1])
+        .execute();
+      if (theirs.length < new Set(ids).size)
+        throw new UserError('Not all of these stories are of this storyline, or not any more.', {
+          code: 'usage',
+        });
       const own = await splitInTurn(transaction, context.clock.now(), ids);
       await noteDeskAct({ ...context, db: transaction }, c, {
         act: 'storyline.split',
@@ -332,7 +343,7 @@ export async function split(context: Context, c: DeskCall, id: number) {
     return c.redirect(`/desk/storylines/${made}?done=split`, 303);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return storylinePage(context, c, id, error.message);
+    return storylinePage(context, c, id, errorSaid(error, c.var.language).text);
   }
 }
 
@@ -432,7 +443,7 @@ export async function mergePage(context: Context, c: DeskCall, id: number, wrong
   );
 }
 
-/** Makes two storylines one. */
+/** Makes two storylines one; one with itself is refused. */
 export async function merge(context: Context, c: DeskCall, id: number) {
   if (!may(c.var.session.user, 'edit')) throw new HTTPException(403);
   const other = Number((await formOf(c)).with?.[0]);
@@ -442,15 +453,30 @@ export async function merge(context: Context, c: DeskCall, id: number) {
   ]);
   const [one, two] = [own[0], others[0]];
   if (!one || !two) throw new HTTPException(404);
-  const { storyline } = await context.db.transaction().execute(async (transaction) => {
-    await takeStorylinesTurn(transaction);
-    const joined = await joinInTurn(transaction, context.clock.now(), [one.id, two.id]);
-    await noteDeskAct({ ...context, db: transaction }, c, {
-      act: 'storyline.merge',
-      subject: one.title,
-      details: { storyline: joined.storyline, from: [id, other], stories: joined.moved },
+  try {
+    const { storyline } = await context.db.transaction().execute(async (transaction) => {
+      await takeStorylinesTurn(transaction);
+      const storylines = await transaction
+        .selectFrom('stories')
+        .select('storyline_id')
+        .distinct()
+        .where('id', 'in', [one.id, two.id])
+        .execute();
+      if (storylines.length < 2)
+        throw new UserError('These are one storyline already.', {
+          code: 'usage',
+        });
+      const joined = await joinInTurn(transaction, context.clock.now(), [one.id, two.id]);
+      await noteDeskAct({ ...context, db: transaction }, c, {
+        act: 'storyline.merge',
+        subject: one.title,
+        details: { storyline: joined.storyline, from: [id, other], stories: joined.moved },
+      });
+      return joined;
     });
-    return joined;
-  });
-  return c.redirect(`/desk/storylines/${storyline}?done=merged`, 303);
+    return c.redirect(`/desk/storylines/${storyline}?done=merged`, 303);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return storylinePage(context, c, id, errorSaid(error, c.var.language).text);
+  }
 }
