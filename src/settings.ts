@@ -62,11 +62,13 @@ export function settingProblems({ given, fromFile, file, unread }: GivenSettings
     problems.push({ setting, severity, message });
 
   for (const [setting, message] of mistakesOf({ given, unread })) add('error', setting, message);
-  for (const name of Object.keys(fromFile))
-    if (!names.includes(name.replace(/_FILE$/, ''))) {
-      const near = names.find((other) => isNear(other, name));
+  for (const name of new Set([...Object.keys(fromFile), ...Object.keys(given)])) {
+    if (names.includes(name.replace(/_FILE$/, ''))) continue;
+    const near = nearTo(name);
+    // The environment is full of what is not for us, and its short names are near to many.
+    if (name in fromFile || (near && name.length >= shortestSlip))
       add('warning', name, `is no setting of Broadsheet${near ? `; is ${near} meant?` : ''}`);
-    }
+  }
   if (given.SMTP_URL && !given.PUBLIC_URL)
     add('warning', 'PUBLIC_URL', 'is not set, so links in mails lead to this machine only');
   if (given.BOUNCE_SMTP_PORT && !given.RETURN_PATH)
@@ -82,6 +84,15 @@ export function settingProblems({ given, fromFile, file, unread }: GivenSettings
   if (file && Object.keys(fromFile).some(isSecret) && isReadByAll(file))
     add('warning', '.env', 'holds secrets, and every user of this machine can read it: chmod 600 .env');
   return problems;
+}
+
+const shortestSlip = 6;
+
+/** The setting, or its file, that a name is likely to be meant for. */
+function nearTo(name: string): string | undefined {
+  const [, base = name, suffix = ''] = /^(.*?)(_FILE)?$/.exec(name) ?? [];
+  const near = names.find((other) => isNear(other, base));
+  return near && near + suffix;
 }
 
 /** Whether a setting's value is for nobody's eyes. */

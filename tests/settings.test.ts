@@ -54,6 +54,20 @@ test('no secret is shown, in whatever setting it stands', () => {
   expect(value('API_TOKEN')).toBe('(hidden)');
 });
 
+test('slips in the environment are told as those in .env are, and what is not for us is left alone', () => {
+  const settings = given(
+    {
+      ...{ SMTP_URI: 'smtp://mail.example.com', DATABASE_ULR_FILE: '/run/secrets/database-url' },
+      ...{ PATH: '/bin', HOSTS: 'a', HOSTNAME: 'b', PUBLIC_URL: 'https://news.example.com' },
+    },
+    '',
+  );
+  expect(settingProblems(settings).map(({ setting, message }) => `${setting} ${message}`)).toEqual([
+    'SMTP_URI is no setting of Broadsheet; is SMTP_URL meant?',
+    'DATABASE_ULR_FILE is no setting of Broadsheet; is DATABASE_URL_FILE meant?',
+  ]);
+});
+
 test('all mistakes are told at once, and slips beside them', () => {
   const settings = given(
     { PORT: 'many', BROADSHEET_SECRET: 'short', IMAGES_BUCKET: 'https://s3.example.com/b', IMAGES: 'none' },
