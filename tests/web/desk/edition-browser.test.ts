@@ -122,6 +122,31 @@ test('the page and its sheets can be used by everybody, on a phone too; what is 
     await page.locator('#subject').fill('It has one');
     expect(await page.locator('#subject-wrong').count()).toBe(0);
     await expect.poll(async () => (await getEdition(context, editionId)).subject, patient).toBe('It has one');
+    // A note that was left with words in it has them when it is opened again, and is saved once, however often that is pressed.
+    const notes = async () =>
+      (await storiesOf(context, editionId))
+        .filter(({ kind }) => kind === 'note')
+        .map(({ note }) => note?.text);
+    const open = async () => {
+      await page.locator('a[href$="/notes/new"]').first().click();
+      await page.locator('#note-text').waitFor();
+    };
+    await open();
+    expect(await page.locator('[data-kept]').isVisible()).toBe(false);
+    await page.locator('#note-text').fill('Not saved by Escape');
+    await page.keyboard.press('Escape');
+    await page.locator('#sheet').waitFor({ state: 'hidden' });
+    expect(await page.locator('#toasts').textContent()).toContain('The note is not saved yet.');
+    await page.reload();
+    await open();
+    expect(await page.locator('#note-text').inputValue()).toBe('Not saved by Escape');
+    expect(await page.locator('[data-kept]').isVisible()).toBe(true);
+    await page.locator('#note-form').getByRole('button', { name: 'Save' }).dblclick();
+    await page.locator('#sheet').waitFor({ state: 'hidden' });
+    await expect.poll(notes, patient).toEqual(['A note', 'Not saved by Escape']);
+    await open();
+    expect(await page.locator('#note-text').inputValue()).toBe('');
+    expect(await notes()).toHaveLength(2);
     for (const path of ['notes/new', 'stories/s1/replace', 'stories/s1/merge', 'history']) {
       await page.goto(`${url}${at}/${path}`);
       expect(await flaws(page, path, { screens: [[390, 'light']] })).toEqual([]);

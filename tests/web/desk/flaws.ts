@@ -56,7 +56,8 @@ export async function flaws(
       }
     });
     const { violations } = await page.evaluate<{ violations: Violation[] }>(
-      `axe.run(document, ${JSON.stringify({ iframes: frames, runOnly, resultTypes: ['violations'] })})`,
+      // What stands behind a dialog cannot be pressed.
+      `axe.run(document.querySelector('dialog:modal') ?? document, ${JSON.stringify({ iframes: frames, runOnly, resultTypes: ['violations'] })})`,
     );
     for (const { id, impact, nodes } of violations)
       if (bestPractice ? impact !== 'moderate' : impact === 'serious' || impact === 'critical')

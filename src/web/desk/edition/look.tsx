@@ -62,6 +62,8 @@ interface ActFormProps {
   /** What is written in it is sent after a pause, and when it is left. */
   autosave?: string;
   label?: string;
+  /** Said when the sheet is closed over what is not saved. */
+  'data-closed'?: string;
   children?: Child;
 }
 

@@ -34,7 +34,14 @@ export function NoteSheet({ look, story, place = 'top', typed, error }: NoteShee
         story={story?.key}
         class="stack"
         id="note-form"
+        data-closed={say('noteClosed')}
       >
+        <p class="notice wait" data-kept="" hidden>
+          {say('noteKept')}{' '}
+          <button type="reset" class="button little plain">
+            {say('noteGiveUp')}
+          </button>
+        </p>
         <input type="hidden" name="wasPlace" value={was} />
         <Select
           id="note-place"

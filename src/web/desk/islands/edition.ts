@@ -2,6 +2,8 @@
 import type Htmx from 'htmx.org';
 import Sortable from 'sortablejs';
 import { startCropping } from './crop.ts';
+import { keepNotes } from './notes.ts';
+import { startOnce } from './once.ts';
 import { type Sending, showSaved, startSaving } from './saving.ts';
 
 // The one of the page's frame: a second would do everything twice.
@@ -60,6 +62,8 @@ document.addEventListener('htmx:finally:request', (event) => {
 });
 
 startSaving({ version, reload, sheet });
+startOnce();
+if (sheet) keepNotes(sheet);
 
 // ---- Who else is here, and what they changed
 
