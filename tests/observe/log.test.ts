@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { planDeliveries } from '../../src/delivery/plan.ts';
 import { startSender } from '../../src/delivery/sender.ts';
@@ -8,6 +9,7 @@ import { linkSigner } from '../../src/links.ts';
 import { createLog } from '../../src/log.ts';
 import { scrub } from '../../src/observe/scrub.ts';
 import { Sparing } from '../../src/observe/sparing.ts';
+import { parseAddress } from '../../src/subscribers/address.ts';
 import { startSite } from '../../src/web/site.ts';
 import { createTestContext } from '../support/context.ts';
 import { seedEdition, seedList, seedNewsletter } from '../support/seed.ts';
@@ -120,10 +122,18 @@ test.each([
   ['550 <jürgen.o+x@mail.example.com> unknown', '550 <(address)> unknown'],
   ['postgres://user:word@db.example.com/x', 'postgres://(hidden)@db.example.com/x'],
   ['/unsubscribe/12-34-0123456789abcdef0123456789abcd?x', '/unsubscribe/(token)?x'],
-  ['to=a%40b.example.com&x', 'to=(address)&x'],
+  ['GET a%40b.example.com&x', 'GET (address)&x'],
   ['session kX3vB1sZq8kX3vB1sZq8kX3vB1sZq8kX3vB1sZq8abc ends', 'session (token) ends'],
   ['Bearer abc.def', 'Bearer (token)'],
   ['mail.example.com:587 takes no mail', 'mail.example.com:587 takes no mail'],
+  ['to <"john \\" doe"@example.com>', 'to <(address)>'],
+  ['RCPT TO:<user@[192.0.2.1]>', 'RCPT TO:<(address)>'],
+  ['{anna}@example.com is unknown', '(address) is unknown'],
+  ['bounce+anna=example.com@esp.net', '(address)'],
+  ["john/sales@example.com, o'brien@example.com", '(address), (address)'],
+  ['AUTH PLAIN AGFubmEAc2VjcmV0 was refused', 'AUTH PLAIN (hidden) was refused'],
+  ['password=hunter2&x', 'password=(hidden)&x'],
+  ['token: abcdef12', 'token: (hidden)'],
 ])('%s is scrubbed', (text, clean) => {
   expect(scrub(text)).toBe(clean);
 });
@@ -159,4 +169,23 @@ test('what fails again and again is said once, then now and then with how often,
     { msg: 'it goes again' },
     { msg: 'it does not go' },
   ]);
+});
+
+test('nothing of an address that we take is left', () => {
+  const quoted = fc
+    .tuple(fc.stringMatching(/^[ -~]{1,20}$/), fc.domain())
+    .map(([local, domain]) => `"${local.replace(/["\\]/g, '\\$&')}"@${domain}`);
+  const taken = fc.oneof(fc.emailAddress(), quoted).filter((email) => {
+    try {
+      return parseAddress(email) !== undefined;
+    } catch {
+      return false;
+    }
+  });
+  fc.assert(
+    fc.property(taken, (email) => {
+      expect(scrub(`550 <${email}> is unknown`)).toBe('550 <(address)> is unknown');
+    }),
+    { numRuns: 300 },
+  );
 });
