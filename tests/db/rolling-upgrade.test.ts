@@ -42,6 +42,23 @@ const latest = releases.at(-1)?.name ?? '';
 const unzipped = (release: string, file: string) =>
   gunzipSync(readFileSync(join(folder, release, file))).toString();
 
+test('migrations that came after a release have higher numbers than all it had, each its own', () => {
+  const files = readdirSync(join(packageRoot, 'migrations')).map((file) => file.replace(/\.ts$/, ''));
+  const numbers = files.map((file) => file.slice(0, 4));
+  expect(new Set(numbers).size).toBe(files.length);
+  // Databases of the time before a release have 0023 without it.
+  expect(files.filter((file) => file.startsWith('0022'))).toEqual([]);
+  for (const { name, migration } of releases) {
+    const backup = unzipped(name, 'backup.sql.gz');
+    const had = files.filter((file) => backup.includes(file));
+    expect(had.at(-1), name).toBe(migration);
+    expect(
+      files.filter((file) => !had.includes(file) && file < migration),
+      name,
+    ).toEqual([]);
+  }
+});
+
 /** The data of a release in a database of their own, as that release had left them. */
 async function restored(release: string): Promise<pg.ClientConfig> {
   const host = inject('socketFolder');
