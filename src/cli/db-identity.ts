@@ -76,6 +76,7 @@ export function registerIdentity(group: Command): void {
             options.goOn
               ? `${waiting.count} editions that are approved or being sent go on, and missed runs are caught up`
               : `of ${waiting.count} editions that are approved or being sent, those whose time has come are paused`,
+            'who unsubscribed, complained or was erased since the data were copied is mailed again, unless their suppressions are imported first (docs/backup.md)',
           ],
           instead: 'To try things out with a copy, leave it held.',
           plan: { installation: before.id, held },

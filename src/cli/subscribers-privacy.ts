@@ -14,6 +14,7 @@ import { lazily } from './lazily.ts';
 import { startProgress } from './progress.ts';
 import { duration } from './values.ts';
 
+const { assertOwn } = lazily(() => import('../db/installation.ts'));
 const { previewSunset, runSunset } = lazily(() => import('../delivery/sunset.ts'));
 const { openTransport } = lazily(() => import('../delivery/transport.ts'));
 const { countPerson, eraseAddress, removeSubscriber } = lazily(() => import('../subscribers/erasure.ts'));
@@ -245,6 +246,7 @@ async function sunset(context: CommandContext, output: Output, flags: SunsetFlag
     output.result({ ...result, nightly: kept.sunset_days !== null, dryRun: true });
     return;
   }
+  await assertOwn(context);
   if (flags.nightly)
     await context.db
       .updateTable('lists')

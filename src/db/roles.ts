@@ -56,10 +56,19 @@ export async function rolesSql({ db }: Pick<Context, 'db'>, { app, reports }: Ro
     `do $$ begin`,
     `  if not exists (select from pg_roles where rolname = ${pg.escapeLiteral(role)}) then`,
     `    create role ${pg.escapeIdentifier(role)} login;`,
+    `  end if;`,
+    // They belong to the database: one that was restored, or a second one, has none of them yet.
+    ...(settings.length > 0 ? ['  begin'] : []),
     ...settings.map(
       (setting) => `    alter role ${pg.escapeIdentifier(role)} in database ${database} set ${setting};`,
     ),
-    `  end if;`,
+    ...(settings.length > 0
+      ? [
+          `  exception when insufficient_privilege then`,
+          `    raise warning 'The settings of role % are for one who may make roles: run this as such a one, too.', ${pg.escapeLiteral(role)};`,
+          `  end;`,
+        ]
+      : []),
     `end $$;`,
   ];
   const rightsIn = (where: string) => [

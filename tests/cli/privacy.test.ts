@@ -1,6 +1,7 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
+import { hold } from '../../src/db/installation.ts';
 import { createList } from '../../src/subscribers/lists.ts';
 import { subscribe } from '../../src/subscribers/subscribe.ts';
 import { createTestContext } from '../support/context.ts';
@@ -107,6 +108,14 @@ test('a person is exported as a page and as JSON, and erased after a look at wha
   const slip = await run('subscribers', 'remove', 'anan@example.com', '--yes');
   expect(slip).toMatchObject({ code: 1 });
   expect(slip.err).toContain('Nothing is kept about anan@example.com');
+});
+
+test('a copy that nobody adopted asks nobody whether they want to stay', async () => {
+  const { run, context } = await withPerson();
+  await hold(context, 'restored', 'a test');
+  const held = await run('subscribers', 'sunset', '--list', 'weekly', '--inactive', '365d');
+  expect(held).toMatchObject({ code: 1 });
+  expect(held.err).toContain('Sending is held');
 });
 
 test('retention shows each rule with its setting, and sunset says why it cannot tell', async () => {

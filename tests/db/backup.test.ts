@@ -127,6 +127,12 @@ test('a backup taken in the middle of a send is restored with every row, key, in
   const [before, after] = [await schemaOf(context), await schemaOf(database)];
   expect(after).toEqual(before);
   expect(before.after.length).toBeGreaterThan(100);
+  // What the owner's functions do stays closed to other roles.
+  const { rows: forAll } = await sql<{ name: string }>`
+    select proname as name from pg_proc where prosecdef and pronamespace = 'public'::regnamespace
+    and has_function_privilege('public', oid, 'execute')`.execute(database.db);
+  expect(forAll).toEqual([]);
+  expect(before.before).toContain('revoke all on routine drop_edition_part(text,bigint) from public');
   const report = await deliveryReport(at(database, context), editionId);
   expect(report).toMatchObject({ planned: 40, sums: true });
   expect(report.accepted).toBeLessThan(40);

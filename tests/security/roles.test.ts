@@ -6,6 +6,7 @@ import { createSession, findSession } from '../../src/access/sessions.ts';
 import { createUser } from '../../src/access/users.ts';
 import { loadConfig } from '../../src/config.ts';
 import { connectTo, type Database, openDatabase } from '../../src/db/connect.ts';
+import { rolesSql } from '../../src/db/roles.ts';
 import { dropOldLedgers } from '../../src/delivery/old-ledgers.ts';
 import { removeEdition } from '../../src/delivery/remove-editions.ts';
 import { deliveryReport } from '../../src/delivery/report.ts';
@@ -81,6 +82,16 @@ test('the whole program works as a role that owns nothing, makes nothing and can
     '--apply',
   );
   expect(printed).toMatchObject({ code: 0, err: '' });
+  // Roles that were there before get their settings in this database too, from one who may set them.
+  const all = as('broadsheet');
+  await all.pool.query(await rolesSql(all, { app, reports }));
+  const { rows: settings } = await as(reports).pool.query(
+    `select current_setting('default_transaction_read_only') as reads, current_setting('statement_timeout') as longest`,
+  );
+  expect(settings).toEqual([{ reads: 'on', longest: '1min' }]);
+  await all.pool.query(
+    `do $$ begin execute format('alter role ${reports} in database %I reset all', current_database()); end $$`,
+  );
 
   // As a process of that role does: it looks whether the schema is current.
   const smtp = await startSmtp();

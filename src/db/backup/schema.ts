@@ -106,8 +106,9 @@ export async function dumpSchema(client: pg.ClientBase): Promise<DumpedSchema> {
       select pg_get_triggerdef(t.oid) as definition, c.relkind = 'p' as partitioned
       from pg_trigger t join pg_class c on c.oid = t.tgrelid
       where tgrelid = any (${ours}) and not tgisinternal and tgparentid = 0 order by tgrelid::regclass::text collate "C", tgname collate "C"`),
-    await all<{ definition: string; ofRows: boolean }>(`
-      select pg_get_functiondef(p.oid) as definition,
+    await all<{ name: string; definition: string; ofRows: boolean; closed: boolean }>(`
+      select p.oid::regprocedure::text as name, pg_get_functiondef(p.oid) as definition,
+             not has_function_privilege('public', p.oid, 'execute') as closed,
              exists (select from pg_type t where t.typrelid <> 0 and (t.oid = p.prorettype or t.oid = any (p.proargtypes))) as "ofRows"
       from pg_proc p where p.pronamespace = 'public'::regnamespace and p.prokind in ('f', 'p') and ${notOfExtensions('pg_proc', 'p.oid')}
       order by p.oid`),
@@ -138,15 +139,20 @@ export async function dumpSchema(client: pg.ClientBase): Promise<DumpedSchema> {
     ].join('');
   };
   const definition = (each: { definition: string }) => each.definition;
+  // Rights are not dumped, but what the owner's functions do is for nobody whom the owner did not allow it.
+  const functionOf = (each: { name: string; definition: string; closed: boolean }) => [
+    each.definition,
+    ...(each.closed ? [`revoke all on routine ${each.name} from public`] : []),
+  ];
   const addKey = ({ name, key, definition }: { name: string; key: string; definition: string }) =>
     `alter table ${name} add constraint ${key} ${definition}`;
   const isOf = (partitioned: boolean) => (each: { partitioned: boolean }) => each.partitioned === partitioned;
   return {
     before: [
       ...extensions.map(({ name }) => `create extension if not exists ${name}`),
-      ...functions.filter(({ ofRows }) => !ofRows).map(definition),
+      ...functions.filter(({ ofRows }) => !ofRows).flatMap(functionOf),
       ...tables.map(makeTable),
-      ...functions.filter(({ ofRows }) => ofRows).map(definition),
+      ...functions.filter(({ ofRows }) => ofRows).flatMap(functionOf),
     ],
     tables: tables
       .filter(({ kind, unlogged }) => kind === 'r' && !unlogged)
