@@ -6,6 +6,7 @@ import { historyOf } from '../../../src/editions/revise/history.ts';
 import { revise, undo } from '../../../src/editions/revise/revise.ts';
 import { UserError } from '../../../src/errors.ts';
 import { checkSubjects } from '../../../src/rendering/checks/subject-line.ts';
+import { detailsSaid } from '../../../src/web/desk/sayings/acts.ts';
 import { changeSummaries } from '../../../src/web/desk/sayings/changes.ts';
 import { errorSaid, errorSayings } from '../../../src/web/desk/sayings/errors.ts';
 import { findingSayings } from '../../../src/web/desk/sayings/findings.ts';
@@ -108,6 +109,22 @@ test('what stands beneath a story, states and findings are worded; what is not k
   }
   expect(worded('The moon is full.', stateReasons, 'de')).toEqual({ text: 'The moon is full.', lang: 'en' });
   expect(worded('The moon is full.', stateReasons, 'en')).toEqual({ text: 'The moon is full.' });
+});
+
+test('what an edition, a person or a storyline is refused for is said in German', () => {
+  for (const message of [
+    'The change does not say which version of the edition it was made on. Load the page again.',
+    'There is a user ada@example.com already.',
+    'ada@example.com is the last admin, and somebody has to be one.',
+    'A user needs a role: for everything, or for a newsletter.',
+    '"not" is not an email address: it has no @.',
+    'These are one storyline already.',
+    'There is no story 999999.',
+    'These are all the stories of their storyline: there is nothing to split them from.',
+  ])
+    expect([message, errorSaid(new UserError(message), 'de').lang]).toEqual([message, undefined]);
+  expect(detailsSaid({ version: 4, fellBack: false }, 'de')).toBe('Version: 4');
+  expect(detailsSaid({ fellBack: true }, 'de')).toBe('Freigabe verfallen: ja');
 });
 
 test('what cannot be done is said in German, and so is what to do instead', async () => {

@@ -20,6 +20,7 @@ import { UserError } from '../../../errors.ts';
 import { formOf } from '../../request.ts';
 import type { DeskCall, DeskEnv, DeskSite } from '../env.ts';
 import { showDesk } from '../frame.tsx';
+import { errorSaid } from '../sayings/errors.ts';
 import { leadTo } from './done.tsx';
 import { adminsOnly, doNoted, provenOnly } from './door.ts';
 import { fieldsFrom } from './user-form.ts';
@@ -68,7 +69,7 @@ export function userPages(context: Context, site: DeskSite): Hono<DeskEnv> {
       return leadTo(c, list, 'user', user.email);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      return usersPage(c, { email, name: fields.name, error: error.message });
+      return usersPage(c, { email, name: fields.name, error: errorSaid(error, c.var.language).text });
     }
   });
 
@@ -120,7 +121,7 @@ export function userPages(context: Context, site: DeskSite): Hono<DeskEnv> {
         return await answer();
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
-        return userPage(c, user, error.message);
+        return userPage(c, user, errorSaid(error, c.var.language).text);
       }
     });
   const saved = (c: DeskCall, user: UserDetails) => () => leadTo(c, `${list}/${user.id}`, 'saved');

@@ -90,7 +90,7 @@ details.menu > summary { list-style: none; }
 details.menu > summary::-webkit-details-marker { display: none; }
 details.menu > .sheet { position: absolute; z-index: 40; inset-inline-end: 0; top: calc(100% + 4px); min-width: 220px; padding: var(--s2); background: var(--paper); border: 1px solid var(--line); border-radius: var(--radius); box-shadow: var(--shadow-high); display: flex; flex-direction: column; }
 details.menu > .sheet.start { inset-inline: 0 auto; }
-details.menu .sheet .button { justify-content: flex-start; border-color: transparent; width: 100%; font-weight: 500; }
+details.menu .sheet .button { justify-content: flex-start; text-align: start; border-color: transparent; width: 100%; font-weight: 500; }
 details.fold > summary { display: flex; flex-wrap: wrap; align-items: center; cursor: pointer; font-weight: 600; color: var(--ink); min-height: 32px; list-style: none; }
 details.fold > summary::-webkit-details-marker { display: none; }
 details.fold > summary::after { content: ''; flex: none; width: 7px; height: 7px; margin: -3px 2px 0 9px; border: solid currentColor; border-width: 0 1.5px 1.5px 0; transform: rotate(45deg); }

@@ -127,6 +127,9 @@ const details: Record<string, string> = {
   which: 'welche',
 };
 
+/** What is told only where it is so: its contrary is the usual. */
+const unusual = ['fellBack'];
+
 const values: Record<string, string> = {
   admin: 'Admin',
   'all others': 'alle anderen',
@@ -171,6 +174,7 @@ export function detailsSaid(given: Record<string, unknown>, language: DeskLangua
   };
   const listed = (all: Record<string, unknown>): string =>
     Object.entries(all)
+      .filter(([key, each]) => each !== false || !unusual.includes(key))
       .map(([key, each]) => `${name(key)}: ${value(each)}`)
       .join(', ');
   return listed(given).slice(0, 500);

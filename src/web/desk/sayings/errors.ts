@@ -148,6 +148,25 @@ export const errorSayings: Sayings = {
       'Kein Versandweg nimmt Mail dieses Newsletters: Sie sind ausgeschaltet, oder für andere Mail da',
     ],
     [
+      'The change does not say which version of the edition it was made on',
+      'Die Änderung sagt nicht, zu welcher Version der Ausgabe sie gehört',
+    ],
+    ['Load the page again', 'Laden Sie die Seite neu'],
+    ['There is a user {email} already', 'Eine Person {email} gibt es schon'],
+    ['There is no role "{text}"', 'Eine Rolle „{text}“ gibt es nicht'],
+    [
+      '{email} is the last admin, and somebody has to be one',
+      '{email} ist die letzte Person mit der Rolle Admin, und eine muss es geben',
+    ],
+    ['Make another user an admin first', 'Geben Sie die Rolle erst einer anderen'],
+    ['There is no user {key}', 'Eine Person {key} gibt es nicht'],
+    [
+      'A user needs a role: for everything, or for a newsletter',
+      'Eine Person braucht eine Rolle: für alles oder für einen Newsletter',
+    ],
+    ['The roles are {list}', 'Die Rollen sind {list}'],
+    ['"{email}" is not an email address: {words}', '„{email}“ ist keine Mailadresse'],
+    [
       'Not all of these stories are of this storyline, or not any more',
       'Nicht alle diese Meldungen gehören zu diesem Thema, oder nicht mehr',
     ],

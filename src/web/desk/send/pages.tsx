@@ -17,7 +17,9 @@ import { doNoted, noteDeskAct } from '../access/door.ts';
 import { deskPath } from '../access/local-path.ts';
 import type { DeskCall, DeskEnv } from '../env.ts';
 import { showDesk } from '../frame.tsx';
+import { changeSummaries } from '../sayings/changes.ts';
 import { errorSaid } from '../sayings/errors.ts';
+import { worded } from '../sayings/german.ts';
 import { ToldError } from '../sayings/told.tsx';
 import { asksForPiece, toast } from '../toast.tsx';
 import type { Estimates } from '../today/estimates.ts';
@@ -201,7 +203,12 @@ export function sendPages(context: Context, estimates: Estimates): Hono<DeskEnv>
         {rows.length > 0 ? (
           <ul class="bullets">
             {rows.map(({ user_name, summary }) => (
-              <li>{say('changedBy', { name: user_name, summary })}</li>
+              <li>
+                {say('changedBy', {
+                  name: user_name,
+                  summary: worded(summary, changeSummaries, c.var.language).text,
+                })}
+              </li>
             ))}
           </ul>
         ) : null}
