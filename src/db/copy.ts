@@ -140,7 +140,6 @@ async function copyAll(
             hint: 'Nothing was moved. Move again.',
           });
       }
-      await client.query('analyze').catch(() => {});
     },
     async atLast(client) {
       if (sends)

@@ -40,6 +40,7 @@ export async function fillEmpty(
       await client.query('set synchronous_commit = off');
       const counts = await applyBackup(client, parts, options);
       await complete(client, counts);
+      await analyze(client);
       await client.query('set synchronous_commit = on');
       await client.query('begin');
       await client.query(`drop table ${mark}`);
@@ -59,6 +60,15 @@ const extensionsOf = async (client: pg.Client): Promise<string[]> =>
   (await client.query<{ name: string }>('select extname::text as name from pg_extension')).rows.map(
     ({ name }) => name,
   );
+
+/** Counts for the planner of queries, table by table: a partitioned one as a whole would lock all of its parts at once. */
+async function analyze(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ statement: string }>(
+    `select format('analyze public.%I', relname) as statement from pg_class
+     where relnamespace = 'public'::regnamespace and relkind = 'r' order by relname`,
+  );
+  for (const { statement } of rows) await client.query(statement);
+}
 
 /** Takes out, one by one, what a backup brings. @param extensions those that were there before */
 async function empty(client: pg.Client, extensions: string[]): Promise<void> {

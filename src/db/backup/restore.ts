@@ -140,7 +140,6 @@ async function fill(
       try {
         await migrate(restored.db);
         await hold({ db: restored.db, clock: context.clock }, 'restored', summary.about);
-        await restored.pool.query('analyze');
       } finally {
         await restored.close();
       }
