@@ -151,6 +151,23 @@ test('the page and its sheets can be used by everybody, on a phone too; what is 
       await page.goto(`${url}${at}/${path}`);
       expect(await flaws(page, path, { screens: [[390, 'light']] })).toEqual([]);
     }
+
+    // A sheet in a tab of its own saves by its buttons, and is not left over what was written in it without a question.
+    const asked: string[] = [];
+    page.on('dialog', (dialog) => {
+      asked.push(dialog.type());
+      void dialog.accept();
+    });
+    await page.goto(`${url}${at}/stories/s1`);
+    await page.locator('#story-title').fill('Saved by its button');
+    await page.locator('#edit-title').getByRole('button', { name: 'Save' }).click();
+    await expect.poll(async () => (await story())?.title, patient).toBe('Saved by its button');
+    await page.waitForURL(`${url}${at}/stories/s1`);
+    expect(asked).toEqual([]);
+    await page.locator('#story-title').fill('Left behind');
+    await page.getByRole('link', { name: 'Done' }).click();
+    await page.locator('#edition').waitFor();
+    expect(asked).toEqual(['beforeunload']);
   } finally {
     await browser.close();
   }

@@ -252,6 +252,12 @@ test('changes are taken back and done again, whoever made them, and each stands 
   await change({ act: 'drop', story: 's1' });
   const undone = await as.admin.post(`${at}/undo`, { base: String(await version()) }, piece);
   expect(undone.status).toBe(200);
+  // Who takes back what another did is told whose it was, and so is the other.
+  expect(decodeURIComponent(undone.headers.get('hx-trigger') ?? '')).toContain('a change of editor: Dropped');
+  const here = { window: 'w', version: String((await version()) - 1), state: 'review' };
+  const heard = (await as.editor.post(`${at}/here`, here, piece)).headers.get('edition-undone') ?? '';
+  expect(decodeURIComponent(heard)).toContain('admin: Took back a change of editor: Dropped');
+  expect((await as.admin.get(at)).html).toContain('title="Do again what editor did: Dropped');
   expect(keys((await order()).lead)).toEqual(['s1']);
   await as.editor.post(`${at}/redo`, { base: String(await version()) });
   expect(keys((await order()).lead)).toEqual(['s2']);

@@ -132,7 +132,10 @@ function Step({ look, way }: { look: Look; way: 'undo' | 'redo' }) {
           !step
             ? say(way)
             : isAllowed
-              ? say(`${way}What`, { what: worded(step.summary, changeSummaries, language).text })
+              ? say(step.user.name === view.me ? `${way}What` : `${way}Theirs`, {
+                  who: step.user.name,
+                  what: worded(step.summary, changeSummaries, language).text,
+                })
               : say('concernsAll')
         }
         disabled={!step || !isAllowed}

@@ -15,6 +15,8 @@ import { formOf } from '../../request.ts';
 import { noteDeskAct } from '../access/door.ts';
 import type { DeskCall, DeskEnv, DeskSite } from '../env.ts';
 import { showDesk } from '../frame.tsx';
+import { changeSummaries } from '../sayings/changes.ts';
+import { worded } from '../sayings/german.ts';
 import { SendPanel } from '../send/panel.tsx';
 import { asksForPiece, tellError, wordsOf } from '../toast.tsx';
 import { changeOf, type Fields } from './change-form.ts';
@@ -141,9 +143,26 @@ export function editionPages(context: Context, site: DeskSite): Hono<DeskEnv> {
     });
     const { version, state } = now.view.edition;
     c.header('Edition-Version', String(version));
-    if (String(version) !== fields.version || state !== fields.state) return pieces(c, now);
+    if (String(version) !== fields.version || state !== fields.state) {
+      const undone = await undoneSince(now, Number(fields.version));
+      if (undone) c.header('Edition-Undone', encodeURIComponent(undone));
+      return pieces(c, now);
+    }
     return c.html(<Others look={now} others={await others(c, now)} swapped />);
   });
+
+  /** What others have taken back, or done again, of one's own changes since a version; undefined: nothing. */
+  const undoneSince = async ({ view, language }: Look, version: number): Promise<string | undefined> => {
+    const { versions } = await historyOf(context, view.edition.id);
+    const last = versions.find(
+      (each) =>
+        each.version > version &&
+        (each.undid ?? each.redid) !== null &&
+        each.user.name !== view.me &&
+        each.summary.includes(` of ${view.me}: `),
+    );
+    return last && `${last.user.name}: ${worded(last.summary, changeSummaries, language).text}`;
+  };
 
   app.get('/:id{[0-9]{1,15}}/history', async (c) => {
     const seen = await look(c);
@@ -215,7 +234,9 @@ export function editionPages(context: Context, site: DeskSite): Hono<DeskEnv> {
       const seen = await toEdit(c);
       const fields = await fieldsOf(c);
       if (!concernsThis(seen.view, seen.view[way]?.kind)) throw new HTTPException(403);
-      return changing(c, seen, fields, (asked) => step(context, asked));
+      const whose = seen.view[way]?.user.name;
+      const isTheirs = whose !== undefined && whose !== seen.view.me;
+      return changing(c, seen, fields, (asked) => step(context, asked), isTheirs);
     });
 
   app.post('/:id{[0-9]{1,15}}/choose-again', async (c) => {
@@ -257,11 +278,19 @@ export function editionPages(context: Context, site: DeskSite): Hono<DeskEnv> {
     note: (db: Context['db'], revised: Pick<Revised, 'summary' | 'fellBack' | 'version'>) => Promise<void>;
   }) => Promise<unknown>;
 
-  const changing = async (c: DeskCall, seen: Look, fields: Fields, work: Work): Promise<Response> => {
+  /** @param tells what was done is said at the foot of the page */
+  const changing = async (
+    c: DeskCall,
+    seen: Look,
+    fields: Fields,
+    work: Work,
+    tells = false,
+  ): Promise<Response> => {
     const { user } = c.var.session;
     const { edition } = seen.view;
     /** The version that this change made. */
     let own = 0;
+    let done = '';
     try {
       if (!/^\d{1,9}$/.test(fields.base ?? ''))
         throw new UserError(
@@ -276,6 +305,7 @@ export function editionPages(context: Context, site: DeskSite): Hono<DeskEnv> {
         user: { id: user.id, email: user.email, name: user.name },
         note: (db, { summary, fellBack, version }) => {
           own = version;
+          done = summary;
           return noteDeskAct({ ...context, db }, c, {
             act: 'edition.change',
             newsletterId: seen.view.newsletter.id,
@@ -305,7 +335,12 @@ export function editionPages(context: Context, site: DeskSite): Hono<DeskEnv> {
     c.header(
       'HX-Trigger',
       JSON.stringify({
-        'edition-changed': { version: now.view.edition.version, own, sheet: sheet ? 'stays' : 'goes' },
+        'edition-changed': {
+          version: now.view.edition.version,
+          own,
+          sheet: sheet ? 'stays' : 'goes',
+          ...(tells && { done: encodeURIComponent(worded(done, changeSummaries, now.language).text) }),
+        },
       }),
     );
     return pieces(c, now, sheet);

@@ -10,6 +10,8 @@ export const editionTexts = texts(
     inZone: '{when} ({zone})',
     undo: 'Undo',
     undoWhat: 'Undo: {what}',
+    undoTheirs: 'Undo what {who} did: {what}',
+    redoTheirs: 'Do again what {who} did: {what}',
     redo: 'Redo',
     redoWhat: 'Do again: {what}',
     concernsAll:
@@ -210,6 +212,8 @@ export const editionTexts = texts(
     inZone: '{when} ({zone})',
     undo: 'Rückgängig',
     undoWhat: 'Rückgängig: {what}',
+    undoTheirs: 'Rückgängig, was {who} getan hat: {what}',
+    redoTheirs: 'Noch einmal, was {who} getan hat: {what}',
     redo: 'Wiederholen',
     redoWhat: 'Noch einmal: {what}',
     concernsAll:

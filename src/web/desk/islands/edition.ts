@@ -2,9 +2,10 @@
 import type Htmx from 'htmx.org';
 import Sortable from 'sortablejs';
 import { startCropping } from './crop.ts';
+import { askBeforeLeaving } from './leaving.ts';
 import { keepNotes } from './notes.ts';
 import { startOnce } from './once.ts';
-import { type Sending, showSaved, startSaving } from './saving.ts';
+import { type Sending, showSaved, startSaving, toast } from './saving.ts';
 
 // The one of the page's frame: a second would do everything twice.
 const { htmx } = window as unknown as { htmx: typeof Htmx };
@@ -45,7 +46,9 @@ document.addEventListener('edition-changed', (event) => {
     version: now,
     sheet: becomes,
     by,
-  } = detailOf<{ version: number; sheet?: string; by?: string }>(event);
+    done,
+  } = detailOf<{ version: number; sheet?: string; by?: string; done?: string }>(event);
+  if (done) toast(decodeURIComponent(done));
   const shown = edition();
   if (shown && Number(shown.dataset.version) < now) shown.dataset.version = String(now);
   if (!by) showSaved('saved');
@@ -106,7 +109,12 @@ async function sayHere(): Promise<void> {
     page.dispatchEvent(
       new CustomEvent('edition-changed', {
         bubbles: true,
-        detail: { version: now, sheet: 'stays', by: 'others' },
+        detail: {
+          version: now,
+          sheet: 'stays',
+          by: 'others',
+          done: answer.headers.get('Edition-Undone') ?? undefined,
+        },
       }),
     );
 }
@@ -352,4 +360,7 @@ document.addEventListener('click', (event) => {
 
 startSorting();
 // A sheet that is a page of its own.
-if (!page) startCropping(document);
+if (!page) {
+  startCropping(document);
+  askBeforeLeaving('form[action$="/change"]');
+}

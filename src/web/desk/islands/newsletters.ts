@@ -1,5 +1,7 @@
 // Settings and looks of newsletters: fields that others ask for, the zone of this device, and a preview that follows.
 
+import { askBeforeLeaving } from './leaving.ts';
+
 const pauseMs = 200;
 
 /** Fields that only matter with a choice are hidden without it. */
@@ -20,6 +22,7 @@ function showWhatMatters(within: ParentNode): void {
 document.addEventListener('input', () => showWhatMatters(document));
 document.addEventListener('htmx:after:swap', () => showWhatMatters(document));
 showWhatMatters(document);
+askBeforeLeaving('main form[method="post"]');
 
 /** A section that an address names is open. */
 function openNamed(): void {

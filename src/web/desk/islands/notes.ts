@@ -1,5 +1,5 @@
 // What is written into a note and not saved yet is there again when its sheet is opened again.
-import type { Sending } from './saving.ts';
+import { type Sending, toast } from './saving.ts';
 
 const names = ['place', 'title', 'text'] as const;
 type Words = Partial<Record<(typeof names)[number] | 'wasPlace', string>>;
@@ -64,10 +64,7 @@ export function keepNotes(sheet: HTMLDialogElement): void {
   sheet.addEventListener('close', () => {
     const form = noteIn();
     if (!form || !keptOf(form)) return;
-    const line = document.createElement('p');
-    line.className = 'toast';
-    line.textContent = form.dataset.closed ?? '';
-    document.querySelector('#toasts')?.append(line);
+    toast(form.dataset.closed ?? '');
   });
   window.addEventListener('beforeunload', (event) => {
     const form = sheet.open ? noteIn() : null;

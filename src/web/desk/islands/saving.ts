@@ -108,9 +108,10 @@ function showWrong(form: HTMLFormElement): void {
 const wrongOf = (field: HTMLInputElement | HTMLTextAreaElement) =>
   field.dataset.wrong ?? field.validationMessage;
 
-function toast(text: string): void {
+/** Says something at the foot of the page. */
+export function toast(text: string, bad = false): void {
   const line = document.createElement('p');
-  line.className = 'toast bad';
+  line.className = bad ? 'toast bad' : 'toast';
   line.textContent = text;
   document.querySelector('#toasts')?.append(line);
 }
@@ -369,7 +370,10 @@ export function startSaving({ version, reload, sheet }: Page): void {
       for (const form of unsaved.keys())
         for (const field of sheet.contains(form) ? fieldsOf(form) : [])
           if (!field.validity.valid)
-            toast(`${document.querySelector<HTMLElement>('#saved')?.dataset.not ?? ''}: ${wrongOf(field)}`);
+            toast(
+              `${document.querySelector<HTMLElement>('#saved')?.dataset.not ?? ''}: ${wrongOf(field)}`,
+              true,
+            );
       // What was not decided is decided on the page: one's own side stands there as it was written.
       document
         .querySelector('#conflict')
