@@ -244,6 +244,8 @@ export function ChangeChart({
   language,
   ...said
 }: Said & { weeks: Change[]; language: DeskLanguage; half?: boolean }) {
+  // A number of ticks is only a wish: for some weeks each would have one, and run into the next.
+  const few = weeks.filter((_, at) => at % Math.ceil(weeks.length / 3) === 0).map(({ at }) => at);
   return drawn(said, { weeks, language }, (Plot, width) => ({
     height: width === 'narrow' ? 170 : 200,
     marginLeft: 48,
@@ -261,7 +263,7 @@ export function ChangeChart({
         tickFormat: (value: number) => number(Math.abs(value), language, { notation: 'compact' }),
       }),
       Plot.axisX({
-        ticks: { full: 10, wide: 6, narrow: 3 }[width],
+        ticks: { full: 10, wide: 6, narrow: few }[width],
         tickSize: 0,
         tickPadding: 8,
         label: null,
