@@ -59,6 +59,7 @@ test('each route is tried, and one that refuses us fails in its server’s words
       status: 'ok',
       says: expect.stringMatching(/^route good: .*takes mail from us/),
     }),
+    expect.objectContaining({ status: 'ok', says: expect.stringContaining('alerts go by the routes') }),
   ]);
   expect(of(findings, 'public address')).toEqual([expect.objectContaining({ status: 'failed' })]);
   expect(of(findings, 'bounces')).toEqual([expect.objectContaining({ status: 'warning' })]);
