@@ -114,6 +114,11 @@ test('what stands beneath a story, states and findings are worded; what is not k
 test('what an edition, a person or a storyline is refused for is said in German', () => {
   for (const message of [
     'The change does not say which version of the edition it was made on. Load the page again.',
+    'The change is wrong: title has at most 500 characters.',
+    'The change is wrong: imageUrl is a web address.',
+    'The change is wrong: text is not empty.',
+    'The change is wrong: counts.top is a number of stories, from 1 to 50.',
+    'The crop is given in percent.',
     'There is a user ada@example.com already.',
     'ada@example.com is the last admin, and somebody has to be one.',
     'A user needs a role: for everything, or for a newsletter.',

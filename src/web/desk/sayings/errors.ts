@@ -151,6 +151,23 @@ export const errorSayings: Sayings = {
       'The change does not say which version of the edition it was made on',
       'Die Änderung sagt nicht, zu welcher Version der Ausgabe sie gehört',
     ],
+    [
+      'The change is wrong: {changed} has at most {n} characters',
+      'Die Änderung geht nicht: {changed} hat höchstens {n} Zeichen',
+    ],
+    [
+      'The change is wrong: {changed} is not empty',
+      'Die Änderung geht nicht: {changed} darf nicht leer sein',
+    ],
+    [
+      'The change is wrong: {changed} is a web address',
+      'Die Änderung geht nicht: {changed} ist keine Webadresse',
+    ],
+    [
+      'The change is wrong: counts.{slot} is a number of stories, from 1 to 50',
+      'Die Änderung geht nicht: „{slot}“ hat 1 bis 50 Plätze',
+    ],
+    ['The crop is given in percent', 'Der Ausschnitt wird in Prozent angegeben'],
     ['Load the page again', 'Laden Sie die Seite neu'],
     ['There is a user {email} already', 'Eine Person {email} gibt es schon'],
     ['There is no role "{text}"', 'Eine Rolle „{text}“ gibt es nicht'],
@@ -190,11 +207,22 @@ export const errorSayings: Sayings = {
   ],
   values: {
     ...formValues,
+    changed: (field) => changedFields[field],
     state: (state) => states[state],
     done: (done) => dones[done],
     reason: (reason) => germanOf(reason, stateReasons),
     change: (summary) => germanOf(summary, changeSummaries),
   },
+};
+
+const changedFields: Record<string, string> = {
+  subject: 'Der Betreff',
+  preheader: 'Die Vorschauzeile',
+  title: 'Die Überschrift',
+  dek: 'Der Text',
+  text: 'Der Text',
+  imageUrl: 'Das Bild',
+  imageAlt: 'Die Beschreibung des Bildes',
 };
 
 const states: Record<string, string> = {
