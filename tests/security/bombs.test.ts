@@ -9,9 +9,15 @@ test('bodies that are huge, deep or broken are refused as they come, and the nex
 }, async () => {
   const { context, url, browser } = await startHostileSite();
   await seedList(context, 1);
+  // A server that has answered does not read on: who is still writing then may find the connection closed before the answer.
+  const cutOff = 413;
   const post = (path: string, body: string, type = 'application/json') =>
-    fetch(url + path, { method: 'POST', body, headers: { 'Content-Type': type } }).then(
+    fetch(url + path, { method: 'POST', body, headers: { 'Content-Type': type, Connection: 'close' } }).then(
       ({ status }) => status,
+      ({ cause }) => {
+        if (/other side closed|ECONNRESET|EPIPE/.test(`${cause?.code} ${cause?.message}`)) return cutOff;
+        throw cause;
+      },
     );
   const deep = (open: string, close: string, times: number) => open.repeat(times) + close.repeat(times);
   const refused = {
