@@ -4,6 +4,7 @@
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../../src/errors.ts';
+import { stopWhenAsked, wholeNumber } from '../long-run.ts';
 import { buildProgram } from './build.ts';
 import { isGrowing, type SoakResult, soak } from './soak.ts';
 
@@ -18,15 +19,7 @@ try {
     },
   });
   const seed = wholeNumber('--seed', values.seed) ?? Math.floor(Math.random() * 1_000_000) + 1;
-  // Asked to end, it ends what is under way and looks at what there is; asked again later, at once.
-  const stopping = new AbortController();
-  let askedAt = Number.NaN;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.on(signal, () => {
-      if (performance.now() - askedAt > 2000) process.exit(1);
-      if (!stopping.signal.aborted) askedAt = performance.now();
-      stopping.abort();
-    });
+  const stopping = stopWhenAsked();
   const program = buildProgram();
   try {
     const result = await soak({
@@ -35,7 +28,7 @@ try {
       seed,
       record: values.record,
       main: program.main,
-      stopping: stopping.signal,
+      stopping,
       tell: (line) => {
         if (!values.json) console.log(line);
       },
@@ -71,11 +64,4 @@ function summaryOf(seed: number, result: SoakResult): string {
       ? ['Promises were broken:', ...result.violations.map((each) => `  ${each}`)]
       : ['No promise was broken.']),
   ].join('\n');
-}
-
-function wholeNumber(option: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (!/^[1-9]\d{0,8}$/.test(text))
-    throw new TypeError(`${option} takes a whole number above 0, not "${text}".`);
-  return Number(text);
 }

@@ -3,6 +3,7 @@
 // reported. A run is drawn from its seed; `--runs 1 --seed S` does that one again. Ends with 1 if a promise was broken.
 import { parseArgs } from 'node:util';
 import { messageOf } from '../../src/errors.ts';
+import { stopWhenAsked, wholeNumber } from '../long-run.ts';
 import type { RunResult } from './run.ts';
 import { type KindSummary, summaryOf, torture } from './torture.ts';
 
@@ -21,23 +22,14 @@ try {
   });
   const seed = wholeNumber('--seed', values.seed) ?? Math.floor(Math.random() * 1_000_000) + 1;
   const started = performance.now();
-  // Runs that are under way end, and leave nothing behind. Asked again later, the process ends as it is; at once, it was
-  // npm handing on a signal that had come already.
-  const stopping = new AbortController();
-  let askedAt = Number.NaN;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.on(signal, () => {
-      if (performance.now() - askedAt > 2000) process.exit(1);
-      if (!stopping.signal.aborted) askedAt = performance.now();
-      stopping.abort();
-    });
+  const stopping = stopWhenAsked();
   const { results, skipped } = await torture({
     runs: wholeNumber('--runs', values.runs) ?? 50,
     seed,
     minutes: wholeNumber('--minutes', values.minutes),
     atOnce: wholeNumber('--at-once', values['at-once']) ?? 2,
     mostReaders: wholeNumber('--readers', values.readers) ?? 700,
-    stopping: stopping.signal,
+    stopping,
     onRun: (result) => {
       if (!values.json) console.log(lineOf(result));
     },
@@ -111,11 +103,4 @@ function tableOf(summary: KindSummary[]): string {
         .join('  '),
     )
     .join('\n');
-}
-
-function wholeNumber(option: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (!/^[1-9]\d{0,8}$/.test(text))
-    throw new TypeError(`${option} takes a whole number above 0, not "${text}".`);
-  return Number(text);
 }
