@@ -210,7 +210,7 @@ export function startSaving({ version, reload, sheet }: Page): void {
     if (base) request.body.set('base', base);
   });
 
-  const savedAs = new Map<Element, string>();
+  const justSaved = new Set<HTMLFormElement>();
   document.addEventListener('htmx:before:swap', (event) => {
     const { sourceElement, request, response, text } = sendingOf(event);
     if (text) letGoOfWhatIsOld(text);
@@ -218,7 +218,7 @@ export function startSaving({ version, reload, sheet }: Page): void {
     const form = formOf(sourceElement);
     const known = form && unsaved.get(form);
     if (!isTaken || !form || !known) return;
-    savedAs.set(form, version());
+    justSaved.add(form);
     // More was written meanwhile: it stays, and is based on what has just been saved.
     if (known.timer) return void unsaved.set(form, { ...known, sending: false });
     unsaved.delete(form);
@@ -231,14 +231,14 @@ export function startSaving({ version, reload, sheet }: Page): void {
   document.addEventListener('edition-changed', (event) => {
     const { own } = (event as CustomEvent<{ own?: number }>).detail;
     if (own === undefined) return;
-    for (const form of savedAs.keys()) {
-      const [field, known] = [baseOf(form as HTMLFormElement), unsaved.get(form as HTMLFormElement)];
+    for (const form of justSaved) {
+      const [field, known] = [baseOf(form), unsaved.get(form)];
       if (field && Number(field.value) < own) field.value = String(own);
-      if (known) unsaved.set(form as HTMLFormElement, { ...known, base: String(own) });
+      if (known) unsaved.set(form, { ...known, base: String(own) });
       // It is what stands: whatever comes from the server is compared with it.
       else for (const each of fieldsOf(form)) each.defaultValue = each.value;
     }
-    savedAs.clear();
+    justSaved.clear();
   });
   // A form that was saved while it had the focus is brought up to date when it is left.
   document.addEventListener('focusout', (event) => {
