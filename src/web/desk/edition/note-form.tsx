@@ -11,13 +11,10 @@ interface NoteSheetProps {
   story?: KeyedStory;
   /** Where a new one is to stand. */
   place?: string;
-  /** What was typed into one that could not be saved. */
-  typed?: { title?: string; text?: string };
-  error?: string;
 }
 
 /** The sheet in which a note is written. */
-export function NoteSheet({ look, story, place = 'top', typed, error }: NoteSheetProps) {
+export function NoteSheet({ look, story, place = 'top' }: NoteSheetProps) {
   const { say, view } = look;
   const was = story ? placeOfNote(view, story) : place;
   // A place that another note has cannot take a second.
@@ -55,7 +52,7 @@ export function NoteSheet({ look, story, place = 'top', typed, error }: NoteShee
           name="title"
           label={say('noteTitle')}
           hint={say('noteTitleHint')}
-          value={typed?.title ?? story?.note?.title}
+          value={story?.note?.title}
           maxlength={200}
         />
         <Area
@@ -63,8 +60,7 @@ export function NoteSheet({ look, story, place = 'top', typed, error }: NoteShee
           name="text"
           label={say('noteText')}
           hint={say('noteTextHint')}
-          value={typed?.text ?? story?.note?.text}
-          error={error}
+          value={story?.note?.text}
           rows={6}
           maxlength={5000}
           required
