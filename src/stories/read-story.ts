@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import { UserError } from '../errors.ts';
 import { readInput } from './add.ts';
 import { cleanStory } from './clean.ts';
-import { findStory } from './find-stories.ts';
+import { findStory, type StoryWithHistory } from './find-stories.ts';
 
 /** A story that need not be in the database. */
 export interface ReadStory {
@@ -18,6 +18,19 @@ export interface ReadStory {
   contentHash: string;
 }
 
+/** A story of the database, as what reads stories takes it. */
+export const asRead = (known: StoryWithHistory): ReadStory & { id: number } => ({
+  id: known.id,
+  title: known.title,
+  dek: known.dek,
+  bodyText: known.body_text,
+  url: known.url,
+  publisher: known.publisher,
+  language: known.language,
+  publishedAt: known.published_at,
+  contentHash: known.content_hash,
+});
+
 /**
  * The story with an id or an address, or what a file or page that is not in the database says.
  * @throws UserError if there is no such story, or the file or page holds none, or several
@@ -27,18 +40,7 @@ export async function readStory(context: Context, reference: string): Promise<Re
     if (error instanceof UserError && error.code === 'not-found') return undefined;
     throw error;
   });
-  if (known)
-    return {
-      id: known.id,
-      title: known.title,
-      dek: known.dek,
-      bodyText: known.body_text,
-      url: known.url,
-      publisher: known.publisher,
-      language: known.language,
-      publishedAt: known.published_at,
-      contentHash: known.content_hash,
-    };
+  if (known) return asRead(known);
   if (/^\d+$/.test(reference)) await findStory(context, reference); // Throws, and says that there is none.
   const { stories, problems } = await readInput(context.config, reference);
   const [story] = stories;

@@ -3,6 +3,7 @@ import type { Context } from '../../../context.ts';
 import type { RelatedStory } from '../../../selection/chosen.ts';
 import { relatedTo } from '../../../selection/related-to.ts';
 import type { StoryWithHistory } from '../../../stories/find-stories.ts';
+import { asRead } from '../../../stories/read-story.ts';
 import type { DeskSite } from '../env.ts';
 
 // A page does not wait longer: a process that has just begun reads a month of stories first, which takes seconds.
@@ -29,21 +30,7 @@ export class RelatedLookups {
   }
 
   #start(story: StoryWithHistory): Promise<RelatedStory[]> {
-    const looking = relatedTo(
-      this.#context,
-      {
-        id: story.id,
-        title: story.title,
-        dek: story.dek,
-        bodyText: story.body_text,
-        url: story.url,
-        publisher: story.publisher,
-        language: story.language,
-        publishedAt: story.published_at,
-        contentHash: story.content_hash,
-      },
-      relatedCount,
-    );
+    const looking = relatedTo(this.#context, asRead(story), relatedCount);
     this.#found.set(story.id, looking);
     const forget = () => {
       setTimeout(() => this.#found.delete(story.id), keptMs).unref();
