@@ -6,6 +6,7 @@ import type { DeskCall } from '../env.ts';
 import { DeskPage } from '../frame.tsx';
 import { moment, speaking } from '../words/words.ts';
 import type { Mistakes, Values } from './form-values.ts';
+import { MistakesNotice } from './mistakes-notice.tsx';
 import { nextTimes } from './schedule-form.ts';
 import { type Choices, LanguageChoice, ListChoice, ModeChoice, ScheduleFields } from './section-forms.tsx';
 import { scheduleInWords, TimesOf } from './settings-page.tsx';
@@ -148,11 +149,7 @@ export function CreatePage({
     >
       <form class="stack create" method="post" action="/desk/newsletters/new" novalidate>
         <Csrf token={session.csrf} />
-        {Object.keys(mistakes).length > 0 ? (
-          <Notice mood="bad">
-            {say('mistakes')} {mistakes['']}
-          </Notice>
-        ) : null}
+        <MistakesNotice {...{ mistakes, say }} />
         <Card title={say('identity')} id="identity">
           <div class="stack">
             <Input label={say('name')} required maxlength={300} autofocus {...field('name')} />

@@ -9,6 +9,7 @@ import { DeskPage } from '../frame.tsx';
 import { type DeskLanguage, number, speaking } from '../words/words.ts';
 import type { Key, Mistakes, Say, Values } from './form-values.ts';
 import { fontNames, lookValues, type Reading, readings, themesFor } from './look-form.ts';
+import { MistakesNotice } from './mistakes-notice.tsx';
 import { stampOf } from './seen.ts';
 import { NewsletterTabs } from './tabs.tsx';
 import { newsletterTexts } from './words.ts';
@@ -43,11 +44,7 @@ export function LookPage(props: LookProps) {
     >
       <NewsletterTabs newsletter={newsletter} current="look" language={c.var.language} />
       {saved ? <Notice mood="good">{say('saved')}</Notice> : null}
-      {Object.keys(mistakes).length > 0 ? (
-        <Notice mood="bad">
-          {say('mistakes')} {mistakes['']}
-        </Notice>
-      ) : null}
+      <MistakesNotice {...{ mistakes, say }} />
       <div class={mayChange ? 'look' : 'look alone'}>
         {mayChange ? (
           <form

@@ -8,6 +8,7 @@ import { DeskPage } from '../frame.tsx';
 import { type DeskLanguage, number, speaking } from '../words/words.ts';
 import type { Key, Mistakes, Say, Values } from './form-values.ts';
 import type { InboxLine } from './inbox-line.ts';
+import { MistakesNotice } from './mistakes-notice.tsx';
 import { isZone, nextTimes, scheduleFrom } from './schedule-form.ts';
 import {
   AudienceForm,
@@ -136,11 +137,7 @@ export function SectionCard({
             <Csrf token={session.csrf} />
             <input type="hidden" name="seen" value={stampOf(sections[name].values(newsletter, connected))} />
             {saved ? <Notice mood="good">{say('saved')}</Notice> : null}
-            {Object.keys(mistakes).length > 0 ? (
-              <Notice mood="bad">
-                {say('mistakes')} {mistakes['']}
-              </Notice>
-            ) : null}
+            <MistakesNotice {...{ mistakes, say }} />
             <Fields {...{ settings, name, values, mistakes, say, language }} />
             <div>
               <Button kind="main">{say('save')}</Button>
