@@ -1,21 +1,12 @@
 import { request } from 'node:http';
-import { createSession } from '../src/access/sessions.ts';
-import { createUser } from '../src/access/users.ts';
-import { lettersThrough } from '../src/delivery/letters.ts';
-import { openTransport } from '../src/delivery/transport.ts';
-import { linkSigner } from '../src/links.ts';
-import { createApp } from '../src/web/app.tsx';
-import { Background } from '../src/web/background.ts';
-import { desk } from '../src/web/desk/desk.tsx';
 import { startServer } from '../src/web/server.ts';
 import { launchBrowser } from '../tests/support/browser.ts';
 import { type BenchContext, withOwnDatabase } from './database.ts';
 import { plainPage } from './desk-plain.tsx';
 import { seedSent, seedStories } from './desk-seed.ts';
+import { type DeskServer, startDeskServer } from './desk-server.ts';
 import { seedAudience, seedEdition } from './edition.ts';
 import { type Measurement, type MeasureOptions, median, rounded } from './measure.ts';
-
-const cookieName = 'broadsheet-session';
 
 const mostReaders = 1_000_000;
 const barMs = 200;
@@ -46,17 +37,7 @@ async function measureOver(
     .set({ state: 'review', scheduled_for: new Date(Date.now() + 3_600_000) })
     .where('id', '=', editionId)
     .execute();
-  const user = await createUser(context, { email: 'editor@example.com', name: 'Editor', role: 'admin' });
-  const token = await createSession(context, user.id, { ip: null, userAgent: null, how: 'password' });
-
-  const signer = await linkSigner(context);
-  const background = new Background(context.log);
-  const transport = await openTransport(context);
-  const letters = lettersThrough(context, transport);
-  const app = createApp(context, { signer, background, letters });
-  app.route('/desk', desk(context, { signer, background, letters }));
-  const server = await startServer(context, app, { host: '127.0.0.1', port: 0 });
-  context.config.publicUrl = server.url;
+  const server = await startDeskServer(context);
   try {
     const at = `/desk/editions/${editionId}`;
     const paths = {
@@ -104,7 +85,7 @@ async function measureOver(
       audit: '/desk/audit',
       components: '/desk/components',
     };
-    const cookie = `${cookieName}=${token}`;
+    const cookie = `${server.cookie.name}=${server.cookie.value}`;
     const pages: Record<string, { ms: number; cpuMs: number; firstMs: number; bytes: number }> = {};
     const firsts: Record<string, number> = {};
     for (const [name, path] of Object.entries(paths)) {
@@ -112,7 +93,7 @@ async function measureOver(
       if (first.status !== 200) throw new Error(`${path} answered ${first.status}.`);
       firsts[name] = first.ms;
       // What a page had counted is there for the next one.
-      await background.settle();
+      await server.background.settle();
       pages[name] = { ms: 0, cpuMs: 0, firstMs: 0, bytes: first.bytes };
     }
     const plain = await startServer(context, plainPage(pages.edition?.bytes ?? 0), {
@@ -138,7 +119,7 @@ async function measureOver(
       );
     }
     const reference = middle('plain', 'ms');
-    const shown = await changesShown(server.url + at, server.url, token, Math.min(rounds, 10));
+    const shown = await changesShown(server.url + at, server, Math.min(rounds, 10));
     say(
       `a change is saved after ${rounded(shown.saved)} ms and shown after ${rounded(shown.ms)} ms, ${rounded(shown.afterSaved)} ms of them for the preview`,
     );
@@ -162,8 +143,6 @@ async function measureOver(
     };
   } finally {
     await server.close();
-    await background.settle();
-    await transport.close();
   }
 }
 
@@ -203,14 +182,13 @@ function timed(url: string, cookie: string): Promise<Timed> {
 /** Moves stories in a browser. @returns medians, in milliseconds */
 async function changesShown(
   address: string,
-  url: string,
-  token: string,
+  { url, cookie }: DeskServer,
   rounds: number,
 ): Promise<{ ms: number; saved: number; afterSaved: number }> {
   const browser = await launchBrowser();
   try {
     const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
-    await page.context().addCookies([{ name: cookieName, value: token, url, sameSite: 'Lax' }]);
+    await page.context().addCookies([{ ...cookie, url, sameSite: 'Lax' }]);
     await page.goto(address);
     await page.frameLocator('.pv-frame').locator('[id^="story-"]').first().waitFor();
     const all: { ms: number; saved: number; afterSaved: number }[] = [];
