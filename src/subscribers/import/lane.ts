@@ -4,21 +4,14 @@ import type { DB } from '../../db/schema.ts';
 import { lockLane } from './lock.ts';
 import { MaybeSeen } from './maybe-seen.ts';
 import type { ImportRow } from './rows.ts';
-import {
-  createStaging,
-  mayTrustKeys,
-  rememberStaged,
-  stageRows,
-  subscriberIds,
-  takeOutRepeated,
-} from './staging.ts';
+import { createStaging, mayTrustKeys, rememberStaged, stageRows, takeOutRepeated } from './staging.ts';
 import type { Stored, Storing } from './store.ts';
 import { storePeople } from './store-people.ts';
 import { storeStopped } from './store-stopped.ts';
 import { type ImportCounts, noCounts, type RowPlace, type Tally } from './tally.ts';
 
 /** What a lane's batches have in common. */
-export type LaneOptions = Omit<Storing, 'db' | 'idSequence' | 'mayTrustKeys'> & {
+export type LaneOptions = Omit<Storing, 'db' | 'mayTrustKeys'> & {
   number: number;
   rowsAtOnce: number;
 };
@@ -62,7 +55,7 @@ export class Lane {
 
   private constructor(
     connection: OwnConnection,
-    { number, rowsAtOnce, ...storing }: LaneOptions & Pick<Storing, 'idSequence' | 'mayTrustKeys'>,
+    { number, rowsAtOnce, ...storing }: LaneOptions & Pick<Storing, 'mayTrustKeys'>,
     tally: Tally,
   ) {
     this.#connection = connection;
@@ -77,9 +70,10 @@ export class Lane {
     const connection = await ownConnection(db);
     try {
       if (options.importId !== null) await lockLane(connection.db, options.importId);
-      await createStaging(connection.db);
-      const [idSequence, trust] = [await subscriberIds(connection.db), await mayTrustKeys(connection.db)];
-      return new Lane(connection, { ...options, idSequence, mayTrustKeys: trust }, tally);
+      const addsPeople = options.mode === 'subscribe' || options.mode === 'add';
+      await createStaging(connection.db, addsPeople && options.importId !== null);
+      const trust = await mayTrustKeys(connection.db);
+      return new Lane(connection, { ...options, mayTrustKeys: trust }, tally);
     } catch (error) {
       connection.close();
       throw error;

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Context } from '../../context.ts';
 import type { FilePart } from '../formats/read.ts';
 import { MailDomains } from '../mail-domains.ts';
@@ -11,6 +12,9 @@ const usualLanes = 2;
 const usualRowsAtOnce = 5_000;
 /** Fewer rows than this are not worth a second connection. */
 const fewRows = 2_000;
+
+/** After so many rows the lanes get to hear what Postgres answered: a millisecond or two, of which each batch waits for a dozen. */
+const rowsInTurn = 64;
 
 /** Takes an import's rows from the file to its lanes. */
 export class ImportRun {
@@ -63,7 +67,9 @@ export class ImportRun {
         this.#line = Math.max(this.#line, row.line);
       }
     };
+    let inTurn = 0;
     for (const record of part.records) {
+      if (++inTurn % rowsInTurn === 0) await nextTurn();
       if (next < broken.length) reportBroken(record.line);
       if (record.remark) this.#report('warning', record, record.remark);
       const row = this.#maker.make(record, part.columns);

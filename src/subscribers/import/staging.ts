@@ -7,8 +7,13 @@ import { copyColumns } from './rows.ts';
 
 /**
  * Makes the temporary tables of one of an import's connections, and sets it up. They go when the connection is closed.
+ * @param addsPeople false: no ids are drawn for the rows
  */
-export async function createStaging(db: Kysely<DB>): Promise<void> {
+export async function createStaging(db: Kysely<DB>, addsPeople: boolean): Promise<void> {
+  const newId = addsPeople ? sql`default nextval(${sql.lit(await subscriberIds(db))})` : sql``;
+  // A batch lost with the machine's power was not written down as stored either, and is stored again by `--resume`; the
+  // import's end waits until all of them are safe.
+  await sql`set synchronous_commit = off`.execute(db);
   // Which addresses the file had so far should fit into memory; a connection that was used before refuses, and is slower.
   await sql`set temp_buffers = '64MB'`.execute(db).catch(() => {});
   // A batch meets the big tables by their unique keys only. Statistics lag behind an import, and without this the
@@ -31,7 +36,9 @@ export async function createStaging(db: Kysely<DB>): Promise<void> {
       tags text[],
       fields jsonb,
       evidence jsonb,
-      pending boolean not null
+      pending boolean not null,
+      -- whose the row is if nobody is known by the address
+      new_id bigint ${newId}
     ) on commit delete rows`.execute(db);
   // Without an index until it is first asked: most files repeat nobody.
   await sql`create temporary table import_seen (email_key text not null, line bigint not null)`.execute(db);
@@ -106,7 +113,7 @@ export async function mayTrustKeys(db: Kysely<DB>): Promise<boolean> {
 }
 
 /** The sequence that subscribers' ids come from. */
-export async function subscriberIds(db: Kysely<DB>): Promise<string> {
+async function subscriberIds(db: Kysely<DB>): Promise<string> {
   const { rows } = await sql<{ name: string }>`
     select pg_get_serial_sequence('subscribers', 'id') as name`.execute(db);
   return rows[0]?.name ?? '';

@@ -9,14 +9,18 @@ import { holdList, type Stored, type Storing, suppressedBecause } from './store.
  */
 export async function storePeople(storing: Storing): Promise<Stored> {
   await holdList(storing);
+  if (storing.importId !== null && storing.mode !== 'update') {
+    const added = await storeStrangers(storing);
+    if (added > 0) return { added, updated: 0, unchanged: 0, suppressed: [], passedOver: [] };
+  }
   const found = await compare(storing);
   if (storing.importId !== null) {
-    if (found.newPeople > 0) await insertPeople(storing);
+    if (found.newPeople > 0) await insertPeople(storing, newcomers);
     if (found.known > 0) {
       await lockKnown(storing, found.known);
       await changeKnown(storing);
     }
-    if (found.newPeople + found.known > 0) await logConsents(storing);
+    if (found.newPeople + found.known > 0) await logConsents(storing, agreed);
   }
   return {
     ...{ added: found.added, updated: found.updated, unchanged: found.unchanged },
@@ -26,6 +30,30 @@ export async function storePeople(storing: Storing): Promise<Stored> {
     })),
     passedOver: found.unknown.map((line) => ({ line, reason: 'nobody here has this address' })),
   };
+}
+
+/**
+ * Stores a batch of which nobody is known and nothing is suppressed, as nearly all are when people first come: without the
+ * comparison, which would go over every row twice more. If a person is added by another connection meanwhile, this fails by the unique key,
+ * and the batch is tried again.
+ * @returns how many were added; 0 if somebody was known, and nothing was done
+ */
+async function storeStrangers(storing: Storing): Promise<number> {
+  const { db, at, listId, tags } = storing;
+  const rows = sql`
+    select new_id as subscriber_id, line, email, coalesce(email_key, email) as email_key,
+      ${hashOf(sql`coalesce(email_key, email)`)} as email_hash, name, language, time_zone, frequency, topics,
+      muted_topics, ${allTags(tags)} as tags, fields, evidence, pending
+    from pg_temp.import_rows r`;
+  const met = await sql`
+    select from pg_temp.import_rows r join subscribers s on s.email_key = coalesce(r.email_key, r.email)
+    union all
+    select from (${rows} offset 0) r join suppressions on ${stops({ at, listId })}
+    limit 1`.execute(db);
+  if (met.rows.length > 0) return 0;
+  const added = await insertPeople(storing, sql`(${rows}) r`);
+  await logConsents(storing, sql`(${rows}) r`);
+  return added;
 }
 
 interface Compared {
@@ -40,15 +68,12 @@ interface Compared {
 }
 
 /** Fills the work table: the staged rows, with what is to be done about each. */
-async function compare({ db, at, mode, listId, tags, importId, idSequence }: Storing): Promise<Compared> {
+async function compare({ db, at, mode, listId, tags }: Storing): Promise<Compared> {
   const update = mode === 'update';
-  const allTags =
-    tags.length === 0 ? sql`r.tags` : sql`array(select unnest(r.tags) union select unnest(${tags}::text[]))`;
   // Who left the list counts as suppressed even if the suppression was lifted: only they can come back.
   const blocked = update
     ? sql`null::text`
     : sql`coalesce(${reasonAgainst({ at, listId })}, case when u.state = 'unsubscribed' then 'unsubscribe' end)`;
-  const id = importId === null || update ? sql`s.id` : sql`coalesce(s.id, nextval(${sql.lit(idSequence)}))`;
   const personChanges =
     mode === 'add'
       ? sql`false`
@@ -69,12 +94,12 @@ async function compare({ db, at, mode, listId, tags, importId, idSequence }: Sto
     with work as (
       insert into pg_temp.import_work
       select r.line, r.email, r.email_key, r.email_hash, r.name, r.language, r.time_zone, r.frequency, r.topics,
-        r.muted_topics, r.tags, r.fields, r.evidence, r.pending, ${id}, s.id is null, coalesce(${personChanges}, false),
+        r.muted_topics, r.tags, r.fields, r.evidence, r.pending, coalesce(s.id, r.new_id), s.id is null, coalesce(${personChanges}, false),
         ${subscription}, coalesce(${confirms}, false), ${blocked}
       from (
         select line, email, coalesce(email_key, email) as email_key,
           ${hashOf(sql`coalesce(email_key, email)`)} as email_hash, name, language, time_zone, frequency,
-          topics, muted_topics, ${allTags} as tags, fields, evidence, pending
+          topics, muted_topics, ${allTags(tags)} as tags, fields, evidence, pending, new_id
         from pg_temp.import_rows r offset 0
       ) r
       left join subscribers s on s.email_key = r.email_key
@@ -98,28 +123,55 @@ async function compare({ db, at, mode, listId, tags, importId, idSequence }: Sto
   return update ? { ...found, newPeople: 0 } : found;
 }
 
+/** The tags of a staged row `r`, and those that everybody in the file gets. */
+const allTags = (tags: string[]): RawBuilder<string[]> =>
+  tags.length === 0 ? sql`r.tags` : sql`array(select unnest(r.tags) union select unnest(${tags}::text[]))`;
+
+/** Whether a suppression is one of the address of a row `r`, and holds for the list. */
+const stops = ({ at, listId }: Pick<Storing, 'at' | 'listId'>): RawBuilder<boolean> => sql`
+  suppressions.email_hash = r.email_hash and coalesce(suppressions.list_id, 0) in (0, ${sql.lit(listId ?? 0)})
+    and (suppressions.expires_at is null or suppressions.expires_at > ${at})`;
+
 /** The most binding reason why the address of a row `r` gets nothing of the list, by the one index; null if it may be mailed. */
-const reasonAgainst = ({ at, listId }: Pick<Storing, 'at' | 'listId'>): RawBuilder<string | null> => sql`(
+const reasonAgainst = (list: Pick<Storing, 'at' | 'listId'>): RawBuilder<string | null> => sql`(
   select suppressions.reason from suppressions
-  where suppressions.email_hash = r.email_hash and coalesce(suppressions.list_id, 0) in (0, ${sql.lit(listId ?? 0)})
-    and (suppressions.expires_at is null or suppressions.expires_at > ${at})
+  where ${stops(list)}
   order by ${strength('suppressions')} limit 1)`;
 
+/** The compared people who are to be added. */
+const newcomers = sql`(select * from pg_temp.import_work where new_person and blocked is null) r`;
+
 /**
- * Adds the people who are not known. If another connection does so at the same moment, this fails by the unique key, and
- * the batch is tried again.
+ * Adds people, all of them new, and puts them on the list. If another connection adds one at the same moment, this fails by
+ * the unique key, and the batch is tried again.
+ * @param people the rows, by the columns of the work table
+ * @returns how many
  */
-async function insertPeople({ db, importId, at, listId, mayTrustKeys }: Storing): Promise<void> {
+async function insertPeople(
+  { db, importId, at, listId, mayTrustKeys }: Storing,
+  people: RawBuilder<unknown>,
+): Promise<number> {
   // In the order of the key, so that two imports at once wait for each other instead of deadlocking.
-  await sql`
+  const { numAffectedRows } = await sql`
     insert into subscribers
       (id, email, email_key, email_hash, name, language, time_zone, tags, fields, import_id, created_at, updated_at)
     overriding system value
     select subscriber_id, email, email_key, email_hash, name, language, time_zone, coalesce(tags, '{}'),
       coalesce(fields, '{}'), ${importId}, ${at}, ${at}
-    from pg_temp.import_work where new_person and blocked is null
+    from ${people}
     order by email_key`.execute(db);
   if (mayTrustKeys) await sql`set local session_replication_role = replica`.execute(db);
+  await subscribe({ at, db, importId, listId }, people);
+  if (mayTrustKeys) await sql`set local session_replication_role = origin`.execute(db);
+  return Number(numAffectedRows ?? 0);
+}
+
+/** Puts people on the list who are not on it. */
+async function subscribe(
+  { db, importId, at, listId }: Pick<Storing, 'db' | 'importId' | 'at' | 'listId'>,
+  people: RawBuilder<unknown>,
+  otherwise = sql``,
+): Promise<void> {
   await sql`
     insert into subscriptions
       (subscriber_id, list_id, state, frequency, topics, muted_topics, confirmed_at, import_id, created_at, updated_at)
@@ -127,8 +179,7 @@ async function insertPeople({ db, importId, at, listId, mayTrustKeys }: Storing)
       coalesce(frequency, 'every'), coalesce(topics, '{}'), coalesce(muted_topics, '{}'),
       case when not pending then ${at}::timestamptz end,
       ${importId}, ${at}, ${at}
-    from pg_temp.import_work where new_person and blocked is null`.execute(db);
-  if (mayTrustKeys) await sql`set local session_replication_role = origin`.execute(db);
+    from ${people} ${otherwise}`.execute(db);
 }
 
 /**
@@ -194,24 +245,26 @@ async function changeKnown({ db, importId, at, listId }: Storing): Promise<void>
     from pg_temp.import_work w
     where u.subscriber_id = w.subscriber_id and u.list_id = ${listId} and u.state <> 'unsubscribed'
       and w.subscription = 'changed' and w.blocked is null`.execute(db);
-  await sql`
-    insert into subscriptions
-      (subscriber_id, list_id, state, frequency, topics, muted_topics, confirmed_at, import_id, created_at, updated_at)
-    select subscriber_id, ${listId}, case when pending then 'pending' else 'confirmed' end,
-      coalesce(frequency, 'every'), coalesce(topics, '{}'), coalesce(muted_topics, '{}'),
-      case when not pending then ${at}::timestamptz end,
-      ${importId}, ${at}, ${at}
-    from pg_temp.import_work where subscription = 'new' and not new_person and blocked is null
-    on conflict do nothing`.execute(db);
+  await subscribe(
+    { db, importId, at, listId },
+    sql`(select * from pg_temp.import_work
+      where subscription = 'new' and not new_person and blocked is null) r`,
+    sql`on conflict do nothing`,
+  );
 }
 
-/** Adds to the consent log whoever was put on the list or confirmed. */
-async function logConsents({ db, at, listId, evidence }: Storing): Promise<void> {
+/** The compared people who were put on the list or confirmed. */
+const agreed = sql`(select * from pg_temp.import_work where (subscription = 'new' or confirms) and blocked is null) r`;
+
+/** Adds people to the consent log. @param people the rows, by the columns of the work table */
+async function logConsents(
+  { db, at, listId, evidence }: Storing,
+  people: RawBuilder<unknown>,
+): Promise<void> {
   const own = sql`jsonb_set(${JSON.stringify(evidence)}::jsonb, '{line}', to_jsonb(line))`;
   await sql`
     insert into consent_log (email_hash, list_id, act, at, via, evidence)
     select email_hash, ${listId}, case when pending then 'requested' else 'imported' end, ${at}, 'import',
       case when evidence is null then ${own} else evidence || ${own} end
-    from pg_temp.import_work
-    where (subscription = 'new' or confirms) and blocked is null`.execute(db);
+    from ${people}`.execute(db);
 }

@@ -18,8 +18,6 @@ export interface Storing {
   tags: string[];
   /** Kept in the consent log with each person; the row's line is added. */
   evidence: Record<string, string | number>;
-  /** The sequence of subscribers' ids, as a name. */
-  idSequence: string;
   /**
    * Whether the connection may leave foreign keys unchecked. It does so only for subscriptions of people whom the same
    * transaction made, to a list whose row it holds: there is nothing to find out about them.
