@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { startServer } from '../src/web/server.ts';
-import { launchBrowser } from '../tests/support/browser.ts';
+import { startBrowser } from '../tests/support/browser.ts';
 import { type BenchContext, withOwnDatabase } from './database.ts';
 import { plainPage } from './desk-plain.tsx';
 import { seedSent, seedStories } from './desk-seed.ts';
@@ -185,7 +185,7 @@ async function changesShown(
   { url, cookie }: DeskServer,
   rounds: number,
 ): Promise<{ ms: number; saved: number; afterSaved: number }> {
-  const browser = await launchBrowser();
+  const browser = await startBrowser();
   try {
     const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
     await page.context().addCookies([{ ...cookie, url, sameSite: 'Lax' }]);

@@ -28,19 +28,21 @@ let running: Promise<Browser> | undefined;
  */
 export async function launchBrowser(): Promise<Browser> {
   if (running && !(await running).isConnected()) running = undefined;
-  running ??= launch();
+  running ??= startBrowser().then((browser) =>
+    Object.assign(browser, {
+      close: async () => {
+        await Promise.all(browser.contexts().map((context) => context.close()));
+      },
+    }),
+  );
   return running;
 }
 
-async function launch(): Promise<Browser> {
+/** The same browser for one's own: closing it ends it. */
+export async function startBrowser(): Promise<Browser> {
   const linux = process.platform === 'linux';
   const executablePath = linux ? await chromium.executablePath() : installed.find(existsSync);
   if (!executablePath)
     throw new Error('There is no Chrome on this machine: install Google Chrome to run this test.');
-  const browser = await playwright.launch({ executablePath, args: linux ? flags : [], headless: true });
-  return Object.assign(browser, {
-    close: async () => {
-      await Promise.all(browser.contexts().map((context) => context.close()));
-    },
-  });
+  return playwright.launch({ executablePath, args: linux ? flags : [], headless: true });
 }
