@@ -124,7 +124,9 @@ async function measureOver(
       `a change is saved after ${rounded(shown.saved)} ms and shown after ${rounded(shown.ms)} ms, ${rounded(shown.afterSaved)} ms of them for the preview`,
     );
     const ours = pages.edition?.ms ?? 0;
-    const slowest = Math.max(...Object.values(pages).map(({ ms }) => ms));
+    // Who gets an edition is counted when its page is there already, and comes into it.
+    const { who: counted, ...whole } = pages;
+    const slowest = Math.max(...Object.values(whole).map(({ ms }) => ms));
     return {
       name: 'desk',
       ours: rounded(ours),
@@ -132,13 +134,12 @@ async function measureOver(
       reference: rounded(reference),
       referenceUnit: 'ms, a bare Hono page of the same size',
       ratio: rounded(reference / ours),
-      verdict: `the slowest page takes ${slowest} ms; a change is shown after ${rounded(shown.ms)} ms`,
+      verdict: `the slowest page takes ${slowest} ms; who gets an edition is counted in ${counted?.ms} ms; a change is shown after ${rounded(shown.ms)} ms`,
       stories: rows,
       readers,
       pages,
       changeShownMs: rounded(shown.ms),
       savedMs: rounded(shown.saved),
-      changeSavedMs: rounded(shown.saved),
       previewMs: rounded(shown.afterSaved),
     };
   } finally {

@@ -86,16 +86,15 @@ export async function countAudience(
 ): Promise<Audience> {
   const listIds = await listsOf(context, edition.newsletter_id);
   const segment = await segmentOf(context, edition.newsletter_id);
+  const wish = sql`array_position(${frequencies}::text[], subscriptions.frequency)`;
   const { rows } = await sql<{ zone: string | null; frequency: number; readers: number }>`
-    with audience as materialized (${audienceOf(edition, listIds, context.clock.now(), segment)}),
-    wished as (
-      select audience.subscriber_id, min(array_position(${frequencies}::text[], frequency)) as frequency
-      from audience join subscriptions on subscriptions.subscriber_id = audience.subscriber_id
-      where list_id = any(${listIds}::bigint[]) and state = 'confirmed'
-      group by 1
-    )
-    select time_zone as zone, frequency, count(*)::integer as readers
-    from wished join subscribers on subscribers.id = wished.subscriber_id
+    select zone, frequency, count(*)::integer as readers
+    from (
+      select subscribers.time_zone as zone,
+        ${listIds.length === 1 ? wish : sql`min(${wish})`} as frequency
+      from ${audienceRows(edition, listIds, context.clock.now(), segment)}
+      ${listIds.length === 1 ? sql`` : sql`group by subscriptions.subscriber_id, subscribers.time_zone`}
+    ) as audience
     group by 1, 2`.execute(context.db);
   const zones = new Map<string | null, number>();
   const wished = new Map<string, number>();
@@ -262,15 +261,18 @@ async function segmentOf(
  * The subscribers who are to get an edition at an instant. Those who asked for fewer mails than the newsletter makes
  * are left out until their time has come round; two hours of grace, so that an edition at an odd hour does not cost a turn.
  */
-function audienceOf(
+const audienceOf = (...of: Parameters<typeof audienceRows>) =>
+  sql`select distinct subscriptions.subscriber_id from ${audienceRows(...of)}`;
+
+/** Their subscriptions, of which somebody may have several: what is put behind FROM. */
+function audienceRows(
   edition: Pick<Edition, 'id' | 'newsletter_id' | 'scheduled_for'>,
   listIds: number[],
   now: Date,
   segment: RawBuilder<SqlBool> | undefined,
 ) {
   return sql`
-    select distinct subscriptions.subscriber_id
-    from subscriptions
+    subscriptions
     join subscribers on subscribers.id = subscriptions.subscriber_id
     where subscriptions.list_id = any(${listIds}::bigint[]) and ${mayReceive(now)}
       ${segment ? sql`and ${segment}` : sql``}
