@@ -41,6 +41,8 @@ export interface ActFilter {
   act?: string;
   newsletterId?: number;
   editionId?: number;
+  /** What was acted on, as the line names it. */
+  subject?: string;
   /** From this instant on. */
   since?: Date;
   /** Before this instant. */
@@ -105,6 +107,7 @@ export async function listActs(
     const act = filter.act.trim();
     query = query.where((e) => e.or([e('act', '=', act), e('act', 'like', `${escaped(act)}.%`)]));
   }
+  if (filter.subject !== undefined) query = query.where('subject', '=', filter.subject);
   if (filter.newsletterId !== undefined) query = query.where('newsletter_id', '=', filter.newsletterId);
   if (filter.editionId !== undefined) query = query.where('edition_id', '=', filter.editionId);
   if (filter.since) query = query.where('at', '>=', filter.since);

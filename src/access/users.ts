@@ -232,8 +232,8 @@ async function putRoles(
     .execute();
 }
 
-/** Two admins who take the role from each other take turns. */
-async function lockAdmins({ db }: Pick<Context, 'db'>): Promise<void> {
+/** Two admins who take the role from each other take turns: whoever changes users waits for it, to the end of the transaction. */
+export async function lockAdmins({ db }: Pick<Context, 'db'>): Promise<void> {
   await db.selectFrom('users').select('id').where('role', '=', 'admin').orderBy('id').forUpdate().execute();
 }
 

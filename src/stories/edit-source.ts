@@ -15,6 +15,7 @@ export interface SourceChanges extends Omit<SourceFields, 'kind' | 'language'> {
 /**
  * Changes a source. A new address is looked at as when it was added, and fetched when it is due, which is at once.
  * @param note called in the transaction of the change: what it writes is there exactly if the source is changed
+ * @param check called in it with the source as it was just before: what it throws leaves the source as it is
  * @throws UserError if there is no such source, nothing is to be changed, or a name or address is another source's
  */
 export async function editSource(
@@ -22,6 +23,7 @@ export async function editSource(
   reference: string | number,
   changes: SourceChanges,
   note?: (db: Context['db'], source: Source) => Promise<void>,
+  check?: (source: Source) => void,
 ): Promise<Source> {
   const { address, name, publisher, weight, intervalSeconds, topics, language } = changes;
   checkSourceFields({ ...changes, language: language ?? undefined });
@@ -70,6 +72,15 @@ export async function editSource(
       );
   }
   return inTransaction(context, async (transaction) => {
+    if (check) {
+      const last = await transaction
+        .selectFrom('sources')
+        .selectAll()
+        .where('id', '=', before.id)
+        .forNoKeyUpdate()
+        .executeTakeFirstOrThrow();
+      check(last);
+    }
     const source = await transaction
       .updateTable('sources')
       .set(set)

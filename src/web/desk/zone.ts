@@ -20,3 +20,7 @@ export async function deskZone({ db }: Pick<Context, 'db'>, user: User): Promise
     .executeTakeFirst();
   return row?.time_zone ?? 'UTC';
 }
+
+/** "Europe/Berlin" as people say it: what stands in brackets behind a time. */
+export const zoneName = (timeZone: string): string =>
+  (timeZone.split('/').at(-1) ?? timeZone).replaceAll('_', ' ');

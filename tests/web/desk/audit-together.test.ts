@@ -123,6 +123,6 @@ test('choosing again is noted with it, or not done', async () => {
   const { status, text } = await again();
   expect([status, status === 303 ? '' : text.slice(-300)]).toEqual([303, '']);
   expect((await acts()).map(({ act, subject }) => [act, subject])).toEqual([
-    ['edition.change', 'Chosen again'],
+    ['edition.change', 'Chose the stories anew'],
   ]);
 });

@@ -136,3 +136,25 @@ test('an editor of one newsletter leaves storylines alone, and learns nothing of
   for (const path of [at, `${at}/history`, `${at}/find?q=x`])
     expect((await nobody.get(path)).status, path).toBe(404);
 });
+
+test('what has its stories and is still being laid out and checked says so, and cannot be changed yet', async () => {
+  const { context, as, editionId } = await startDesk({ state: 'draft' });
+  const at = `/desk/editions/${editionId}`;
+  const set = (values: { built_at: Date; state_reason?: string }) =>
+    context.db.updateTable('editions').set(values).where('id', '=', editionId).execute();
+  const looked = async () => {
+    const { html, text, headers } = await as.editor.get(at);
+    return {
+      says: text.includes('are being laid out and checked'),
+      changes: html.includes('data-can-edit="yes"'),
+      looksAgain: headers.get('refresh'),
+    };
+  };
+  await set({ built_at: context.clock.now() });
+  expect(await looked()).toEqual({ says: true, changes: false, looksAgain: '3' });
+  // Whoever made it was cut off: it is made again at its time, and is not closed until then.
+  await set({ built_at: new Date(context.clock.now().getTime() - 3 * 60_000) });
+  expect(await looked()).toEqual({ says: false, changes: true, looksAgain: null });
+  await set({ built_at: context.clock.now(), state_reason: 'the theme is broken' });
+  expect(await looked()).toMatchObject({ says: false, changes: true });
+});

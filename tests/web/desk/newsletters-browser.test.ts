@@ -44,7 +44,7 @@ test('schedules and looks are followed as they are typed, and axe finds nothing 
   await page.click('#schedule summary');
   await page.selectOption('#schedule-often', 'weekdays');
   await page.fill('#schedule-time', '18:45');
-  await expect.poll(() => page.textContent('#schedule-times'), { timeout: 15_000 }).toContain('18:45 UTC');
+  await expect.poll(() => page.textContent('#schedule-times'), { timeout: 15_000 }).toContain('18:45 (UTC)');
   await page.click('#schedule .button.main');
   await page.waitForSelector('#schedule .notice.good');
   expect((await findNewsletter(context, newsletter.slug)).cron).toBe('45 18 * * 1-5');
@@ -74,5 +74,16 @@ test('schedules and looks are followed as they are typed, and axe finds nothing 
     problems.push(...(await flaws(page, path, { bestPractice: true, frames: false })));
   }
   expect(await page.locator('#stories-chart-full-title').count()).toBe(1);
+
+  // A policy half typed is not left without a question.
+  const asked: string[] = [];
+  page.on('dialog', (dialog) => {
+    asked.push(dialog.type());
+    void dialog.accept();
+  });
+  await page.goto(`${at}/policy`);
+  await page.locator('input[name="windowHours"]').fill('30');
+  await page.goto(`${site.url}/desk/sources`);
+  expect(asked).toEqual(['beforeunload']);
   expect([...problems, ...wrong]).toEqual([]);
 });

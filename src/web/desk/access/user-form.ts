@@ -1,5 +1,16 @@
 import { isRole } from '../../../access/roles.ts';
-import type { UserFields } from '../../../access/users.ts';
+import type { UserDetails, UserFields } from '../../../access/users.ts';
+
+/** What the form shows of a user, as it is stamped. */
+export const valuesOf = ({
+  name,
+  role,
+  newsletters,
+}: Pick<UserDetails, 'name' | 'role' | 'newsletters'>): Record<string, string[]> => ({
+  name: [name],
+  role: role ? [role] : [],
+  newsletters: newsletters.map((held) => `${held.newsletterId}:${held.role}`),
+});
 
 /** A user's fields as the form of `RoleFields` sends them. @param newsletters those that there are */
 export function fieldsFrom(

@@ -3,10 +3,12 @@ import type { UserDetails } from '../../../access/users.ts';
 import { Button, Card, Csrf, Input, Notice } from '../design/components.tsx';
 import type { DeskCall } from '../env.ts';
 import { DeskPage } from '../frame.tsx';
+import { stampOf } from '../seen.ts';
 import { accessTexts } from '../words/access.ts';
 import { speaking } from '../words/words.ts';
 import { Done } from './done.tsx';
 import { ProofCard } from './proof.tsx';
+import { valuesOf } from './user-form.ts';
 import { type NamedNewsletter, RoleFields } from './users-page.tsx';
 
 interface UserProps {
@@ -52,6 +54,7 @@ export function UserPage({ c, user, newsletters, sessions, hasPassword, error }:
           <Card title={say('role')} id="role-card">
             <form method="post" action={here} class="stack">
               <Csrf token={session.csrf} />
+              <input type="hidden" name="seen" value={stampOf(valuesOf(user))} />
               <Input id="name" label={say('name')} value={user.name} autocomplete="off" maxlength={200} />
               <RoleFields c={c} user={user} newsletters={newsletters} />
               <div>

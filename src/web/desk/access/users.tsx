@@ -11,6 +11,7 @@ import {
   findUser,
   getUser,
   listUsers,
+  lockAdmins,
   removeUser,
   setUserDisabled,
   type UserDetails,
@@ -21,9 +22,12 @@ import { formOf } from '../../request.ts';
 import type { DeskCall, DeskEnv, DeskSite } from '../env.ts';
 import { showDesk } from '../frame.tsx';
 import { errorSaid } from '../sayings/errors.ts';
+import { isSeen, lastActor } from '../seen.ts';
+import { accessTexts } from '../words/access.ts';
+import { speaking } from '../words/words.ts';
 import { leadTo } from './done.tsx';
 import { adminsOnly, doNoted, provenOnly } from './door.ts';
-import { fieldsFrom } from './user-form.ts';
+import { fieldsFrom, valuesOf } from './user-form.ts';
 import { UserPage } from './user-page.tsx';
 import { UsersPage } from './users-page.tsx';
 
@@ -121,12 +125,20 @@ export function userPages(context: Context, site: DeskSite): Hono<DeskEnv> {
         return await answer();
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
-        return userPage(c, user, errorSaid(error, c.var.language).text);
+        const isTold = error.code === 'conflict';
+        return userPage(c, await userOf(c), isTold ? error.message : errorSaid(error, c.var.language).text);
       }
     });
   const saved = (c: DeskCall, user: UserDetails) => () => leadTo(c, `${list}/${user.id}`, 'saved');
 
   onUser('', async (within, c, user, form) => {
+    // What changes users waits for each other from here.
+    await lockAdmins(within);
+    if (!isSeen(form, valuesOf(await getUser(within, user.id)))) {
+      const who = await lastActor(context, { act: 'user.edit', subject: user.email });
+      const say = speaking(accessTexts, c.var.language);
+      throw new UserError(say('changedMeanwhile', { who: who ?? say('somebody') }), { code: 'conflict' });
+    }
     const {
       name,
       role,

@@ -8,6 +8,7 @@ import { stateReasons } from '../sayings/states.ts';
 import { Told } from '../sayings/told.tsx';
 import { until } from '../today/upcoming-list.tsx';
 import { away, moment } from '../words/words.ts';
+import { zoneName } from '../zone.ts';
 import { asPiece, type Look, SheetLink } from './look.tsx';
 import { concernsThis } from './view.ts';
 
@@ -27,7 +28,7 @@ export function EditionHead({ look, others, send, swapped }: HeadProps) {
   const { edition, newsletter } = view;
   const when = say('inZone', {
     when: moment(edition.scheduled_for, language, newsletter.timeZone),
-    zone: newsletter.timeZone.replaceAll('_', ' '),
+    zone: zoneName(newsletter.timeZone),
   });
   return (
     <div class="ed-head" id="edition-head" hx-swap-oob={swapped ? 'outerMorph' : undefined}>
@@ -85,7 +86,8 @@ export function EditionHead({ look, others, send, swapped }: HeadProps) {
               : ''}
           </Notice>
         ) : null}
-        {view.canEdit ? null : (
+        {view.isUnfinished ? <Notice mood="wait">{say('unfinished')}</Notice> : null}
+        {view.canEdit || view.isUnfinished ? null : (
           <p class="quiet small">{say(view.mayEdit ? 'readOnlyState' : 'readOnlyRole')}</p>
         )}
       </div>

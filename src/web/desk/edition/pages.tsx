@@ -119,7 +119,7 @@ export function editionPages(context: Context, site: DeskSite): Hono<DeskEnv> {
   app.get('/:id{[0-9]{1,15}}', async (c) => {
     const seen = await look(c);
     if (asksForPiece(c)) return pieces(c, seen);
-    if (isBeingBuilt(seen.view)) c.header('Refresh', '3');
+    if (isBeingBuilt(seen.view) || seen.view.isUnfinished) c.header('Refresh', '3');
     return showDesk(c, await page(c, seen));
   });
 
@@ -246,7 +246,7 @@ export function editionPages(context: Context, site: DeskSite): Hono<DeskEnv> {
       await buildEdition(context, editionId, user, {
         base,
         tooFew: 'refuse',
-        note: (db, { version }) => note(db, { summary: 'Chosen again', fellBack: false, version }),
+        note: (db, { version }) => note(db, { summary: 'Chose the stories anew', fellBack: false, version }),
       });
     });
   });

@@ -127,27 +127,36 @@ export function Found({ look, stories, asked }: { look: Look; stories: FoundStor
   );
 }
 
+/** What came before is folded. */
+const shownChanges = 20;
+
 /** What was changed, and by whom. */
 export function HistorySheet({ look, versions }: { look: Look; versions: EditionVersion[] }) {
   const { say, language, view, now } = look;
+  const [latest, earlier] = [versions.slice(0, shownChanges), versions.slice(shownChanges)];
+  const line = ({ summary, user, at, version }: EditionVersion) => (
+    <li>
+      <p>
+        <Told text={summary} sayings={changeSummaries} language={language} />
+      </p>
+      <p class="ed-meta">
+        <span>{say('by', { who: user.name })}</span>
+        <span title={moment(at, language, view.newsletter.timeZone)}>{away(at, now, language)}</span>
+        <span>{`v${version}`}</span>
+      </p>
+    </li>
+  );
   return (
     <>
       <h2 id="sheet-title">{say('history')}</h2>
       <p class="quiet small">{versions.length > 0 ? say('historyText') : say('historyNone')}</p>
-      <ol class="ed-history">
-        {versions.map(({ summary, user, at, version }) => (
-          <li>
-            <p>
-              <Told text={summary} sayings={changeSummaries} language={language} />
-            </p>
-            <p class="ed-meta">
-              <span>{say('by', { who: user.name })}</span>
-              <span title={moment(at, language, view.newsletter.timeZone)}>{away(at, now, language)}</span>
-              <span>{`v${version}`}</span>
-            </p>
-          </li>
-        ))}
-      </ol>
+      <ol class="ed-history">{latest.map(line)}</ol>
+      {earlier.length > 0 ? (
+        <details class="fold">
+          <summary>{say('earlierChanges', { count: earlier.length })}</summary>
+          <ol class="ed-history">{earlier.map(line)}</ol>
+        </details>
+      ) : null}
       <div class="ends">
         <Done look={look} text={say('close')} />
       </div>

@@ -43,6 +43,8 @@ export interface EditionView {
   test: SubjectTest | null;
   undo: EditionVersion | undefined;
   redo: EditionVersion | undefined;
+  /** Its stories are there, and are being rendered and checked. */
+  isUnfinished: boolean;
   /** What can be done with it: change it, as whoever looks may do so and it is not past it. */
   canEdit: boolean;
   mayEdit: boolean;
@@ -60,6 +62,16 @@ export const isBeingBuilt = ({ edition }: EditionView): boolean =>
   edition.built_at === null &&
   (edition.state_reason?.startsWith(beingBuilt) ?? false);
 
+/** What chose the stories renders and checks them next. If that process ended, another makes the edition again at its time. */
+const layingOutMs = 2 * 60_000;
+
+/** Whether its stories are chosen, and it is not put up for review yet. */
+const isBeingLaidOut = ({ state, built_at, state_reason }: Edition, now: Date): boolean =>
+  state === 'draft' &&
+  state_reason === null &&
+  built_at !== null &&
+  now.getTime() - built_at.getTime() < layingOutMs;
+
 /** Whether it has no stories, and can be built when somebody asks for it. */
 export const canBeBuilt = (view: EditionView): boolean =>
   view.mayEdit &&
@@ -73,7 +85,7 @@ const changeable = ['draft', 'review', 'approved'];
  * @returns undefined, if there is no such edition
  */
 export async function viewOf(
-  context: Pick<Context, 'db'>,
+  context: Pick<Context, 'db' | 'clock'>,
   editionId: number,
   session: DeskSession,
 ): Promise<EditionView | undefined> {
@@ -99,6 +111,7 @@ export async function viewOf(
   const { slots } = parsePolicy(edition.policy);
   const own = keyed.filter(({ from }) => !from);
   const mayEdit = may(session.user, 'edit', edition.newsletter_id);
+  const isUnfinished = isBeingLaidOut(edition, context.clock.now());
   return {
     edition,
     newsletter: {
@@ -122,7 +135,8 @@ export async function viewOf(
     test: edition.subject_test as SubjectTest | null,
     undo: history.undo,
     redo: history.redo,
-    canEdit: mayEdit && changeable.includes(edition.state) && edition.planned_at === null,
+    isUnfinished,
+    canEdit: mayEdit && !isUnfinished && changeable.includes(edition.state) && edition.planned_at === null,
     mayEdit,
     mayMove: may(session.user, 'edit'),
     me: nameOf(session.user),

@@ -18,6 +18,7 @@ export const editionTexts = texts(
       'This was a change of storylines, which are those of all newsletters. Who edits them all can do it.',
     history: 'History',
     historyText: 'What was changed, the latest first.',
+    earlierChanges: '{count} earlier change|{count} earlier changes',
     historyNone: 'Nothing has been changed since it was built.',
     saving: 'Saving…',
     saved: 'Saved',
@@ -184,6 +185,8 @@ export const editionTexts = texts(
     beingBuilt: 'Being built',
     beingBuiltText:
       'Its stories are being chosen and laid out. This page shows them as soon as they are there.',
+    unfinished:
+      'Its stories are chosen, and are being laid out and checked. In a moment they can be changed.',
     wasSkipped: 'Skipped',
     wasSkippedText: 'It has no stories, and does not go out.',
     buildAnyway: 'Build anyway',
@@ -220,6 +223,7 @@ export const editionTexts = texts(
       'Das war eine Änderung an Themen, die für alle Newsletter gelten. Wer alle bearbeitet, kann es tun.',
     history: 'Verlauf',
     historyText: 'Was geändert wurde, das Neueste zuerst.',
+    earlierChanges: '{count} frühere Änderung|{count} frühere Änderungen',
     historyNone: 'Seit dem Bau wurde nichts geändert.',
     saving: 'Speichert…',
     saved: 'Gespeichert',
@@ -385,6 +389,8 @@ export const editionTexts = texts(
     beingBuilt: 'Wird gebaut',
     beingBuiltText:
       'Ihre Meldungen werden ausgewählt und gesetzt. Diese Seite zeigt sie, sobald sie da sind.',
+    unfinished:
+      'Ihre Meldungen sind ausgewählt und werden gesetzt und geprüft. Gleich können Sie sie ändern.',
     wasSkipped: 'Übersprungen',
     wasSkippedText: 'Sie hat keine Meldungen und geht nicht hinaus.',
     buildAnyway: 'Trotzdem bauen',

@@ -1,5 +1,6 @@
 // On every page: fragments by htmx, dialogs, menus, shortcuts, countdowns, and what happens when the session or the server is gone.
 import htmx from 'htmx.org';
+import { askBeforeLeaving } from './leaving.ts';
 
 interface Sending {
   sourceElement: Element;
@@ -89,6 +90,7 @@ async function sendAgain(): Promise<void> {
 window.addEventListener('beforeunload', (event) => {
   if (waiting.length > 0) event.preventDefault();
 });
+askBeforeLeaving('form[data-asks]');
 
 /** Shows a line for some seconds; what is said again stands there once. */
 function toast(text: string, bad = false): void {

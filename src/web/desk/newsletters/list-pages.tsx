@@ -1,10 +1,12 @@
 /** @jsxImportSource hono/jsx */
+
 import type { NewsletterHoldings } from '../../../delivery/remove-editions.ts';
 import type { Newsletter } from '../../../editions/newsletters.ts';
 import { Button, Card, Csrf, Empty, Input, Notice, State } from '../design/components.tsx';
 import type { DeskCall } from '../env.ts';
 import { DeskPage } from '../frame.tsx';
 import { moment, speaking } from '../words/words.ts';
+import { zoneName } from '../zone.ts';
 import type { Mistakes, Values } from './form-values.ts';
 import { MistakesNotice } from './mistakes-notice.tsx';
 import { nextTimes } from './schedule-form.ts';
@@ -70,7 +72,7 @@ export function ListPage({
                       {each.paused ? (
                         <State mood="wait">{say('paused')}</State>
                       ) : next ? (
-                        moment(next, language, each.time_zone, { timeZoneName: 'short' })
+                        `${moment(next, language, each.time_zone)} (${zoneName(each.time_zone)})`
                       ) : (
                         say('noNext')
                       )}

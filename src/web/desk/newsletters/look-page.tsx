@@ -6,11 +6,11 @@ import { Area, Button, Card, Csrf, Input, Notice, Select } from '../design/compo
 import { Icon } from '../design/icons.tsx';
 import type { DeskCall } from '../env.ts';
 import { DeskPage } from '../frame.tsx';
+import { stampOf } from '../seen.ts';
 import { type DeskLanguage, number, speaking } from '../words/words.ts';
 import type { Key, Mistakes, Say, Values } from './form-values.ts';
 import { fontNames, lookValues, type Reading, readings, themesFor } from './look-form.ts';
 import { MistakesNotice } from './mistakes-notice.tsx';
-import { stampOf } from './seen.ts';
 import { NewsletterTabs } from './tabs.tsx';
 import { newsletterTexts } from './words.ts';
 

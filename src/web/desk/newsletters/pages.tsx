@@ -24,6 +24,7 @@ import { framed, frameHeaders, saidPage } from '../edition/preview-frame.ts';
 import type { DeskCall, DeskEnv } from '../env.ts';
 import { showDesk } from '../frame.tsx';
 import { errorSaid } from '../sayings/errors.ts';
+import { isSeen, lastActor } from '../seen.ts';
 import { asksForPiece } from '../toast.tsx';
 import { speaking } from '../words/words.ts';
 import { deskZone } from '../zone.ts';
@@ -44,7 +45,6 @@ import {
   sectionNames,
   sections,
 } from './sections.ts';
-import { isSeen, lastEditor } from './seen.ts';
 import { SectionCard, type Settings, SettingsPage, TimesOf, type Tried } from './settings-page.tsx';
 import { newsletterTexts } from './words.ts';
 
@@ -298,7 +298,11 @@ export function newsletterPages(context: Context): Hono<DeskEnv> {
       const say = sayTo(c);
       tried.mistakes[''] =
         error.code === 'conflict'
-          ? say('changedMeanwhile', { who: (await lastEditor(context, before.id)) ?? say('somebody') })
+          ? say('changedMeanwhile', {
+              who:
+                (await lastActor(context, { newsletterId: before.id, act: 'newsletter.edit' })) ??
+                say('somebody'),
+            })
           : errorSaid(error, c.var.language).text;
       return undefined;
     }

@@ -1,10 +1,12 @@
 /** @jsxImportSource hono/jsx */
+
 import type { Child } from 'hono/jsx';
 import { checkIds } from '../../../editions/check-settings.ts';
 import { languages } from '../../../rendering/words.ts';
 import { languageNames } from '../../words/words.ts';
 import { Area, Check, Input, Select } from '../design/components.tsx';
 import { type DeskLanguage, moment } from '../words/words.ts';
+import { zoneName } from '../zone.ts';
 import type { Mistakes, Say, Values } from './form-values.ts';
 import type { InboxLine } from './inbox-line.ts';
 import { weekdays } from './schedule-form.ts';
@@ -179,7 +181,7 @@ export function NextTimes({
           {times.map((time) => (
             <li>
               <time datetime={time.toISOString()}>
-                {moment(time, language, zone, { year: 'numeric', timeZoneName: 'short' })}
+                {`${moment(time, language, zone, { year: 'numeric' })} (${zoneName(zone)})`}
               </time>
             </li>
           ))}

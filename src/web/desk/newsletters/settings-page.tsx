@@ -5,6 +5,7 @@ import type { Newsletter } from '../../../editions/newsletters.ts';
 import { Button, Card, Csrf, Notice, State } from '../design/components.tsx';
 import type { DeskCall } from '../env.ts';
 import { DeskPage } from '../frame.tsx';
+import { stampOf } from '../seen.ts';
 import { type DeskLanguage, number, speaking } from '../words/words.ts';
 import type { Key, Mistakes, Say, Values } from './form-values.ts';
 import type { InboxLine } from './inbox-line.ts';
@@ -25,7 +26,6 @@ import {
   TrackingForm,
 } from './section-forms.tsx';
 import { type Connected, type SectionName, sectionNames, sections } from './sections.ts';
-import { stampOf } from './seen.ts';
 import { NewsletterTabs } from './tabs.tsx';
 import { newsletterTexts } from './words.ts';
 

@@ -2,8 +2,8 @@
 import type { ComparedChoices } from '../../../editions/compare-choices.ts';
 import type { PlacedStory } from '../../../editions/replay.ts';
 import { Card, Notice } from '../design/components.tsx';
-import { zoneName } from '../today/upcoming-list.tsx';
 import { type DeskLanguage, moment } from '../words/words.ts';
+import { zoneName } from '../zone.ts';
 import type { PolicySay } from './form.ts';
 
 /** What a change would do to the current edition. */

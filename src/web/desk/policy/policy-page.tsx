@@ -141,7 +141,7 @@ export function PolicyPage({
       {count > 0 ? <Notice mood="bad">{wrong[''] ?? say('someWrong', { count })}</Notice> : null}
       {notice}
       {effect}
-      <form method="post" action={at} class="stack">
+      <form method="post" action={at} class="stack" data-asks="">
         <Csrf token={c.var.session.csrf} />
         <input type="hidden" name="base" value={base} />
         <div class="grid">
@@ -211,7 +211,7 @@ export function PolicyPage({
       </form>
       <details class="fold card" open={isJson}>
         <summary>{say('json')}</summary>
-        <form method="post" action={at} class="stack">
+        <form method="post" action={at} class="stack" data-asks="">
           <Csrf token={c.var.session.csrf} />
           <input type="hidden" name="base" value={base} />
           <input type="hidden" name="note" value={note} />

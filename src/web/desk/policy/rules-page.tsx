@@ -106,7 +106,7 @@ export function RulesPage({
       )}
       {mayRule ? (
         <Card id="add" title={say('addRule')}>
-          <form method="post" action={at} class="stack">
+          <form method="post" action={at} class="stack" data-asks="">
             {hidden}
             <Select
               id="action"

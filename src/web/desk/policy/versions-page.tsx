@@ -6,6 +6,9 @@ import { moment } from '../words/words.ts';
 import { differences } from './differences.ts';
 import { type PolicyLook, policyPath, SelectionPage } from './policy-page.tsx';
 
+/** What came before is folded. */
+const shownVersions = 20;
+
 /** `/desk/newsletters/SLUG/policy/versions`: every policy that a newsletter has had, and what each changed. */
 export function VersionsPage({
   look,
@@ -18,6 +21,53 @@ export function VersionsPage({
 }) {
   const { c, say, newsletter, mayChange } = look;
   const at = policyPath(newsletter);
+  const card = (each: PolicyVersion, place: number) => {
+    const before = versions[place + 1];
+    const changed = before ? differences(before.policy, each.policy, say) : [];
+    const isCurrent = each.version === newsletter.policy_version;
+    return (
+      <li>
+        <Card
+          id={`version-${each.version}`}
+          title={say('version', { version: String(each.version) })}
+          aside={
+            isCurrent ? (
+              <State mood="good">{say('current')}</State>
+            ) : mayChange ? (
+              <form method="post" action={`${at}/versions/${each.version}`}>
+                <Csrf token={c.var.session.csrf} />
+                <input type="hidden" name="base" value={newsletter.policy_version} />
+                <Button
+                  little
+                  icon="undo"
+                  aria-label={`${say('goBack')}: ${say('version', { version: String(each.version) })}`}
+                >
+                  {say('goBack')}
+                </Button>
+              </form>
+            ) : undefined
+          }
+        >
+          <p class="quiet small">
+            {moment(each.createdAt, c.var.language, newsletter.time_zone, { year: 'numeric' })}
+          </p>
+          <p>{!before ? say('first') : each.note || say('noNote')}</p>
+          {changed.length > 0 ? (
+            <dl class="pairs policy-changed">
+              {changed.map(({ name, from, to }) => (
+                <div>
+                  <dt>{name}</dt>
+                  <dd>
+                    <del>{from}</del> → <ins>{to}</ins>
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          ) : null}
+        </Card>
+      </li>
+    );
+  };
   return (
     <SelectionPage
       look={look}
@@ -26,55 +76,15 @@ export function VersionsPage({
       sub={say('versionsSub', { name: newsletter.name })}
     >
       {notice}
-      <ol class="stack">
-        {versions.map((each, place) => {
-          const before = versions[place + 1];
-          const changed = before ? differences(before.policy, each.policy, say) : [];
-          const isCurrent = each.version === newsletter.policy_version;
-          return (
-            <li>
-              <Card
-                id={`version-${each.version}`}
-                title={say('version', { version: String(each.version) })}
-                aside={
-                  isCurrent ? (
-                    <State mood="good">{say('current')}</State>
-                  ) : mayChange ? (
-                    <form method="post" action={`${at}/versions/${each.version}`}>
-                      <Csrf token={c.var.session.csrf} />
-                      <input type="hidden" name="base" value={newsletter.policy_version} />
-                      <Button
-                        little
-                        icon="undo"
-                        aria-label={`${say('goBack')}: ${say('version', { version: String(each.version) })}`}
-                      >
-                        {say('goBack')}
-                      </Button>
-                    </form>
-                  ) : undefined
-                }
-              >
-                <p class="quiet small">
-                  {moment(each.createdAt, c.var.language, newsletter.time_zone, { year: 'numeric' })}
-                </p>
-                <p>{!before ? say('first') : each.note || say('noNote')}</p>
-                {changed.length > 0 ? (
-                  <dl class="pairs policy-changed">
-                    {changed.map(({ name, from, to }) => (
-                      <div>
-                        <dt>{name}</dt>
-                        <dd>
-                          <del>{from}</del> → <ins>{to}</ins>
-                        </dd>
-                      </div>
-                    ))}
-                  </dl>
-                ) : null}
-              </Card>
-            </li>
-          );
-        })}
-      </ol>
+      <ol class="stack">{versions.slice(0, shownVersions).map(card)}</ol>
+      {versions.length > shownVersions ? (
+        <details class="fold">
+          <summary>{say('earlierVersions', { count: versions.length - shownVersions })}</summary>
+          <ol class="stack">
+            {versions.slice(shownVersions).map((each, place) => card(each, place + shownVersions))}
+          </ol>
+        </details>
+      ) : null}
     </SelectionPage>
   );
 }

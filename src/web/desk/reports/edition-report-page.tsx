@@ -1,10 +1,12 @@
 /** @jsxImportSource hono/jsx */
+
 import type { UsualFigures } from '../../../feedback/edition-figures.ts';
 import type { EditionReport, keptReport } from '../../../feedback/edition-report.ts';
 import { Button, Card, EditionStateChip, Figure, Figures, Notice } from '../design/components.tsx';
 import type { DeskCall } from '../env.ts';
 import { DeskPage } from '../frame.tsx';
 import { away, type DeskLanguage, moment, number, speaking } from '../words/words.ts';
+import { zoneName } from '../zone.ts';
 import { Delivery, Domains, Subjects } from './delivery-cards.tsx';
 import { summedBy } from './figures.ts';
 import { type Say, ShareFigure } from './parts.tsx';
@@ -37,7 +39,7 @@ export function EditionReportPage({ c, edition, kept, usual, now }: PageProps) {
       sub={
         <>
           {edition.newsletter} ·{' '}
-          {moment(edition.at, language, edition.timeZone, { year: 'numeric', timeZoneName: 'short' })}{' '}
+          {`${moment(edition.at, language, edition.timeZone, { year: 'numeric' })} (${zoneName(edition.timeZone)})`}{' '}
           {edition.state === 'sent' ? null : <EditionStateChip state={edition.state} language={language} />}
         </>
       }

@@ -137,6 +137,7 @@ const values: Record<string, string> = {
   approval: 'braucht Freigabe',
   cli: 'Link eines Admins',
   code: 'Code',
+  'command line': 'Kommandozeile',
   editor: 'Redaktion',
   false: 'nein',
   link: 'Link per Mail',

@@ -168,6 +168,7 @@ export const errorSayings: Sayings = {
       'Die Änderung geht nicht: „{slot}“ hat 1 bis 50 Plätze',
     ],
     ['The crop is given in percent', 'Der Ausschnitt wird in Prozent angegeben'],
+    ['There is no such place for a note', 'Diesen Platz für eine Notiz gibt es nicht'],
     ['Load the page again', 'Laden Sie die Seite neu'],
     ['There is a user {email} already', 'Eine Person {email} gibt es schon'],
     ['There is no role "{text}"', 'Eine Rolle „{text}“ gibt es nicht'],

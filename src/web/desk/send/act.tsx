@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import { Button, Check, Csrf, Dialog, Input, Notice } from '../design/components.tsx';
-import { zoneName } from '../today/upcoming-list.tsx';
 import { away, moment, number } from '../words/words.ts';
+import { zoneName } from '../zone.ts';
 import { Leaving, Press } from './panel.tsx';
 import type { Chosen, PartProps } from './part.ts';
 import { wallClock } from './wall-clock.ts';

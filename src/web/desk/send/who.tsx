@@ -1,8 +1,8 @@
 /** @jsxImportSource hono/jsx */
 import { nextLocal } from '../../../delivery/local-time.ts';
 import type { Audience } from '../../../delivery/plan.ts';
-import { zoneName } from '../today/upcoming-list.tsx';
 import { type DeskLanguage, moment, number, percent, speaking } from '../words/words.ts';
+import { zoneName } from '../zone.ts';
 import type { Sheet } from './sheet.ts';
 import { sendTexts } from './words.ts';
 

@@ -22,9 +22,18 @@ import { Button, Card, Csrf, Notice } from '../design/components.tsx';
 import type { DeskCall, DeskEnv, DeskSite } from '../env.ts';
 import { DeskPage, showDesk } from '../frame.tsx';
 import { errorSaid } from '../sayings/errors.ts';
+import { isSeen, lastActor } from '../seen.ts';
 import { away, type DeskLanguage, moment, speaking } from '../words/words.ts';
 import { sourceLook, sourcesPage } from './list-page.tsx';
-import { changesOf, type SourceForm, sourceFormOf, type WrongFields, webAddress } from './source-form.ts';
+import {
+  changesOf,
+  formOfSource,
+  type SourceForm,
+  sourceFormOf,
+  valuesOf,
+  type WrongFields,
+  webAddress,
+} from './source-form.ts';
 import { countOf, newslettersOf, SourceFields, sourceOf, sourcePage } from './source-page.tsx';
 import { sourceTexts } from './words.ts';
 
@@ -121,7 +130,8 @@ export function sourcePages(context: Context, site: Pick<DeskSite, 'background'>
   app.post('/:id{[0-9]{1,15}}', async (c) => {
     const { say } = await sourceLook(context, c);
     const source = await sourceOf(context, idOf(c));
-    const form = { ...sourceFormOf(await formOf(c)), isApi: source.kind === 'api' };
+    const sent = await formOf(c);
+    const form = { ...sourceFormOf(sent), isApi: source.kind === 'api' };
     const asked = changesOf(form, say);
     const refuse = (wrong: WrongFields) => sourcePage(context, c, source.id, { wrong, given: form });
     if ('wrong' in asked) return refuse(asked.wrong);
@@ -129,15 +139,28 @@ export function sourcePages(context: Context, site: Pick<DeskSite, 'background'>
     const url = isMoved ? webAddress(form.address) : undefined;
     if (isMoved && !url) return refuse({ address: say('webOnly') });
     try {
-      await editSource(context, source.id, { ...asked.changes, ...(url && { address: url }) }, (db) =>
-        noteDeskAct({ ...context, db }, c, {
-          act: 'source.edit',
-          subject: source.name,
-          details: { source: source.id, ...asked.changes, ...(url && { address: url }) },
-        }),
+      await editSource(
+        context,
+        source.id,
+        { ...asked.changes, ...(url && { address: url }) },
+        (db) =>
+          noteDeskAct({ ...context, db }, c, {
+            act: 'source.edit',
+            subject: source.name,
+            details: { source: source.id, ...asked.changes, ...(url && { address: url }) },
+          }),
+        (last) => {
+          if (!isSeen(sent, valuesOf(formOfSource(last))))
+            throw new UserError('The source was saved by somebody else meanwhile.', { code: 'conflict' });
+        },
       );
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
+      if (error.code === 'conflict') {
+        const last = await sourceOf(context, source.id);
+        const who = await lastActor(context, { act: 'source.edit', subject: last.name });
+        return refuse({ form: say('changedMeanwhile', { who: who ?? say('somebody') }) });
+      }
       return refuse(
         isMoved && error.code === 'fetch'
           ? { address: errorSaid(error, c.var.language).text }

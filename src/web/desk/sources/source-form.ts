@@ -1,4 +1,5 @@
 import type { SourceChanges } from '../../../stories/edit-source.ts';
+import type { Source } from '../../../stories/sources.ts';
 import type { SourceSay } from './list-page.tsx';
 
 /** A source's settings as they stand in a form. */
@@ -31,6 +32,27 @@ export function sourceFormOf(fields: Record<string, string[]>): SourceForm {
     minutes: given('minutes'),
   };
 }
+
+/** How a source's settings stand in its form. */
+export const formOfSource = (
+  source: Pick<
+    Source,
+    'kind' | 'url' | 'name' | 'publisher' | 'topics' | 'language' | 'weight' | 'interval_seconds'
+  >,
+): SourceForm => ({
+  isApi: source.kind === 'api',
+  address: source.url,
+  name: source.name,
+  publisher: source.publisher,
+  topics: source.topics.join(', '),
+  language: source.language ?? '',
+  weight: String(source.weight),
+  minutes: String(Math.max(1, Math.round(source.interval_seconds / 60))),
+});
+
+/** The fields as they are stamped. */
+export const valuesOf = ({ isApi: _, ...fields }: SourceForm): Record<string, string[]> =>
+  Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, [value]]));
 
 /** What a form asks for, or what is wrong in it. */
 export function changesOf(

@@ -7,11 +7,12 @@ import { searchStories } from '../../../stories/search.ts';
 import { Button, Card, Csrf, Input, Notice, State } from '../design/components.tsx';
 import type { DeskCall } from '../env.ts';
 import { DeskPage, showDesk } from '../frame.tsx';
+import { stampOf } from '../seen.ts';
 import { Bars } from '../stories/timeline.tsx';
 import { moment, number } from '../words/words.ts';
 import { type SourceHealth, sourcesHealth } from './health.ts';
 import { averageOf, healthMoods, nextFetch, perDayLabel, sourceLook, Trouble } from './list-page.tsx';
-import type { SourceForm, WrongFields } from './source-form.ts';
+import { formOfSource, type SourceForm, valuesOf, type WrongFields } from './source-form.ts';
 
 const shownStories = 8;
 const days = 30;
@@ -140,8 +141,9 @@ export async function sourcePage(
         <div class="stack">
           {isAdmin ? (
             <Card id="settings" title={say('edit')}>
-              <form method="post" action={at} class="stack">
+              <form method="post" action={at} class="stack" data-asks="">
                 <Csrf token={session.csrf} />
+                <input type="hidden" name="seen" value={stampOf(valuesOf(formOfSource(source)))} />
                 <SourceFields form={form} wrong={wrong} say={say} withAddress />
                 <div class="row">
                   <Button kind="main">{say('save')}</Button>
@@ -245,17 +247,6 @@ export function SourceFields({
     </>
   );
 }
-
-const formOfSource = (source: SourceHealth): SourceForm => ({
-  isApi: source.kind === 'api',
-  address: source.url,
-  name: source.name,
-  publisher: source.publisher,
-  topics: source.topics.join(', '),
-  language: source.language ?? '',
-  weight: String(source.weight),
-  minutes: String(Math.max(1, Math.round(source.interval_seconds / 60))),
-});
 
 /** @throws HTTPException 404 if there is none */
 export async function sourceOf(context: Context, id: number, countedDays?: number): Promise<SourceHealth> {

@@ -97,6 +97,9 @@ export const sourceTexts = texts(
     isThere: 'This is a source already: {name}.',
     added: 'Added. Its stories come in now.',
     saved: 'Saved.',
+    changedMeanwhile:
+      '{who} saved these settings after you opened them. Yours stand below; save again, and they replace theirs, or load the page afresh to see theirs.',
+    somebody: 'Somebody else',
     fetched: 'Fetched: {new} new, {changed} changed.',
     unchanged: 'Fetched: nothing has changed since the last time.',
     fetching: 'It is being fetched. Look again in a minute.',
@@ -214,6 +217,9 @@ export const sourceTexts = texts(
     isThere: 'Das ist schon eine Quelle: {name}.',
     added: 'Hinzugefügt. Ihre Meldungen kommen jetzt herein.',
     saved: 'Gespeichert.',
+    changedMeanwhile:
+      '{who} hat diese Einstellungen gespeichert, nachdem Sie sie geöffnet haben. Ihre stehen unten: Speichern Sie noch einmal, ersetzen sie die anderen; laden Sie die Seite neu, sehen Sie die anderen.',
+    somebody: 'Jemand anderes',
     fetched: 'Abgerufen: {new} neu, {changed} geändert.',
     unchanged: 'Abgerufen: seit dem letzten Mal hat sich nichts geändert.',
     fetching: 'Sie wird abgerufen. Schauen Sie in einer Minute wieder.',

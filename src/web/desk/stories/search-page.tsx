@@ -13,10 +13,9 @@ import { Button, Empty, Input, Pager, Select } from '../design/components.tsx';
 import type { DeskCall } from '../env.ts';
 import { DeskPage, showDesk } from '../frame.tsx';
 import { asksForPiece } from '../toast.tsx';
-import { zoneName } from '../today/upcoming-list.tsx';
 import { webAddress } from '../web-address.ts';
 import { away, type DeskLanguage, moment, type Speak, speaking } from '../words/words.ts';
-import { deskZone } from '../zone.ts';
+import { deskZone, zoneName } from '../zone.ts';
 import { languageName } from './language-name.ts';
 import { storyTexts } from './words.ts';
 

@@ -21,9 +21,8 @@ import {
 import type { DeskCall } from '../env.ts';
 import { DeskPage, showDesk } from '../frame.tsx';
 import { errorSaid } from '../sayings/errors.ts';
-import { zoneName } from '../today/upcoming-list.tsx';
 import { away, type DeskLanguage, moment, type Speak, speaking } from '../words/words.ts';
-import { deskZone } from '../zone.ts';
+import { deskZone, zoneName } from '../zone.ts';
 import { editionsWith, type Report, recentStorylines, reportsOf, type Touched } from './storylines.ts';
 import { Spark, Timeline } from './timeline.tsx';
 import { storyTexts } from './words.ts';

@@ -9,7 +9,7 @@ import { componentTexts } from '../design/words.ts';
 import type { DeskEnv } from '../env.ts';
 import { DeskPage, showDesk } from '../frame.tsx';
 import { moment, number, speaking } from '../words/words.ts';
-import { zoneName } from './upcoming-list.tsx';
+import { zoneName } from '../zone.ts';
 import { todayTexts } from './words.ts';
 
 const pageSize = 50;

@@ -5,9 +5,9 @@ import type { DeskSession } from '../env.ts';
 import { stateReasons } from '../sayings/states.ts';
 import { Told } from '../sayings/told.tsx';
 import { type DeskLanguage, moment, number, type Speak, speaking } from '../words/words.ts';
+import { zoneName } from '../zone.ts';
 import type { Running } from './running.ts';
 import { troublesOf } from './troubles.ts';
-import { zoneName } from './upcoming-list.tsx';
 import { reasonTexts, todayTexts } from './words.ts';
 
 /** Editions on their way. The script of the page puts what `RunningFigures` shows in place, second by second. */

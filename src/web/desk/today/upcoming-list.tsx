@@ -1,4 +1,5 @@
 /** @jsxImportSource hono/jsx */
+
 import type { Child } from 'hono/jsx';
 import { may } from '../../../access/roles.ts';
 import type { Audience } from '../../../delivery/plan.ts';
@@ -9,6 +10,7 @@ import type { DeskSession } from '../env.ts';
 import { stateReasons } from '../sayings/states.ts';
 import { Told } from '../sayings/told.tsx';
 import { away, type DeskLanguage, moment, number, type Speak, speaking } from '../words/words.ts';
+import { zoneName } from '../zone.ts';
 import { type Due, needOf, type Upcoming } from './upcoming.ts';
 import { todayTexts } from './words.ts';
 
@@ -262,6 +264,3 @@ export function until(at: Date, now: Date, language: DeskLanguage): string {
   const [unit, size] = units.find(([, each]) => seconds >= each * 1.5) ?? ['minute' as const, 60];
   return number(Math.round(seconds / size), language, { style: 'unit', unit, unitDisplay: 'long' });
 }
-
-/** "Europe/Berlin" as people say it. */
-export const zoneName = (timeZone: string) => (timeZone.split('/').at(-1) ?? timeZone).replaceAll('_', ' ');

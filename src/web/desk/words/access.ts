@@ -53,6 +53,9 @@ export const accessTexts = texts(
     byBrowser: 'As the browser says',
     save: 'Save',
     saved: 'Saved.',
+    changedMeanwhile:
+      '{who} changed this account after you opened it. This is how it stands now, and nothing of yours was saved.',
+    somebody: 'Somebody else',
     roleIs: 'Your role',
     noPassword: 'You have no password: you log in by a mailed link.',
     hasPassword: 'You have a password.',
@@ -205,6 +208,9 @@ export const accessTexts = texts(
     byBrowser: 'Wie der Browser sagt',
     save: 'Speichern',
     saved: 'Gespeichert.',
+    changedMeanwhile:
+      '{who} hat dieses Konto geändert, nachdem Sie es geöffnet haben. So steht es jetzt; von Ihnen wurde nichts gespeichert.',
+    somebody: 'Jemand anderes',
     roleIs: 'Ihre Rolle',
     noPassword: 'Sie haben kein Passwort: Sie melden sich mit einem Link aus einer Mail an.',
     hasPassword: 'Sie haben ein Passwort.',

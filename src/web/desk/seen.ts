@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { listActs } from '../../../access/audit.ts';
-import type { Context } from '../../../context.ts';
-import type { Values } from './form-values.ts';
+import { listActs } from '../../access/audit.ts';
+import type { Context } from '../../context.ts';
+
+type Values = Record<string, readonly string[]>;
 
 /** What a form showed for what was saved, in a few characters: two that saved it at once are told apart by it. */
 export function stampOf(values: Values): string {
@@ -15,11 +16,11 @@ export function stampOf(values: Values): string {
 export const isSeen = (sent: Values, saved: Values): boolean =>
   sent.seen?.[0] === undefined || sent.seen[0] === stampOf(saved);
 
-/** Who changed a newsletter's settings last, as the log names them. */
-export async function lastEditor(
+/** Who did something last, as the log names them. @param of what, and to what */
+export async function lastActor(
   context: Pick<Context, 'db'>,
-  newsletterId: number,
+  of: { act: string; newsletterId?: number; subject?: string },
 ): Promise<string | undefined> {
-  const { acts } = await listActs(context, { newsletterId, act: 'newsletter.edit', limit: 1 });
+  const { acts } = await listActs(context, { ...of, limit: 1 });
   return acts[0]?.userEmail ?? undefined;
 }
