@@ -11,6 +11,7 @@ import { registerPrivacy } from './subscribers-privacy.ts';
 import { commaSeparated } from './values.ts';
 
 const { sendConfirmation } = lazily(() => import('../delivery/letters.ts'));
+const { isHeld } = lazily(() => import('../db/installation.ts'));
 const { openTransport } = lazily(() => import('../delivery/transport.ts'));
 const { findSubscriber, listSubscribers, showSubscriber } = lazily(() => import('../subscribers/find.ts'));
 const { findList } = lazily(() => import('../subscribers/lists.ts'));
@@ -209,7 +210,9 @@ async function add(
     result.state === 'pending'
       ? mailed?.sent
         ? `${email} gets a mail to confirm, through ${mailed.through}.`
-        : `${email} is waiting for confirmation. A mail went out within the last hour, so none was sent now.`
+        : mailed?.held
+          ? `${email} is waiting for confirmation. Sending is held here, so that no mail went out: run the same command again after "broadsheet db adopt".`
+          : `${email} is waiting for confirmation. A mail went out within the last hour, so none was sent now.`
       : result.state === 'already'
         ? `${email} was subscribed to ${list} already.`
         : `${email} is subscribed to ${list}.`,
@@ -221,7 +224,7 @@ async function mailConfirmation(context: CommandContext, subscriberId: number, l
   const transport = await openTransport(context);
   try {
     const sent = await sendConfirmation(context, transport, { subscriberId, listId });
-    return { sent, through: transport.describe };
+    return { sent, through: transport.describe, held: !sent && (await isHeld(context)) };
   } catch (error) {
     throw new UserError(
       `The person is waiting for confirmation, but the mail could not be sent through ${transport.describe}: ${messageOf(error)}.`,

@@ -4,6 +4,7 @@ import { createLoginLink } from '../access/login-links.ts';
 import { stepMinutes } from '../access/login-steps.ts';
 import { findUserByEmail } from '../access/users.ts';
 import type { Context } from '../context.ts';
+import { isHeld } from '../db/installation.ts';
 import { type LinkSigner, linkSigner } from '../links.ts';
 import { type MailProps, renderMail } from '../rendering/mail.ts';
 import { directionOf, type LetterName, type LetterTexts, letterTexts } from '../rendering/words.ts';
@@ -30,7 +31,10 @@ export interface About {
   listId: number;
 }
 
-/** Mails to one person, each by what it is about. Each tells whether it was sent. */
+/**
+ * Mails to one person, each by what it is about. Each tells whether it was sent; where sending is held none is, but for the link to
+ * log in.
+ */
 export interface Letters {
   confirmation(about: About): Promise<boolean>;
   welcome(about: About): Promise<boolean>;
@@ -69,16 +73,22 @@ const confirmDays = 7;
  * @throws what rendering or the transport throws; another attempt may follow at once then
  */
 export async function sendConfirmation(context: Deps, transport: Way, about: About): Promise<boolean> {
-  return send(context, transport, 'confirm', await claimConfirmation(context, about), (due, { signer }) => {
-    const expires = Math.floor(context.clock.now().getTime() / 1000) + confirmDays * 86_400;
-    const token = signer.sign('confirm', [about.subscriberId, about.listId, expires]);
-    // The person's name is left out: anyone can type anything into a form, and this goes to someone else's address.
-    return {
-      listName: due.listName,
-      listDescription: due.listDescription,
-      confirmUrl: `${context.config.publicUrl}/confirm/${token}`,
-    };
-  });
+  return send(
+    context,
+    transport,
+    'confirm',
+    await unlessHeld(context, () => claimConfirmation(context, about)),
+    (due, { signer }) => {
+      const expires = Math.floor(context.clock.now().getTime() / 1000) + confirmDays * 86_400;
+      const token = signer.sign('confirm', [about.subscriberId, about.listId, expires]);
+      // The person's name is left out: anyone can type anything into a form, and this goes to someone else's address.
+      return {
+        listName: due.listName,
+        listDescription: due.listDescription,
+        confirmUrl: `${context.config.publicUrl}/confirm/${token}`,
+      };
+    },
+  );
 }
 
 /**
@@ -91,7 +101,7 @@ export async function sendWelcome(context: Deps, transport: Way, about: About): 
     context,
     transport,
     'welcome',
-    await claimWelcome(context, about),
+    await unlessHeld(context, () => claimWelcome(context, about)),
     (due, { signer, latest }) => ({
       listName: due.listName,
       listDescription: due.listDescription,
@@ -110,11 +120,17 @@ export async function sendWelcome(context: Deps, transport: Way, about: About): 
  * @throws as `sendConfirmation`
  */
 export async function sendGoodbye(context: Deps, transport: Way, about: About): Promise<boolean> {
-  return send(context, transport, 'goodbye', await claimGoodbye(context, about), (due, { otherwise }) => ({
-    listName: due.listName,
-    subscribeUrl: `${context.config.publicUrl}/subscribe/${due.listSlug}`,
-    otherwise,
-  }));
+  return send(
+    context,
+    transport,
+    'goodbye',
+    await unlessHeld(context, () => claimGoodbye(context, about)),
+    (due, { otherwise }) => ({
+      listName: due.listName,
+      subscribeUrl: `${context.config.publicUrl}/subscribe/${due.listSlug}`,
+      otherwise,
+    }),
+  );
 }
 
 // Whoever finds the mail after their time is over may still come back by it.
@@ -132,7 +148,7 @@ export async function sendStay(
   about: About,
   graceDays: number,
 ): Promise<boolean> {
-  const due = await claimStay(context, about, graceDays);
+  const due = await unlessHeld(context, () => claimStay(context, about, graceDays));
   return send(context, transport, 'stay', due, ({ listName, listDescription }, given) => {
     const { signer, latest, otherwise } = given;
     const { subscriberId, listId } = about;
@@ -159,7 +175,7 @@ export async function sendPreferencesLink(context: Deps, transport: Way, email: 
     context,
     transport,
     'preferences',
-    await claimLink(context, email),
+    await unlessHeld(context, () => claimLink(context, email)),
     (due, { signer, otherwise }) => ({
       preferencesUrl: preferencesUrl(context, signer, due.subscriberId),
       otherwise,
@@ -174,7 +190,7 @@ const dataHours = 24;
  * @param email as typed by whoever asks
  */
 export async function sendDataLink(context: Deps, transport: Way, email: string): Promise<boolean> {
-  const due = await claimLink(context, email, 'data_link_sent_at');
+  const due = await unlessHeld(context, () => claimLink(context, email, 'data_link_sent_at'));
   return send(context, transport, 'data', due, ({ subscriberId }, { signer, otherwise }) => {
     const expires = Math.floor(context.clock.now().getTime() / 1000) + dataHours * 3_600;
     return {
@@ -223,6 +239,12 @@ export async function sendLoginLink(
 
 const preferencesUrl = ({ config }: Deps, signer: LinkSigner, subscriberId: number) =>
   `${config.publicUrl}/preferences/${signer.sign('preferences', [subscriberId, 0])}`;
+
+/** A copy of the data that nobody adopted writes to no subscriber, whatever its pages, its API or an admin are asked for. */
+const unlessHeld = async <Claimed extends Due>(
+  context: Deps,
+  claim: () => Promise<Claimed | undefined>,
+): Promise<Claimed | undefined> => ((await isHeld(context)) ? undefined : claim());
 
 type Own<Name extends LetterName> = Omit<MailProps[Name], 'language' | 'direction' | 'senderName' | 'texts'>;
 

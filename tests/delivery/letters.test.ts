@@ -1,5 +1,7 @@
 import { simpleParser } from 'mailparser';
 import { expect, onTestFinished, test } from 'vitest';
+import { createUser } from '../../src/access/users.ts';
+import { installationOf } from '../../src/db/installation.ts';
 import { lettersThrough } from '../../src/delivery/letters.ts';
 import { openTransport } from '../../src/delivery/transport.ts';
 import { createList, editList } from '../../src/subscribers/lists.ts';
@@ -125,4 +127,28 @@ test('a mail that could not be sent may be tried again at once', async () => {
   await leave();
   await expect(without.goodbye(about)).rejects.toThrow('away');
   expect(await letters.goodbye(about)).toBe(true);
+});
+
+test('a copy that nobody adopted writes to no subscriber, whoever asks; only the link to log in goes', async () => {
+  const { context, list, about, letters, leave, caught } = await open();
+  const pending = await subscribe(context, { via: 'form', email: 'bo@example.com', list: list.id });
+  const bo = { subscriberId: pending.subscriberId ?? 0, listId: list.id };
+  await createUser(context, { email: 'ed@example.com', name: 'Ed', role: 'editor' });
+  await installationOf(context);
+  const hold = (because: string | null) =>
+    context.db.updateTable('installation').set({ held_because: because }).execute();
+  await hold('restored');
+  expect([
+    await letters.confirmation(bo),
+    await letters.welcome(about),
+    await letters.preferencesLink('anna@example.com'),
+    await letters.dataLink('anna@example.com'),
+  ]).toEqual([false, false, false, false]);
+  expect(await letters.loginLink('ed@example.com', {})).toBe(true);
+  await leave();
+  expect(await letters.goodbye(about)).toBe(false);
+  expect((await caught()).map(({ rcpt_to: [to] }) => to)).toEqual(['ed@example.com']);
+  // Nothing was counted as sent meanwhile.
+  await hold(null);
+  expect([await letters.confirmation(bo), await letters.goodbye(about)]).toEqual([true, true]);
 });
