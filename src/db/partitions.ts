@@ -61,6 +61,21 @@ const parts = sql`pg_class c
     left join pg_inherits i on i.inhrelid = c.oid
     where c.relkind = 'r' and c.relname ~ '^(deliveries|engagement)_e' and part is not null and pg_table_is_visible(c.oid)`;
 
+/** Locks of a question about all editions, the larger of the two tables', and how many a server has for all together. */
+export async function partitionLocks(db: Kysely<DB>): Promise<{ needed: number; room: number }> {
+  const { rows } = await sql<{ needed: number; room: number }>`
+    select coalesce(max(locks), 0)::integer as needed,
+      (current_setting('max_locks_per_transaction')::bigint
+        * (current_setting('max_connections')::bigint + current_setting('max_prepared_transactions')::bigint))::float8 as room
+    from (
+      select count(distinct inhrelid) + count(indexrelid) as locks
+      from pg_inherits left join pg_index on indrelid = inhrelid
+      where inhparent = any(${[...partitioned]}::regclass[])
+      group by inhparent
+    ) as of`.execute(db);
+  return rows[0] ?? { needed: 0, room: 0 };
+}
+
 /** Default partitions, which none of our migrations makes: with one, parts cannot be attached or taken away without long locks. */
 export async function defaultPartitions(db: Kysely<DB>): Promise<{ table: string; of: Partitioned }[]> {
   const { rows } = await sql<{ table: string; of: Partitioned }>`

@@ -44,6 +44,16 @@ export function dueByZone(
  * instant that is past it is due at once.
  */
 export async function moveDeliveries(context: Pick<Context, 'db'>, subscriberId: number): Promise<void> {
+  // As values: so Postgres looks at their parts alone.
+  const editions = await context.db
+    .selectFrom('editions')
+    .innerJoin('newsletters', 'newsletters.id', 'editions.newsletter_id')
+    .select('editions.id')
+    .where('editions.state', 'in', ['sending', 'paused'])
+    .where('planned_at', 'is not', null)
+    .where('deliver_at', 'is not', null)
+    .execute();
+  if (editions.length === 0) return;
   const waiting = await context.db
     .selectFrom('deliveries')
     .innerJoin('editions', 'editions.id', 'deliveries.edition_id')
@@ -57,6 +67,7 @@ export async function moveDeliveries(context: Pick<Context, 'db'>, subscriberId:
       'editions.planned_at',
       'editions.scheduled_for',
     ])
+    .where(sql<boolean>`deliveries.edition_id = any(${editions.map(({ id }) => id)}::bigint[])`)
     .where('deliveries.subscriber_id', '=', subscriberId)
     .where('deliveries.state', '=', 'planned')
     .where('editions.state', 'in', ['sending', 'paused'])

@@ -46,12 +46,9 @@ export async function planDeliveries(
       .forUpdate()
       .executeTakeFirst();
     if (!edition) return undefined;
-    const audience = audienceOf(
-      edition as Edition,
-      await listsOf({ db: transaction }, edition.newsletter_id),
-      clock.now(),
-      await segmentOf({ db: transaction, clock }, edition.newsletter_id),
-    );
+    const audience = sql`
+      select distinct subscriptions.subscriber_id
+      from ${await audienceOf({ db: transaction, clock }, edition as Edition)}`;
     const plan = await writePartition(transaction, edition as Edition, audience, clock.now());
     await addEngagementPartition(transaction, editionId);
     await transaction
@@ -85,14 +82,13 @@ export async function countAudience(
   edition: Pick<Edition, 'id' | 'newsletter_id' | 'scheduled_for'>,
 ): Promise<Audience> {
   const listIds = await listsOf(context, edition.newsletter_id);
-  const segment = await segmentOf(context, edition.newsletter_id);
   const wish = sql`array_position(${frequencies}::text[], subscriptions.frequency)`;
   const { rows } = await sql<{ zone: string | null; frequency: number; readers: number }>`
     select zone, frequency, count(*)::integer as readers
     from (
       select subscribers.time_zone as zone,
         ${listIds.length === 1 ? wish : sql`min(${wish})`} as frequency
-      from ${audienceRows(edition, listIds, context.clock.now(), segment)}
+      from ${await audienceOf(context, edition, listIds)}
       ${listIds.length === 1 ? sql`` : sql`group by subscriptions.subscriber_id, subscribers.time_zone`}
     ) as audience
     group by 1, 2`.execute(context.db);
@@ -244,6 +240,24 @@ export async function addEngagementPartition(db: Transaction<DB>, editionId: num
   await sql`select attach_edition_part('engagement', ${editionId})`.execute(db);
 }
 
+/**
+ * The editions of the same newsletter that somebody may have had within the longest time between two mails. As values: so Postgres
+ * looks at their parts alone, and neither locks nor considers those of years.
+ */
+async function editionsOfAMonth(
+  { db }: Pick<Context, 'db'>,
+  edition: Pick<Edition, 'id' | 'newsletter_id' | 'scheduled_for'>,
+): Promise<number[]> {
+  const { rows } = await sql<{ id: number }>`
+    select id from editions
+    where newsletter_id = ${edition.newsletter_id} and id <> ${edition.id} and planned_at is not null
+      and scheduled_for > ${edition.scheduled_for}::timestamptz + interval '2 hours' - interval '1 month'`.execute(
+    db,
+  );
+  // Of no value at all Postgres would look at every part.
+  return rows.length > 0 ? rows.map(({ id }) => id) : [0];
+}
+
 /** The condition on subscribers that the newsletter's segment puts, if it is limited to one. */
 async function segmentOf(
   context: Pick<Context, 'db' | 'clock'>,
@@ -258,19 +272,19 @@ async function segmentOf(
 }
 
 /**
- * The subscribers who are to get an edition at an instant. Those who asked for fewer mails than the newsletter makes
- * are left out until their time has come round; two hours of grace, so that an edition at an odd hour does not cost a turn.
+ * The subscriptions of those who are to get an edition now, of which somebody may have several: what is put behind FROM. Those
+ * who asked for fewer mails than the newsletter makes are left out until their time has come round; two hours of grace, so that an
+ * edition at an odd hour does not cost a turn.
  */
-const audienceOf = (...of: Parameters<typeof audienceRows>) =>
-  sql`select distinct subscriptions.subscriber_id from ${audienceRows(...of)}`;
-
-/** Their subscriptions, of which somebody may have several: what is put behind FROM. */
-function audienceRows(
+async function audienceOf(
+  context: Pick<Context, 'db' | 'clock'>,
   edition: Pick<Edition, 'id' | 'newsletter_id' | 'scheduled_for'>,
-  listIds: number[],
-  now: Date,
-  segment: RawBuilder<SqlBool> | undefined,
-) {
+  lists?: number[],
+): Promise<RawBuilder<unknown>> {
+  const now = context.clock.now();
+  const listIds = lists ?? (await listsOf(context, edition.newsletter_id));
+  const segment = await segmentOf(context, edition.newsletter_id);
+  const earlier = await editionsOfAMonth(context, edition);
   return sql`
     subscriptions
     join subscribers on subscribers.id = subscriptions.subscriber_id
@@ -279,12 +293,10 @@ function audienceRows(
       and (subscriptions.frequency = 'every' or not exists (
         select from deliveries had
         join editions earlier on earlier.id = had.edition_id
-        where had.subscriber_id = subscriptions.subscriber_id
+        where had.edition_id = any(${earlier}::bigint[]) and had.subscriber_id = subscriptions.subscriber_id
           -- What is still to be sent counts too, unless its edition was called off.
           and (had.state in ('accepted', 'uncertain')
             or had.state in ('planned', 'claimed', 'begun', 'deferred') and earlier.state in ('sending', 'paused'))
-          and earlier.newsletter_id = ${edition.newsletter_id}
-          and earlier.id <> ${edition.id}
           and earlier.scheduled_for > ${edition.scheduled_for}::timestamptz + interval '2 hours' - case subscriptions.frequency
             when 'daily' then interval '1 day' when 'weekly' then interval '7 days' else interval '1 month' end))`;
 }

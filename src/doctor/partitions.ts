@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts';
 import type { Context } from '../context.ts';
-import { countPartitions, defaultPartitions, listPartitions } from '../db/partitions.ts';
+import { countPartitions, defaultPartitions, listPartitions, partitionLocks } from '../db/partitions.ts';
 import { missingPartitions } from '../schedule/partition-overview.ts';
 import { type Finding, failed, ok, warning } from './finding.ts';
 
@@ -67,8 +67,21 @@ export async function checkPartitions(
         'Let old ones go sooner: RETENTION_LEDGER_MONTHS, RETENTION_ENGAGEMENT_MONTHS (docs/privacy.md).',
       ),
     );
+  findings.push(...lockFindings(await partitionLocks(db)));
   if (findings.length > 0) return findings;
   return [ok('partitions', count === 0 ? 'there are none yet' : `${count}, each in its place`)];
+}
+
+/** Whether two questions about all editions at once, beside all else, find room among a server's locks. */
+export function lockFindings({ needed, room }: { needed: number; room: number }): Finding[] {
+  if (needed * 3 <= room) return [];
+  return [
+    warning(
+      'partitions',
+      `what asks about all editions takes ${needed.toLocaleString('en')} locks, and the server has ${room.toLocaleString('en')} for all together: such questions may fail with "out of shared memory"`,
+      `Raise max_locks_per_transaction ${Math.ceil((needed * 6) / room)} times or more, and restart Postgres; or let old editions go sooner: RETENTION_LEDGER_MONTHS, RETENTION_ENGAGEMENT_MONTHS (docs/scale.md).`,
+    ),
+  ];
 }
 
 const isOrAre = (parts: unknown[]) => (parts.length === 1 ? 'is' : 'are');

@@ -139,6 +139,8 @@ export async function waitingForAsk(
   return rows.map((row) => row.subscriber_id);
 }
 
+const askedAtOnce = 1_000;
+
 /** What became of those whose time to answer is over. */
 export interface Settled {
   left: number;
@@ -166,42 +168,70 @@ export async function countUnanswered(context: Deps, listId: number): Promise<nu
 export async function settleAsks(context: Deps, listId: number, stopping?: AbortSignal): Promise<Settled> {
   const result: Settled = { left: 0, active: 0, gone: 0 };
   while (!stopping?.aborted) {
-    const outcome = await settleNext(context, listId);
-    if (!outcome) return result;
-    result[outcome] += 1;
+    const asks = await asksDue(context, listId);
+    if (asks.length === 0) return result;
+    for (const ask of asks) {
+      if (stopping?.aborted) break;
+      const outcome = await settleOne(context, listId, ask);
+      if (outcome) result[outcome] += 1;
+    }
   }
   return result;
 }
 
-async function settleNext(context: Deps, listId: number): Promise<keyof Settled | undefined> {
-  const now = context.clock.now();
+/** Somebody whose time to answer is over, and whether they have opened or clicked anything since they were asked. */
+interface AskDue {
+  id: number;
+  askedAt: Date | null;
+  isActive: boolean;
+}
+
+/**
+ * Some of those whose time is over. What they did is looked up for all of them at once: it may lie in the part of any edition, and
+ * there may be thousands.
+ */
+async function asksDue({ db, clock }: Deps, listId: number): Promise<AskDue[]> {
+  const { rows } = await sql<AskDue>`
+    with asks as materialized (
+      select subscriber_id, asked_at from sunset_asks
+      where list_id = ${listId} and outcome is null and answer_by <= ${clock.now()}
+      order by answer_by, subscriber_id limit ${askedAtOnce}
+    )
+    select asks.subscriber_id as id, asks.asked_at as "askedAt", coalesce(active.found, false) as "isActive"
+    from asks left join (
+      select distinct asks.subscriber_id, true as found
+      from engagement join asks on asks.subscriber_id = engagement.subscriber_id
+      where engagement.last_at > asks.asked_at and engagement.source <> 'scanner'
+    ) as active on active.subscriber_id = asks.subscriber_id
+    order by asks.subscriber_id`.execute(db);
+  return rows;
+}
+
+/** @returns undefined if they have answered meanwhile, or another process is at it */
+async function settleOne(
+  context: Deps,
+  listId: number,
+  { id, askedAt, isActive }: AskDue,
+): Promise<keyof Settled | undefined> {
   return context.db.transaction().execute(async (trx) => {
     const inside = { db: trx, clock: context.clock };
     const ask = await trx
       .selectFrom('sunset_asks')
-      .select(['subscriber_id', 'asked_at'])
+      .select('subscriber_id')
       .where('list_id', '=', listId)
+      .where('subscriber_id', '=', id)
       .where('outcome', 'is', null)
-      .where('answer_by', '<=', now)
-      .orderBy('answer_by')
-      .limit(1)
+      .where('answer_by', '<=', context.clock.now())
       .forUpdate()
-      .skipLocked()
       .executeTakeFirst();
     if (!ask) return undefined;
-    const { rows } = await sql<{ active: boolean }>`
-      select exists (
-        select from engagement
-        where subscriber_id = ${ask.subscriber_id} and last_at > ${ask.asked_at} and source <> 'scanner') as active`.execute(
-      trx,
-    );
     let outcome: keyof Settled = 'active';
-    if (!rows[0]?.active) {
-      const origin = { via: 'sunset', evidence: { asked: ask.asked_at?.toISOString() ?? null } };
-      const { left } = await unsubscribe(inside, ask.subscriber_id, [listId], origin);
+    if (!isActive) {
+      const origin = { via: 'sunset', evidence: { asked: askedAt?.toISOString() ?? null } };
+      const { left } = await unsubscribe(inside, id, [listId], origin);
       outcome = left.length > 0 ? 'left' : 'gone';
     }
-    await settle(inside, { subscriberId: ask.subscriber_id, listId }, outcome);
+    await settle(inside, { subscriberId: id, listId }, outcome);
     return outcome;
   });
 }

@@ -1,5 +1,8 @@
+import { sql } from 'kysely';
 import { expect, test } from 'vitest';
-import { planDeliveries } from '../../src/delivery/plan.ts';
+import { moveDeliveries } from '../../src/delivery/local-time.ts';
+import { countAudience, planDeliveries } from '../../src/delivery/plan.ts';
+import { getEdition } from '../../src/editions/editions.ts';
 import { move } from '../../src/editions/lifecycle.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
 import { seedEdition, seedList, seedNewsletter } from '../support/seed.ts';
@@ -54,3 +57,26 @@ test('a weekly reader whose edition was called off, or did not reach them, gets 
   await other.db.updateTable('deliveries').set({ state: 'failed' }).execute();
   expect(await nextDay(other, refused.newsletter.id)).toBe(2);
 });
+
+test('neither planning, counting readers nor a new time zone touches the tables of old editions', async () => {
+  const context = await createTestContext();
+  const { newsletter, first } = await firstPlanned(context);
+  await move(context, first, 'cancel');
+  const twoMonthsAgo = new Date(context.clock.now().getTime() - 61 * day);
+  await context.db
+    .updateTable('editions')
+    .set({ scheduled_for: twoMonthsAgo })
+    .where('id', '=', first)
+    .execute();
+  await context.db.updateTable('newsletters').set({ deliver_at: '07:00' }).execute();
+  const next = await seedEdition(context, newsletter.id);
+  const edition = await getEdition(context, next);
+  const [reader] = await context.db.selectFrom('subscribers').select('id').limit(1).execute();
+  // Whoever wanted to look into it would wait.
+  await context.db.transaction().execute(async (trx) => {
+    await sql`lock table ${sql.table(`deliveries_e${first}`)} in access exclusive mode`.execute(trx);
+    expect((await countAudience(context, edition)).recipients).toBe(2);
+    expect((await planDeliveries(context, next))?.recipients).toBe(2);
+    await moveDeliveries(context, reader?.id ?? 0);
+  });
+}, 15_000);

@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { expect, onTestFinished, test } from 'vitest';
 import { connectTo } from '../../src/db/connect.ts';
+import { partitionLocks } from '../../src/db/partitions.ts';
 import { planDeliveries } from '../../src/delivery/plan.ts';
 import { checkDatabase } from '../../src/doctor/database.ts';
 import { checkBloat, checkConnections, checkTransactions } from '../../src/doctor/database-load.ts';
-import { checkPartitions } from '../../src/doctor/partitions.ts';
+import { checkPartitions, lockFindings } from '../../src/doctor/partitions.ts';
 import { partitionOverview } from '../../src/schedule/partition-overview.ts';
 import { inProcess } from '../cli/in-process.ts';
 import { createTestContext } from '../support/context.ts';
@@ -119,6 +120,25 @@ test('connections that run out, old rows, standbys and old versions are noticed'
   expect(await asked({})).toMatchObject({ status: 'warning', says: expect.stringContaining('2026-11-12') });
   expect(await asked({ number: 180_000 })).toMatchObject({ status: 'ok' });
   expect(await asked({ standby: true })).toMatchObject({ status: 'failed' });
+});
+
+test('the locks of questions about all editions are held against what the server has', async () => {
+  const context = await createTestContext();
+  expect(await partitionLocks(context.db)).toMatchObject({ needed: 0 });
+  const { listId } = await seedList(context, 2);
+  const newsletter = await seedNewsletter(context, [listId]);
+  await planDeliveries(context, await seedEdition(context, newsletter.id));
+  const { needed, room } = await partitionLocks(context.db);
+  expect(needed).toBeGreaterThan(1);
+  const { rows } = await sql<{ name: string; setting: string }>`
+    select name, setting from pg_settings where name in ('max_connections', 'max_locks_per_transaction')`.execute(
+    context.db,
+  );
+  expect(room).toBe(rows.reduce((product, { setting }) => product * Number(setting), 1));
+  expect(lockFindings({ needed: 4_000, room: 12_800 })).toEqual([]);
+  expect(lockFindings({ needed: 7_500, room: 12_800 })).toMatchObject([
+    { status: 'warning', mend: expect.stringContaining('max_locks_per_transaction 4 times or more') },
+  ]);
 });
 
 test('an edition whose tables are lost is named, and what is left of taking one away', async () => {

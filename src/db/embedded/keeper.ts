@@ -191,6 +191,8 @@ async function launch(deadline: number): Promise<boolean> {
     max_connections: '200',
     shared_buffers: '128MB',
     max_wal_size: '2GB',
+    // What asks about all editions locks the tables of each, and their indexes.
+    max_locks_per_transaction: '256',
     jit: 'off',
     timezone: 'UTC',
     log_timezone: 'UTC',
