@@ -86,6 +86,25 @@ export async function usualFigures(
   return new Map(rows.map((row) => [row.editionId, row]));
 }
 
+const weekDays = 8;
+
+/**
+ * Which editions of the last week are to be counted again although nobody looks at them: for what is measured and alerted by the week.
+ * A quarter of an hour after they were sent, and then ever more seldom.
+ */
+export async function weekFiguresDue({ db, clock }: Pick<Context, 'db' | 'clock'>): Promise<number[]> {
+  const now = clock.now();
+  const { rows } = await sql<{ id: number }>`
+    select editions.id from editions left join edition_figures as figures on figures.edition_id = editions.id
+    where editions.state = 'sent' and editions.ledger_sums is null
+      and editions.sent_at > ${now}::timestamptz - make_interval(days => ${weekDays})
+      and coalesce(figures.counted_at, editions.sent_at)
+        < ${now}::timestamptz - greatest(interval '15 minutes', (figures.counted_at - editions.sent_at) / 20)
+    order by editions.sent_at desc
+    limit 60`.execute(db);
+  return rows.map(({ id }) => id);
+}
+
 const minute = 60_000;
 
 /**
