@@ -133,7 +133,8 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
       await addSource(context, feed, {
         kind: 'feed',
         name: `Paper ${feed.split('/').at(-1)}`,
-        intervalSeconds: 60,
+        // A minute's would be due just after the minute's look, and be fetched every other one.
+        intervalSeconds: 30,
       });
     const readers = new Readers(
       {

@@ -11,7 +11,7 @@ import { registerPrivacy } from './subscribers-privacy.ts';
 import { commaSeparated } from './values.ts';
 
 const { sendConfirmation } = lazily(() => import('../delivery/letters.ts'));
-const { isHeld } = lazily(() => import('../db/installation.ts'));
+const { isHeldHere } = lazily(() => import('../db/installation.ts'));
 const { openTransport } = lazily(() => import('../delivery/transport.ts'));
 const { findSubscriber, listSubscribers, showSubscriber } = lazily(() => import('../subscribers/find.ts'));
 const { findList } = lazily(() => import('../subscribers/lists.ts'));
@@ -224,7 +224,7 @@ async function mailConfirmation(context: CommandContext, subscriberId: number, l
   const transport = await openTransport(context);
   try {
     const sent = await sendConfirmation(context, transport, { subscriberId, listId });
-    return { sent, through: transport.describe, held: !sent && (await isHeld(context)) };
+    return { sent, through: transport.describe, held: !sent && (await isHeldHere(context)) };
   } catch (error) {
     throw new UserError(
       `The person is waiting for confirmation, but the mail could not be sent through ${transport.describe}: ${messageOf(error)}.`,

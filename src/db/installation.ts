@@ -47,6 +47,10 @@ export async function installationOf(context: Here): Promise<Installation> {
 export const findInstallation = async (context: Here): Promise<Installation | undefined> =>
   lookUp(context, await placeOf(context));
 
+/** Whether nothing is sent from here: the data say so, or they are a copy that was not adopted. Looks at where it runs, which takes some milliseconds. */
+export const isHeldHere = async (context: Here): Promise<boolean> =>
+  (await findInstallation(context))?.held !== undefined;
+
 async function lookUp({ db }: Here, place: Place): Promise<Installation | undefined> {
   const row = await db.selectFrom('installation').selectAll().executeTakeFirst();
   if (!row) return undefined;

@@ -4,7 +4,7 @@ import { createLoginLink } from '../access/login-links.ts';
 import { stepMinutes } from '../access/login-steps.ts';
 import { findUserByEmail } from '../access/users.ts';
 import type { Context } from '../context.ts';
-import { isHeld } from '../db/installation.ts';
+import { isHeldHere } from '../db/installation.ts';
 import { type LinkSigner, linkSigner } from '../links.ts';
 import { type MailProps, renderMail } from '../rendering/mail.ts';
 import { directionOf, type LetterName, type LetterTexts, letterTexts } from '../rendering/words.ts';
@@ -244,7 +244,7 @@ const preferencesUrl = ({ config }: Deps, signer: LinkSigner, subscriberId: numb
 const unlessHeld = async <Claimed extends Due>(
   context: Deps,
   claim: () => Promise<Claimed | undefined>,
-): Promise<Claimed | undefined> => ((await isHeld(context)) ? undefined : claim());
+): Promise<Claimed | undefined> => ((await isHeldHere(context)) ? undefined : claim());
 
 type Own<Name extends LetterName> = Omit<MailProps[Name], 'language' | 'direction' | 'senderName' | 'texts'>;
 

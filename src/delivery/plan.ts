@@ -70,7 +70,7 @@ export interface Audience {
   recipients: number;
   /** By the time zone that readers gave, most readers first; null: none given. */
   zones: { zone: string | null; readers: number }[];
-  /** By how often they want to hear of the newsletter, on the list where that is most often. */
+  /** By how often they want to hear of the newsletter: of the lists by which they get it, where that is most often. */
   frequencies: { frequency: string; readers: number }[];
 }
 

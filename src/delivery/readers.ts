@@ -53,6 +53,12 @@ export async function pastOf(
   stories: EditionStory[],
 ): Promise<Past> {
   const at = edition.scheduled_for;
+  const { rows: earlier } = await sql<{ id: number }>`
+    select id from editions
+    where newsletter_id = ${edition.newsletter_id} and id <> ${edition.id}
+      and scheduled_for between ${new Date(at.getTime() - clicksCountMs)} and ${at}`.execute(db);
+  // As values: so Postgres looks at their parts alone. Of no value at all it would look at every part.
+  const ids = earlier.length > 0 ? earlier.map(({ id }) => id) : [0];
   const { rows: clickedRows } = await sql<{
     editionId: number;
     position: number;
@@ -66,11 +72,9 @@ export async function pastOf(
     from editions
     join edition_stories as story on story.edition_id = editions.id
     left join stories on stories.id = story.story_id
-    where editions.newsletter_id = ${edition.newsletter_id} and editions.id <> ${edition.id}
-      and editions.scheduled_for between ${new Date(at.getTime() - clicksCountMs)} and ${at}
-      and exists (select from engagement where engagement.edition_id = editions.id and kind = 'click' and source = 'person')`.execute(
-    db,
-  );
+    where editions.id = any(${ids}::bigint[]) and editions.id in (
+      select edition_id from engagement
+      where edition_id = any(${ids}::bigint[]) and kind = 'click' and source = 'person')`.execute(db);
   const clicked: Past['clicked'] = new Map();
   for (const { editionId, position, ...story } of clickedRows)
     ensure(clicked, editionId, () => new Map()).set(position, story);

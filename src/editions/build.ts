@@ -25,6 +25,8 @@ export interface BuildOptions {
    * `build` it all the same, also one that was skipped, as long as there is one.
    */
   tooFew?: 'skip' | 'refuse' | 'build';
+  /** A person chose again: what was a draft waits for approval, and is not built once more by whoever builds drafts. */
+  toReview?: boolean;
   /** Called in the transaction in which the stories are written: what it writes is there exactly if they are. */
   note?: (db: Context['db'], edition: Edition) => Promise<void>;
 }
@@ -46,7 +48,7 @@ export async function buildEdition(
   context: Context,
   editionId: number,
   by: Editor = null,
-  { base, tooFew = 'skip', note }: BuildOptions = {},
+  { base, tooFew = 'skip', toReview = false, note }: BuildOptions = {},
 ): Promise<Built> {
   const from: Edition['state'][] = tooFew === 'build' ? ['draft', 'review', 'skipped'] : ['draft', 'review'];
   const before = await getEdition(context, editionId);
@@ -117,7 +119,7 @@ export async function buildEdition(
         policy_version: newsletter.policy_version,
         state_reason: null,
         // What was skipped is not skipped again by whoever builds drafts.
-        ...(locked.state === 'skipped' && { state: 'review' }),
+        ...((locked.state === 'skipped' || toReview) && { state: 'review' }),
         dropped: '[]',
         version: e('version', '+', 1),
         built_at: now,

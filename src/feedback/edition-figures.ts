@@ -86,18 +86,18 @@ export async function usualFigures(
   return new Map(rows.map((row) => [row.editionId, row]));
 }
 
-const weekDays = 8;
+const countedDays = 31;
 
 /**
- * Which editions of the last week are to be counted again although nobody looks at them: for what is measured and alerted by the week.
- * A quarter of an hour after they were sent, and then ever more seldom.
+ * Which editions of the last month are to be counted again although nobody looks at them: for what is measured and alerted by the
+ * week, and the doctor's look at a month. A quarter of an hour after they were sent, and then ever more seldom.
  */
-export async function weekFiguresDue({ db, clock }: Pick<Context, 'db' | 'clock'>): Promise<number[]> {
+export async function latestFiguresDue({ db, clock }: Pick<Context, 'db' | 'clock'>): Promise<number[]> {
   const now = clock.now();
   const { rows } = await sql<{ id: number }>`
     select editions.id from editions left join edition_figures as figures on figures.edition_id = editions.id
     where editions.state = 'sent' and editions.ledger_sums is null
-      and editions.sent_at > ${now}::timestamptz - make_interval(days => ${weekDays})
+      and editions.sent_at > ${now}::timestamptz - make_interval(days => ${countedDays})
       and coalesce(figures.counted_at, editions.sent_at)
         < ${now}::timestamptz - greatest(interval '15 minutes', (figures.counted_at - editions.sent_at) / 20)
     order by editions.sent_at desc

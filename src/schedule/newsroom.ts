@@ -6,7 +6,7 @@ import { isHeld } from '../db/installation.ts';
 import { areGoodbyesDue, sendGoodbyesDue } from '../delivery/goodbyes.ts';
 import { openTransport } from '../delivery/transport.ts';
 import { messageOf } from '../errors.ts';
-import { countFigures, weekFiguresDue } from '../feedback/edition-figures.ts';
+import { countFigures, latestFiguresDue } from '../feedback/edition-figures.ts';
 import { embedPending } from '../selection/embeddings.ts';
 import { forgetRemovedStories } from '../selection/library.ts';
 import { assignStorylines, regroupStorylines } from '../selection/storylines.ts';
@@ -92,10 +92,12 @@ export async function openNewsroom(
     }
   });
   await boss.work<object>(queues.figures, looking, async () => {
-    for (const editionId of await weekFiguresDue(context)) {
-      if (stopping.signal.aborted) return;
-      await countFigures(context, editionId);
-    }
+    await alone(context.db, 'counts figures', async () => {
+      for (const editionId of await latestFiguresDue(context)) {
+        if (stopping.signal.aborted) return;
+        await countFigures(context, editionId);
+      }
+    });
   });
   await boss.work<object>(queues.nightly, looking, () => runNightly(context, stopping.signal));
 
@@ -107,7 +109,7 @@ export async function openNewsroom(
     await enqueue(queues.fetch, {}, 'due');
     if (context.clock.now().getUTCMinutes() === regroupMinute) await enqueue(queues.regroup, {}, 'hourly');
     if (await areGoodbyesDue(context)) await enqueue(queues.goodbyes, {}, 'due');
-    if ((await weekFiguresDue(context)).length > 0) await enqueue(queues.figures, {}, 'due');
+    if ((await latestFiguresDue(context)).length > 0) await enqueue(queues.figures, {}, 'due');
     if (await nightIsDue(context)) await enqueue(queues.nightly, {}, 'due');
     await watch(context);
   };

@@ -1,5 +1,6 @@
-import { type RawBuilder, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Context } from '../context.ts';
+import type { DB } from '../db/schema.ts';
 import { UserError } from '../errors.ts';
 import { logConsent, type Origin } from './consent.ts';
 import type { List } from './lists.ts';
@@ -139,7 +140,7 @@ export async function waitingForAsk(
   return rows.map((row) => row.subscriber_id);
 }
 
-const askedAtOnce = 1_000;
+const askedAtOnce = 200;
 
 /** What became of those whose time to answer is over. */
 export interface Settled {
@@ -207,7 +208,25 @@ async function asksDue({ db, clock }: Deps, listId: number): Promise<AskDue[]> {
   return rows;
 }
 
-/** @returns undefined if they have answered meanwhile, or another process is at it */
+// What is opened at all is nearly always opened within a month.
+const lookedBackDays = 30;
+
+/** Whether somebody opened or clicked something of the latest editions while others were settled. */
+async function isActiveSince(db: Kysely<DB>, id: number, since: Date | null, now: Date): Promise<boolean> {
+  const { rows: editions } = await sql<{ id: number }>`
+    select id from editions where planned_at > ${now}::timestamptz - make_interval(days => ${lookedBackDays})`.execute(
+    db,
+  );
+  // As values: so Postgres looks at their parts alone. Of no value at all it would look at every part.
+  const ids = editions.length > 0 ? editions.map((edition) => edition.id) : [0];
+  const { rows } = await sql`
+    select from engagement
+    where edition_id = any(${ids}::bigint[]) and subscriber_id = ${id} and last_at > ${since} and source <> 'scanner'
+    limit 1`.execute(db);
+  return rows.length > 0;
+}
+
+/** Waits for another process that is at it. @returns undefined if they have answered, or were settled, meanwhile */
 async function settleOne(
   context: Deps,
   listId: number,
@@ -226,7 +245,7 @@ async function settleOne(
       .executeTakeFirst();
     if (!ask) return undefined;
     let outcome: keyof Settled = 'active';
-    if (!isActive) {
+    if (!isActive && !(await isActiveSince(trx, id, askedAt, context.clock.now()))) {
       const origin = { via: 'sunset', evidence: { asked: askedAt?.toISOString() ?? null } };
       const { left } = await unsubscribe(inside, id, [listId], origin);
       outcome = left.length > 0 ? 'left' : 'gone';

@@ -129,26 +129,36 @@ test('a mail that could not be sent may be tried again at once', async () => {
   expect(await letters.goodbye(about)).toBe(true);
 });
 
-test('a copy that nobody adopted writes to no subscriber, whoever asks; only the link to log in goes', async () => {
-  const { context, list, about, letters, leave, caught } = await open();
-  const pending = await subscribe(context, { via: 'form', email: 'bo@example.com', list: list.id });
-  const bo = { subscriberId: pending.subscriberId ?? 0, listId: list.id };
-  await createUser(context, { email: 'ed@example.com', name: 'Ed', role: 'editor' });
-  await installationOf(context);
-  const hold = (because: string | null) =>
-    context.db.updateTable('installation').set({ held_because: because }).execute();
-  await hold('restored');
-  expect([
-    await letters.confirmation(bo),
-    await letters.welcome(about),
-    await letters.preferencesLink('anna@example.com'),
-    await letters.dataLink('anna@example.com'),
-  ]).toEqual([false, false, false, false]);
-  expect(await letters.loginLink('ed@example.com', {})).toBe(true);
-  await leave();
-  expect(await letters.goodbye(about)).toBe(false);
-  expect((await caught()).map(({ rcpt_to: [to] }) => to)).toEqual(['ed@example.com']);
-  // Nothing was counted as sent meanwhile.
-  await hold(null);
-  expect([await letters.confirmation(bo), await letters.goodbye(about)]).toEqual([true, true]);
-});
+test.each(['restored', 'cloned'])(
+  'a copy that nobody adopted (%s) writes to no subscriber, whoever asks; only the link to log in goes',
+  async (how) => {
+    const { context, list, about, letters, leave, caught } = await open();
+    const pending = await subscribe(context, { via: 'form', email: 'bo@example.com', list: list.id });
+    const bo = { subscriberId: pending.subscriberId ?? 0, listId: list.id };
+    await createUser(context, { email: 'ed@example.com', name: 'Ed', role: 'editor' });
+    await installationOf(context);
+    const { place: home } = await context.db
+      .selectFrom('installation')
+      .select('place')
+      .executeTakeFirstOrThrow();
+    const set = (place: object, because: string | null = null) =>
+      context.db
+        .updateTable('installation')
+        .set({ place: JSON.stringify(place), held_because: because })
+        .execute();
+    await (how === 'restored' ? set(home as object, how) : set({ ...(home as object), database: 1 }));
+    expect([
+      await letters.confirmation(bo),
+      await letters.welcome(about),
+      await letters.preferencesLink('anna@example.com'),
+      await letters.dataLink('anna@example.com'),
+    ]).toEqual([false, false, false, false]);
+    expect(await letters.loginLink('ed@example.com', {})).toBe(true);
+    await leave();
+    expect(await letters.goodbye(about)).toBe(false);
+    expect((await caught()).map(({ rcpt_to: [to] }) => to)).toEqual(['ed@example.com']);
+    // Nothing was counted as sent meanwhile.
+    await set(home as object);
+    expect([await letters.confirmation(bo), await letters.goodbye(about)]).toEqual([true, true]);
+  },
+);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { deliveryReport } from '../../src/delivery/report.ts';
 import { getEdition } from '../../src/editions/editions.ts';
-import { weekFiguresDue } from '../../src/feedback/edition-figures.ts';
+import { latestFiguresDue } from '../../src/feedback/edition-figures.ts';
 import { startWorker } from '../../src/schedule/worker.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
 import { wayToDatabase } from '../support/database-way.ts';
@@ -146,7 +146,7 @@ test('with Postgres gone for ten seconds in the middle, a send goes on after it,
   expect(smtp.copies().size).toBe(300);
 }, 90_000);
 
-test('a worker counts the last week’s figures although nobody looks at the desk, and again when they are old', async () => {
+test('a worker counts the latest editions’ figures although nobody looks at the desk, and again when they are old', async () => {
   const context = await createTestContext({}, '2026-11-24T06:59:00Z');
   await seedStories(context, fiveEvents);
   const { listId } = await seedList(context, 4);
@@ -156,15 +156,15 @@ test('a worker counts the last week’s figures although nobody looks at the des
   const { id } = await until('the edition to be sent', sentEdition(context));
   await first.stop();
   const minutes = (count: number) => context.clock.advance(count * 60_000);
-  expect(await weekFiguresDue(context)).toEqual([]);
+  expect(await latestFiguresDue(context)).toEqual([]);
   minutes(16);
   const week = () => context.db.selectFrom('edition_figures').selectAll().executeTakeFirst();
   expect(await week()).toBeUndefined();
   await running(context);
   expect(await until('the figures', week)).toMatchObject({ edition_id: id, accepted: 4 });
-  expect(await weekFiguresDue(context)).toEqual([]);
+  expect(await latestFiguresDue(context)).toEqual([]);
   minutes(16);
-  expect(await weekFiguresDue(context)).toEqual([id]);
-  minutes(9 * 24 * 60);
-  expect(await weekFiguresDue(context)).toEqual([]);
+  expect(await latestFiguresDue(context)).toEqual([id]);
+  minutes(32 * 24 * 60);
+  expect(await latestFiguresDue(context)).toEqual([]);
 });

@@ -16,11 +16,18 @@ export function stampOf(values: Values): string {
 export const isSeen = (sent: Values, saved: Values): boolean =>
   sent.seen?.[0] === undefined || sent.seen[0] === stampOf(saved);
 
-/** Who did something last, as the log names them. @param of what, and to what */
+// A page stays open for a day at most.
+const openMs = 86_400_000;
+
+/**
+ * Who did something just now, as the log names them; undefined if nobody at the desk did: a command, or a fetch.
+ * @param of what, and to what
+ */
 export async function lastActor(
-  context: Pick<Context, 'db'>,
+  context: Pick<Context, 'db' | 'clock'>,
   of: { act: string; newsletterId?: number; subject?: string },
 ): Promise<string | undefined> {
-  const { acts } = await listActs(context, { ...of, limit: 1 });
+  const since = new Date(context.clock.now().getTime() - openMs);
+  const { acts } = await listActs(context, { ...of, since, limit: 1 });
   return acts[0]?.userEmail ?? undefined;
 }

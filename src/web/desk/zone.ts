@@ -22,5 +22,9 @@ export async function deskZone({ db }: Pick<Context, 'db'>, user: User): Promise
 }
 
 /** "Europe/Berlin" as people say it: what stands in brackets behind a time. */
-export const zoneName = (timeZone: string): string =>
-  (timeZone.split('/').at(-1) ?? timeZone).replaceAll('_', ' ');
+export function zoneName(timeZone: string): string {
+  // These have their signs the other way round: Etc/GMT+5 is five hours behind.
+  const [, sign, hours] = /^Etc\/GMT([+-])(\d+)$/.exec(timeZone) ?? [];
+  if (sign) return `UTC${sign === '+' ? '−' : '+'}${hours}`;
+  return (timeZone.split('/').at(-1) ?? timeZone).replaceAll('_', ' ');
+}

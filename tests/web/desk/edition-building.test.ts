@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { createUser } from '../../../src/access/users.ts';
 import { ensureEdition, getEdition } from '../../../src/editions/editions.ts';
 import { builtAhead } from '../../../src/editions/lifecycle.ts';
+import { draftsToBuild } from '../../../src/schedule/fire.ts';
 import { produceEdition } from '../../../src/schedule/produce.ts';
 import { seedNewsletter } from '../../support/seed.ts';
 import { fiveEvents, seedStories } from '../../support/stories.ts';
@@ -152,9 +153,32 @@ test('what has its stories and is still being laid out and checked says so, and 
   };
   await set({ built_at: context.clock.now() });
   expect(await looked()).toEqual({ says: true, changes: false, looksAgain: '3' });
+  const { version } = await getEdition(context, editionId);
+  const change = { act: 'lines', subject: 'Too early', base: String(version) };
+  expect((await as.editor.post(`${at}/change`, change)).text).toContain('is being laid out and checked');
+  expect((await getEdition(context, editionId)).version).toBe(version);
   // Whoever made it was cut off: it is made again at its time, and is not closed until then.
   await set({ built_at: new Date(context.clock.now().getTime() - 3 * 60_000) });
   expect(await looked()).toEqual({ says: false, changes: true, looksAgain: null });
   await set({ built_at: context.clock.now(), state_reason: 'the theme is broken' });
   expect(await looked()).toMatchObject({ says: false, changes: true });
+});
+
+test('a draft that is chosen again waits for approval, and is not built once more by itself', async () => {
+  const { context, as, editionId } = await startDesk({
+    state: 'draft',
+    newsletter: { mode: 'automatic', policy: { minimumStories: 1 } },
+  });
+  await seedStories(context, fiveEvents);
+  const at = `/desk/editions/${editionId}`;
+  await context.db
+    .updateTable('editions')
+    .set({ state_reason: 'The theme is broken.', built_at: context.clock.now() })
+    .where('id', '=', editionId)
+    .execute();
+  const base = String((await getEdition(context, editionId)).version);
+  expect((await as.editor.post(`${at}/choose-again`, { base })).status).toBe(303);
+  expect(await getEdition(context, editionId)).toMatchObject({ state: 'review', state_reason: null });
+  context.clock.advance(2 * 3_600_000);
+  expect(await draftsToBuild(context)).toEqual([]);
 });

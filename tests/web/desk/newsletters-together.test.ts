@@ -20,6 +20,9 @@ test('of two who save the same settings at once the second is told, loses nothin
   };
   const saved = async () => (await findNewsletter(context, newsletter.slug)).name;
   expect((await as.admin.post(`${at}/identity`, { ...identity, name: 'Theirs' })).status).toBe(303);
+  // A mistake, mended, does not take what the other saved for seen.
+  const mistaken = await as.admin.post(`${at}/identity`, { ...identity, fromAddress: 'none' });
+  expect([mistaken.status, seenIn(mistaken.html, 'identity')]).toEqual([422, identity.seen]);
   const late = await as.admin.post(`${at}/identity`, identity);
   expect(late.status).toBe(422);
   expect(late.text).toContain('admin@example.com saved this after you opened it');
@@ -54,6 +57,9 @@ test('of two who save a source at once the second is told, loses nothing, and ma
   const seen = seenIn((await as.admin.get(at)).html);
   const form = { name: 'Coast', publisher: 'Coast', topics: '', language: 'en', minutes: '15', seen };
   expect((await as.admin.post(at, { ...form, weight: '2' })).to).toBe(`${at}?done=saved`);
+  // A mistake, mended, does not take what the other saved for seen.
+  const mistaken = await as.admin.post(at, { ...form, weight: '-1' });
+  expect([mistaken.status, seenIn(mistaken.html)]).toEqual([422, seen]);
   const late = await as.admin.post(at, { ...form, weight: '3' });
   expect([late.status, late.text.includes('admin@example.com saved these settings')]).toEqual([422, true]);
   expect(late.html).toMatch(/name="weight"[^>]*value="3"|value="3"[^>]*name="weight"/);

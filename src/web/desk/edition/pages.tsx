@@ -246,6 +246,7 @@ export function editionPages(context: Context, site: DeskSite): Hono<DeskEnv> {
       await buildEdition(context, editionId, user, {
         base,
         tooFew: 'refuse',
+        toReview: true,
         note: (db, { version }) => note(db, { summary: 'Chose the stories anew', fellBack: false, version }),
       });
     });
@@ -299,6 +300,11 @@ export function editionPages(context: Context, site: DeskSite): Hono<DeskEnv> {
             code: 'usage',
           },
         );
+      if (seen.view.isUnfinished)
+        throw new UserError(`Edition ${edition.id} is being laid out and checked.`, {
+          code: 'state',
+          hint: 'Do it again in a moment.',
+        });
       await work({
         editionId: edition.id,
         base: Number(fields.base),

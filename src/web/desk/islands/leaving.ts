@@ -30,6 +30,10 @@ export function askBeforeLeaving(selector: string): void {
     const isLost = [...written].some(
       (each) => each.isConnected && each.form?.matches(selector) && each.form !== sent && differs(each),
     );
-    if (isLost) event.preventDefault();
+    // Values of a form that was shown with them, and not saved.
+    const isUnsaved = [...document.querySelectorAll<HTMLFormElement>(selector)].some(
+      (form) => form.dataset.unsaved !== undefined && form !== sent,
+    );
+    if (isLost || isUnsaved) event.preventDefault();
   });
 }

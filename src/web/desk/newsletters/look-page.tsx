@@ -55,7 +55,11 @@ export function LookPage(props: LookProps) {
             novalidate
           >
             <Csrf token={c.var.session.csrf} />
-            <input type="hidden" name="seen" value={stampOf(lookValues(newsletter))} />
+            <input
+              type="hidden"
+              name="seen"
+              value={props.values.seen?.[0] ?? stampOf(lookValues(newsletter))}
+            />
             <LookFields {...props} say={say} />
             <div class="look-save">
               <Button kind="main">{say('save')}</Button>

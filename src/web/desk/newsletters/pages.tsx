@@ -296,6 +296,8 @@ export function newsletterPages(context: Context): Hono<DeskEnv> {
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       const say = sayTo(c);
+      // Whoever was told of the other's saving may save over it; whoever has only mistyped still stands on what they saw.
+      if (error.code === 'conflict') delete tried.values.seen;
       tried.mistakes[''] =
         error.code === 'conflict'
           ? say('changedMeanwhile', {

@@ -135,7 +135,11 @@ export function SectionCard({
             novalidate
           >
             <Csrf token={session.csrf} />
-            <input type="hidden" name="seen" value={stampOf(sections[name].values(newsletter, connected))} />
+            <input
+              type="hidden"
+              name="seen"
+              value={values.seen?.[0] ?? stampOf(sections[name].values(newsletter, connected))}
+            />
             {saved ? <Notice mood="good">{say('saved')}</Notice> : null}
             <MistakesNotice {...{ mistakes, say }} />
             <Fields {...{ settings, name, values, mistakes, say, language }} />

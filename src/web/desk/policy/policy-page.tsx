@@ -141,7 +141,13 @@ export function PolicyPage({
       {count > 0 ? <Notice mood="bad">{wrong[''] ?? say('someWrong', { count })}</Notice> : null}
       {notice}
       {effect}
-      <form method="post" action={at} class="stack" data-asks="">
+      <form
+        method="post"
+        action={at}
+        class="stack"
+        data-asks=""
+        data-unsaved={count > 0 || effect ? '' : undefined}
+      >
         <Csrf token={c.var.session.csrf} />
         <input type="hidden" name="base" value={base} />
         <div class="grid">

@@ -30,6 +30,8 @@ export const errorSayings: Sayings = {
       'Edition {n} has no version {n2} yet: it has {n3}. Load it again',
       'Ausgabe {n} hat noch keine Version {n2}, sie hat {n3}. Laden Sie sie neu',
     ],
+    ['Edition {n} is being laid out and checked', 'Ausgabe {n} wird gerade gesetzt und geprüft'],
+    ['Do it again in a moment', 'Tun Sie es gleich noch einmal'],
     ['There is nothing to take back', 'Es gibt nichts zurückzunehmen'],
     ['There is nothing to do again', 'Es gibt nichts zu wiederholen'],
     ['There is nothing to change', 'Es gibt nichts zu ändern'],

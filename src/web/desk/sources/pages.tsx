@@ -22,7 +22,7 @@ import { Button, Card, Csrf, Notice } from '../design/components.tsx';
 import type { DeskCall, DeskEnv, DeskSite } from '../env.ts';
 import { DeskPage, showDesk } from '../frame.tsx';
 import { errorSaid } from '../sayings/errors.ts';
-import { isSeen, lastActor } from '../seen.ts';
+import { isSeen, lastActor, stampOf } from '../seen.ts';
 import { away, type DeskLanguage, moment, speaking } from '../words/words.ts';
 import { sourceLook, sourcesPage } from './list-page.tsx';
 import {
@@ -133,7 +133,9 @@ export function sourcePages(context: Context, site: Pick<DeskSite, 'background'>
     const sent = await formOf(c);
     const form = { ...sourceFormOf(sent), isApi: source.kind === 'api' };
     const asked = changesOf(form, say);
-    const refuse = (wrong: WrongFields) => sourcePage(context, c, source.id, { wrong, given: form });
+    // Whoever was told of the other's saving may save over it; whoever has only mistyped still stands on what they saw.
+    const refuse = (wrong: WrongFields, seen = sent.seen?.[0]) =>
+      sourcePage(context, c, source.id, { wrong, given: form, seen });
     if ('wrong' in asked) return refuse(asked.wrong);
     const isMoved = !form.isApi && form.address !== '' && form.address !== source.url;
     const url = isMoved ? webAddress(form.address) : undefined;
@@ -158,8 +160,11 @@ export function sourcePages(context: Context, site: Pick<DeskSite, 'background'>
       if (!(error instanceof UserError)) throw error;
       if (error.code === 'conflict') {
         const last = await sourceOf(context, source.id);
-        const who = await lastActor(context, { act: 'source.edit', subject: last.name });
-        return refuse({ form: say('changedMeanwhile', { who: who ?? say('somebody') }) });
+        const who = await lastActor(context, { act: 'source.edit', subject: source.name });
+        return refuse(
+          { form: say('changedMeanwhile', { who: who ?? say('somebody') }) },
+          stampOf(valuesOf(formOfSource(last))),
+        );
       }
       return refuse(
         isMoved && error.code === 'fetch'

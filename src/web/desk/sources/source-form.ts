@@ -50,8 +50,8 @@ export const formOfSource = (
   minutes: String(Math.max(1, Math.round(source.interval_seconds / 60))),
 });
 
-/** The fields as they are stamped. */
-export const valuesOf = ({ isApi: _, ...fields }: SourceForm): Record<string, string[]> =>
+/** The fields as they are stamped: without the address, which a fetch may change when the source has moved. */
+export const valuesOf = ({ isApi: _, address: _address, ...fields }: SourceForm): Record<string, string[]> =>
   Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, [value]]));
 
 /** What a form asks for, or what is wrong in it. */

@@ -22,7 +22,12 @@ export async function sourcePage(
   context: Context,
   c: DeskCall,
   id: number,
-  { wrong, given, done }: { wrong?: WrongFields; given?: SourceForm; done?: string } = {},
+  {
+    wrong,
+    given,
+    seen,
+    done,
+  }: { wrong?: WrongFields; given?: SourceForm; seen?: string; done?: string } = {},
 ) {
   const { session } = c.var;
   const [look, source, count, newsletters, { stories }] = await Promise.all([
@@ -143,7 +148,7 @@ export async function sourcePage(
             <Card id="settings" title={say('edit')}>
               <form method="post" action={at} class="stack" data-asks="">
                 <Csrf token={session.csrf} />
-                <input type="hidden" name="seen" value={stampOf(valuesOf(formOfSource(source)))} />
+                <input type="hidden" name="seen" value={seen ?? stampOf(valuesOf(formOfSource(source)))} />
                 <SourceFields form={form} wrong={wrong} say={say} withAddress />
                 <div class="row">
                   <Button kind="main">{say('save')}</Button>
