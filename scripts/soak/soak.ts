@@ -133,9 +133,10 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
       await addSource(context, feed, {
         kind: 'feed',
         name: `Paper ${feed.split('/').at(-1)}`,
-        // A minute's would be due just after the minute's look, and be fetched every other one.
-        intervalSeconds: 30,
+        intervalSeconds: 60,
       });
+    // The least that may be set is due just after each minute's look, and would be fetched every other one.
+    await database.db.updateTable('sources').set({ interval_seconds: 30 }).execute();
     const readers = new Readers(
       {
         ...{ url, apiToken, bouncePort, signer: createLinkSigner(secret) },
