@@ -135,8 +135,6 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
         name: `Paper ${feed.split('/').at(-1)}`,
         intervalSeconds: 60,
       });
-    // The least that may be set is due just after each minute's look, and would be fetched every other one.
-    await database.db.updateTable('sources').set({ interval_seconds: 30 }).execute();
     const readers = new Readers(
       {
         ...{ url, apiToken, bouncePort, signer: createLinkSigner(secret) },

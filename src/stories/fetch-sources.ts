@@ -111,6 +111,9 @@ async function readOnline(options: FetchOptions, source: Source): Promise<Readin
   return { parsed: parseFeed(answer.text, finalUrl), ...validators, movedTo };
 }
 
+/** Looks for what is due come each minute. Without this a source of each minute would be due just after the next, and fetched every other one. */
+const lookSeconds = 10;
+
 async function recordSuccess(
   context: Pick<Context, 'db' | 'clock'>,
   source: Source,
@@ -120,7 +123,7 @@ async function recordSuccess(
 ): Promise<SourceOutcome> {
   const now = context.clock.now();
   const note = reading.movedTo && (await moveTo(context, source, reading.movedTo));
-  const nextFetchAt = later(now, source.interval_seconds * (1 + spread(source)));
+  const nextFetchAt = later(now, source.interval_seconds * (1 + spread(source)) - lookSeconds);
   await context.db
     .updateTable('sources')
     .set({

@@ -194,6 +194,16 @@ test('a failing source is asked less and less, and a success clears it', async (
   expect(await findSource(context, id)).toMatchObject({ failures: 0, last_error: null, last_error_at: null });
 });
 
+test('a source of each minute is due at the next minute’s look', async () => {
+  const context = await createTestContext();
+  const { url } = await serve({ '/feed': rss(item(1)) });
+  const { id } = await add(context, `${url}/feed`, { intervalSeconds: 60 });
+  for (let look = 0; look < 3; look++) {
+    context.clock.advance(60_000);
+    expect((await fetchDueSources(context, {})).map((outcome) => outcome.id)).toEqual([id]);
+  }
+});
+
 test.each([
   ['7200', 120],
   ['Tue, 24 Nov 2026 12:00:00 GMT', 240],
