@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { moveDeliveries } from '../../src/delivery/local-time.ts';
 import { countAudience, planDeliveries } from '../../src/delivery/plan.ts';
+import { pastOf } from '../../src/delivery/readers.ts';
 import { getEdition } from '../../src/editions/editions.ts';
 import { move } from '../../src/editions/lifecycle.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
@@ -58,7 +59,7 @@ test('a weekly reader whose edition was called off, or did not reach them, gets 
   expect(await nextDay(other, refused.newsletter.id)).toBe(2);
 });
 
-test('neither planning, counting readers nor a new time zone touches the tables of old editions', async () => {
+test('neither planning, counting readers, composing nor a new time zone touches the tables of old editions', async () => {
   const context = await createTestContext();
   const { newsletter, first } = await firstPlanned(context);
   await move(context, first, 'cancel');
@@ -74,7 +75,9 @@ test('neither planning, counting readers nor a new time zone touches the tables 
   const [reader] = await context.db.selectFrom('subscribers').select('id').limit(1).execute();
   // Whoever wanted to look into it would wait.
   await context.db.transaction().execute(async (trx) => {
-    await sql`lock table ${sql.table(`deliveries_e${first}`)} in access exclusive mode`.execute(trx);
+    for (const of of ['deliveries', 'engagement'])
+      await sql`lock table ${sql.table(`${of}_e${first}`)} in access exclusive mode`.execute(trx);
+    await pastOf(context, edition, []);
     expect((await countAudience(context, edition)).recipients).toBe(2);
     expect((await planDeliveries(context, next))?.recipients).toBe(2);
     await moveDeliveries(context, reader?.id ?? 0);
