@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { UserError } from '../errors.ts';
+import { messageOf, UserError } from '../errors.ts';
 import { withContext } from './command.ts';
 import { confirmDestructive, type DestructiveOptions, destructive } from './confirm.ts';
 import { helpText } from './help.ts';
@@ -7,6 +7,7 @@ import { Interrupted, interruptible } from './interrupt.ts';
 import { lazily } from './lazily.ts';
 import { startProgress } from './progress.ts';
 
+const { alert } = lazily(() => import('../delivery/alert.ts'));
 const { verifyFile, writeBackup } = lazily(() => import('../db/backup/file.ts'));
 const { isEmpty } = lazily(() => import('../db/backup/server.ts'));
 const { restoreBackup } = lazily(() => import('../db/backup/restore.ts'));
@@ -44,15 +45,16 @@ export function registerBackup(group: Command): void {
       'write all data to a file: SQL with a checksum, compressed; nothing needs to be stopped for it',
     )
     .argument('[file]', 'such as monday.sql.gz; broadsheet-DATE-TIME.sql.gz if not given')
+    .option('--alert', 'if it fails, tell ALERT_EMAIL and ALERT_WEBHOOK: for backups that nobody watches')
     .addHelpText(
       'after',
       helpText({
         text: 'It holds one moment’s state, and all addresses and secrets in the database: keep it where nobody else reads. What lies outside of the database (.env, themes of your own, an images bucket) is not in it. See docs/backup.md.',
         json: '{ file, tables, rows, bytes, sha256, left }; bytes before compression, left is what is not in it',
-        examples: ['db backup', 'db backup /var/backups/monday.sql.gz'],
+        examples: ['db backup', 'db backup /var/backups/monday.sql.gz --alert'],
       }),
     )
-    .action((given: string | undefined, _options, command: Command) =>
+    .action((given: string | undefined, options: { alert?: boolean }, command: Command) =>
       withContext(
         command,
         async (context, output) => {
@@ -61,7 +63,16 @@ export function registerBackup(group: Command): void {
           const file = given ?? `broadsheet-${stamp}.sql.gz`;
           const written = await watched(`The backup was stopped; ${file} was not written.`, (how) =>
             writeBackup(context, file, { now, ...how }),
-          );
+          ).catch(async (error: unknown) => {
+            if (options.alert && !(error instanceof Interrupted))
+              await alert(context, {
+                title: 'The backup failed',
+                what: messageOf(error),
+                facts: [{ name: 'File', value: file }],
+                todo: 'Make one by hand, and see that the next one works: broadsheet db backup.',
+              });
+            throw error;
+          });
           const tables = Object.keys(written.rows).length;
           const rows = sum(written.rows);
           output.text(

@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
+import { runCommand } from '../support/command.ts';
+import { createTestContext } from '../support/context.ts';
+import { startHttp } from '../support/feeds.ts';
 import { program } from '../support/program.ts';
 
 const run = promisify(execFile);
@@ -70,3 +73,27 @@ test('the embedded data are backed up, restored and copied by commands; serve sa
     });
   }
 }, 180_000);
+
+test('a backup that fails and that nobody watches tells whoever looks after the server', async () => {
+  const told: string[] = [];
+  const hook = await startHttp((request, response) => {
+    request.on('data', (chunk) => told.push(String(chunk)));
+    request.on('end', () => response.end());
+  });
+  const { environment, config } = await createTestContext();
+  const settings = { ...environment, ALERT_WEBHOOK: `${hook}/alert` };
+  const nowhere = join(config.home, 'not-there', 'all.sql.gz');
+  expect((await runCommand(settings, ['db', 'backup', nowhere])).code).toBe(1);
+  expect(told).toEqual([]);
+  const { code, err } = await runCommand(settings, ['db', 'backup', nowhere, '--alert']);
+  expect([code, err.includes('not-there')]).toEqual([1, true]);
+  expect(JSON.parse(told.join(''))).toMatchObject({
+    title: 'The backup failed',
+    what: expect.stringContaining('not-there'),
+    facts: [{ name: 'File', value: nowhere }],
+  });
+  expect(
+    (await runCommand(settings, ['db', 'backup', join(config.home, 'all.sql.gz'), '--alert'])).code,
+  ).toBe(0);
+  expect(told).toHaveLength(1);
+});
