@@ -76,7 +76,7 @@ const deeds: Deed[] = [
 ];
 const deedEveryMs = 2_500;
 const clickShare = 0.05;
-const storyEveryMs = 2_500;
+const storyEveryMs = 1_500;
 const startsWithinMs = 3 * minute;
 const settlesWithinMs = 5 * minute;
 /** A line through less says nothing: processes grow until they have done everything once. */
