@@ -22,7 +22,7 @@ import { Button, Card, Csrf, Notice } from '../design/components.tsx';
 import type { DeskCall, DeskEnv, DeskSite } from '../env.ts';
 import { DeskPage, showDesk } from '../frame.tsx';
 import { errorSaid } from '../sayings/errors.ts';
-import { isSeen, lastActor, stampOf } from '../seen.ts';
+import { isSeen, lastActor } from '../seen.ts';
 import { away, type DeskLanguage, moment, speaking } from '../words/words.ts';
 import { sourceLook, sourcesPage } from './list-page.tsx';
 import {
@@ -134,10 +134,12 @@ export function sourcePages(context: Context, site: Pick<DeskSite, 'background'>
     const form = { ...sourceFormOf(sent), isApi: source.kind === 'api' };
     const asked = changesOf(form, say);
     // Whoever was told of the other's saving may save over it; whoever has only mistyped still stands on what they saw.
-    const refuse = (wrong: WrongFields, seen = sent.seen?.[0]) =>
-      sourcePage(context, c, source.id, { wrong, given: form, seen });
+    const refuse = (wrong: WrongFields, still: typeof sent = sent) =>
+      sourcePage(context, c, source.id, { wrong, given: form, sent: still });
     if ('wrong' in asked) return refuse(asked.wrong);
-    const isMoved = !form.isApi && form.address !== '' && form.address !== source.url;
+    // A fetch may have followed the source to where it is now since the page was loaded.
+    const isTyped = form.address !== '' && form.address !== sent['address-shown']?.[0];
+    const isMoved = !form.isApi && isTyped && form.address !== source.url;
     const url = isMoved ? webAddress(form.address) : undefined;
     if (isMoved && !url) return refuse({ address: say('webOnly') });
     try {
@@ -159,12 +161,8 @@ export function sourcePages(context: Context, site: Pick<DeskSite, 'background'>
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       if (error.code === 'conflict') {
-        const last = await sourceOf(context, source.id);
         const who = await lastActor(context, { act: 'source.edit', subject: source.name });
-        return refuse(
-          { form: say('changedMeanwhile', { who: who ?? say('somebody') }) },
-          stampOf(valuesOf(formOfSource(last))),
-        );
+        return refuse({ form: say('changedMeanwhile', { who: who ?? say('somebody') }) }, {});
       }
       return refuse(
         isMoved && error.code === 'fetch'

@@ -25,9 +25,9 @@ export async function sourcePage(
   {
     wrong,
     given,
-    seen,
+    sent = {},
     done,
-  }: { wrong?: WrongFields; given?: SourceForm; seen?: string; done?: string } = {},
+  }: { wrong?: WrongFields; given?: SourceForm; sent?: Record<string, string[]>; done?: string } = {},
 ) {
   const { session } = c.var;
   const [look, source, count, newsletters, { stories }] = await Promise.all([
@@ -148,7 +148,12 @@ export async function sourcePage(
             <Card id="settings" title={say('edit')}>
               <form method="post" action={at} class="stack" data-asks="">
                 <Csrf token={session.csrf} />
-                <input type="hidden" name="seen" value={seen ?? stampOf(valuesOf(formOfSource(source)))} />
+                <input
+                  type="hidden"
+                  name="seen"
+                  value={sent.seen?.[0] ?? stampOf(valuesOf(formOfSource(source)))}
+                />
+                <input type="hidden" name="address-shown" value={sent['address-shown']?.[0] ?? source.url} />
                 <SourceFields form={form} wrong={wrong} say={say} withAddress />
                 <div class="row">
                   <Button kind="main">{say('save')}</Button>
