@@ -61,6 +61,13 @@ const parts = sql`pg_class c
     left join pg_inherits i on i.inhrelid = c.oid
     where c.relkind = 'r' and c.relname ~ '^(deliveries|engagement)_e' and part is not null and pg_table_is_visible(c.oid)`;
 
+/**
+ * Editions as a statement takes them that is to look at their parts alone, by `edition_id = any(…)`: as values, so that Postgres neither
+ * locks nor considers the others. Of no value at all it would look at every part.
+ */
+export const partsOf = (editions: readonly { id: number }[]): number[] =>
+  editions.length > 0 ? editions.map(({ id }) => id) : [0];
+
 /** Locks of a question about all editions, the larger of the two tables', and how many a server has for all together. */
 export async function partitionLocks(db: Kysely<DB>): Promise<{ needed: number; room: number }> {
   const { rows } = await sql<{ needed: number; room: number }>`

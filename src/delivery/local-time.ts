@@ -1,6 +1,7 @@
 import { CronExpressionParser } from 'cron-parser';
 import { type RawBuilder, sql } from 'kysely';
 import type { Context } from '../context.ts';
+import { partsOf } from '../db/partitions.ts';
 
 /**
  * The first instant from a moment on at which a clock on the wall of a time zone shows a time of day. What a clock change
@@ -44,7 +45,6 @@ export function dueByZone(
  * instant that is past it is due at once.
  */
 export async function moveDeliveries(context: Pick<Context, 'db'>, subscriberId: number): Promise<void> {
-  // As values: so Postgres looks at their parts alone.
   const editions = await context.db
     .selectFrom('editions')
     .innerJoin('newsletters', 'newsletters.id', 'editions.newsletter_id')
@@ -67,7 +67,7 @@ export async function moveDeliveries(context: Pick<Context, 'db'>, subscriberId:
       'editions.planned_at',
       'editions.scheduled_for',
     ])
-    .where(sql<boolean>`deliveries.edition_id = any(${editions.map(({ id }) => id)}::bigint[])`)
+    .where(sql<boolean>`deliveries.edition_id = any(${partsOf(editions)}::bigint[])`)
     .where('deliveries.subscriber_id', '=', subscriberId)
     .where('deliveries.state', '=', 'planned')
     .where('editions.state', 'in', ['sending', 'paused'])

@@ -1,6 +1,7 @@
 import { type RawBuilder, type SqlBool, sql, type Transaction } from 'kysely';
 import type { Context } from '../context.ts';
 import { heldByItself } from '../db/installation.ts';
+import { partsOf } from '../db/partitions.ts';
 import type { DB } from '../db/schema.ts';
 import type { Edition } from '../editions/editions.ts';
 import { leastReaders, type SubjectTest } from '../editions/subject-test.ts';
@@ -241,8 +242,7 @@ export async function addEngagementPartition(db: Transaction<DB>, editionId: num
 }
 
 /**
- * The editions of the same newsletter that somebody may have had within the longest time between two mails. As values: so Postgres
- * looks at their parts alone, and neither locks nor considers those of years.
+ * The editions of the same newsletter that somebody may have had within the longest time between two mails, by their parts.
  */
 async function editionsOfAMonth(
   { db }: Pick<Context, 'db'>,
@@ -254,8 +254,7 @@ async function editionsOfAMonth(
       and scheduled_for > ${edition.scheduled_for}::timestamptz + interval '2 hours' - interval '1 month'`.execute(
     db,
   );
-  // Of no value at all Postgres would look at every part.
-  return rows.length > 0 ? rows.map(({ id }) => id) : [0];
+  return partsOf(rows);
 }
 
 /** The condition on subscribers that the newsletter's segment puts, if it is limited to one. */

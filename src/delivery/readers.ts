@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Context } from '../context.ts';
 import { prepared } from '../db/connect.ts';
+import { partsOf } from '../db/partitions.ts';
 import type { EditionStory } from '../editions/content.ts';
 import type { Edition } from '../editions/editions.ts';
 import { longestPeriodMs, periodMs } from '../editions/roll-up.ts';
@@ -57,8 +58,7 @@ export async function pastOf(
     select id from editions
     where newsletter_id = ${edition.newsletter_id} and id <> ${edition.id}
       and scheduled_for between ${new Date(at.getTime() - clicksCountMs)} and ${at}`.execute(db);
-  // As values: so Postgres looks at their parts alone. Of no value at all it would look at every part.
-  const ids = earlier.length > 0 ? earlier.map(({ id }) => id) : [0];
+  const ids = partsOf(earlier);
   const { rows: clickedRows } = await sql<{
     editionId: number;
     position: number;

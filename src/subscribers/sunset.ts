@@ -1,5 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Context } from '../context.ts';
+import { partsOf } from '../db/partitions.ts';
 import type { DB } from '../db/schema.ts';
 import { UserError } from '../errors.ts';
 import { logConsent, type Origin } from './consent.ts';
@@ -217,11 +218,9 @@ async function isActiveSince(db: Kysely<DB>, id: number, since: Date | null, now
     select id from editions where planned_at > ${now}::timestamptz - make_interval(days => ${lookedBackDays})`.execute(
     db,
   );
-  // As values: so Postgres looks at their parts alone. Of no value at all it would look at every part.
-  const ids = editions.length > 0 ? editions.map((edition) => edition.id) : [0];
   const { rows } = await sql`
     select from engagement
-    where edition_id = any(${ids}::bigint[]) and subscriber_id = ${id} and last_at > ${since} and source <> 'scanner'
+    where edition_id = any(${partsOf(editions)}::bigint[]) and subscriber_id = ${id} and last_at > ${since} and source <> 'scanner'
     limit 1`.execute(db);
   return rows.length > 0;
 }

@@ -40,11 +40,7 @@ export async function storePeople(storing: Storing): Promise<Stored> {
  */
 async function storeStrangers(storing: Storing): Promise<number> {
   const { db, at, listId, tags } = storing;
-  const rows = sql`
-    select new_id as subscriber_id, line, email, coalesce(email_key, email) as email_key,
-      ${hashOf(sql`coalesce(email_key, email)`)} as email_hash, name, language, time_zone, frequency, topics,
-      muted_topics, ${allTags(tags)} as tags, fields, evidence, pending
-    from pg_temp.import_rows r`;
+  const rows = staged(tags);
   const met = await sql`
     select from pg_temp.import_rows r join subscribers s on s.email_key = coalesce(r.email_key, r.email)
     union all
@@ -94,13 +90,10 @@ async function compare({ db, at, mode, listId, tags }: Storing): Promise<Compare
     with work as (
       insert into pg_temp.import_work
       select r.line, r.email, r.email_key, r.email_hash, r.name, r.language, r.time_zone, r.frequency, r.topics,
-        r.muted_topics, r.tags, r.fields, r.evidence, r.pending, coalesce(s.id, r.new_id), s.id is null, coalesce(${personChanges}, false),
+        r.muted_topics, r.tags, r.fields, r.evidence, r.pending, coalesce(s.id, r.subscriber_id), s.id is null, coalesce(${personChanges}, false),
         ${subscription}, coalesce(${confirms}, false), ${blocked}
       from (
-        select line, email, coalesce(email_key, email) as email_key,
-          ${hashOf(sql`coalesce(email_key, email)`)} as email_hash, name, language, time_zone, frequency,
-          topics, muted_topics, ${allTags(tags)} as tags, fields, evidence, pending, new_id
-        from pg_temp.import_rows r offset 0
+        ${staged(tags)} offset 0
       ) r
       left join subscribers s on s.email_key = r.email_key
       left join subscriptions u on u.subscriber_id = s.id and u.list_id = ${listId}
@@ -123,9 +116,16 @@ async function compare({ db, at, mode, listId, tags }: Storing): Promise<Compare
   return update ? { ...found, newPeople: 0 } : found;
 }
 
-/** The tags of a staged row `r`, and those that everybody in the file gets. */
-const allTags = (tags: string[]): RawBuilder<string[]> =>
-  tags.length === 0 ? sql`r.tags` : sql`array(select unnest(r.tags) union select unnest(${tags}::text[]))`;
+/** The staged rows by the columns of the work table, as if nobody were known; everybody in the file gets the tags. */
+function staged(tags: string[]): RawBuilder<unknown> {
+  const all =
+    tags.length === 0 ? sql`tags` : sql`array(select unnest(tags) union select unnest(${tags}::text[]))`;
+  return sql`
+    select new_id as subscriber_id, line, email, coalesce(email_key, email) as email_key,
+      ${hashOf(sql`coalesce(email_key, email)`)} as email_hash, name, language, time_zone, frequency, topics,
+      muted_topics, ${all} as tags, fields, evidence, pending
+    from pg_temp.import_rows`;
+}
 
 /** Whether a suppression is one of the address of a row `r`, and holds for the list. */
 const stops = ({ at, listId }: Pick<Storing, 'at' | 'listId'>): RawBuilder<boolean> => sql`
