@@ -1,5 +1,4 @@
 /** @jsxImportSource hono/jsx */
-
 import { may } from '../../../access/roles.ts';
 import type { SampleReaders } from '../../../delivery/preview.ts';
 import { languageNames } from '../../words/words.ts';

@@ -2,6 +2,7 @@
 import type { EditionVersion } from '../../../editions/revise/history.ts';
 import type { FoundStory } from '../../../stories/search.ts';
 import { Button, Menu } from '../design/components.tsx';
+import { FoldedList } from '../design/folded.tsx';
 import { changeSummaries } from '../sayings/changes.ts';
 import { storyReasons } from '../sayings/stories.ts';
 import { Told } from '../sayings/told.tsx';
@@ -127,13 +128,9 @@ export function Found({ look, stories, asked }: { look: Look; stories: FoundStor
   );
 }
 
-/** What came before is folded. */
-const shownChanges = 20;
-
 /** What was changed, and by whom. */
 export function HistorySheet({ look, versions }: { look: Look; versions: EditionVersion[] }) {
   const { say, language, view, now } = look;
-  const [latest, earlier] = [versions.slice(0, shownChanges), versions.slice(shownChanges)];
   const line = ({ summary, user, at, version }: EditionVersion) => (
     <li>
       <p>
@@ -150,13 +147,11 @@ export function HistorySheet({ look, versions }: { look: Look; versions: Edition
     <>
       <h2 id="sheet-title">{say('history')}</h2>
       <p class="quiet small">{versions.length > 0 ? say('historyText') : say('historyNone')}</p>
-      <ol class="ed-history">{latest.map(line)}</ol>
-      {earlier.length > 0 ? (
-        <details class="fold">
-          <summary>{say('earlierChanges', { count: earlier.length })}</summary>
-          <ol class="ed-history">{earlier.map(line)}</ol>
-        </details>
-      ) : null}
+      <FoldedList
+        class="ed-history"
+        items={versions.map(line)}
+        earlier={(count) => say('earlierChanges', { count })}
+      />
       <div class="ends">
         <Done look={look} text={say('close')} />
       </div>

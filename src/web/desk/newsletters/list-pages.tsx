@@ -1,5 +1,4 @@
 /** @jsxImportSource hono/jsx */
-
 import type { NewsletterHoldings } from '../../../delivery/remove-editions.ts';
 import type { Newsletter } from '../../../editions/newsletters.ts';
 import { Button, Card, Csrf, Empty, Input, Notice, State } from '../design/components.tsx';

@@ -1,5 +1,4 @@
 /** @jsxImportSource hono/jsx */
-
 import type { Child } from 'hono/jsx';
 import { checkIds } from '../../../editions/check-settings.ts';
 import { languages } from '../../../rendering/words.ts';

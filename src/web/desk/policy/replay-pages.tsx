@@ -16,6 +16,7 @@ import { errorSayings } from '../sayings/errors.ts';
 import { worded } from '../sayings/german.ts';
 import { replayReasons } from '../sayings/states.ts';
 import { type DeskLanguage, moment, number, percent } from '../words/words.ts';
+import { ChangedList } from './changed-list.tsx';
 import { differences } from './differences.ts';
 import { Compared } from './effect.tsx';
 import type { PolicySay } from './form.ts';
@@ -114,16 +115,7 @@ export function ReplayPage({ look, replay }: { look: PolicyLook; replay: PolicyR
             ) : undefined
           }
         >
-          <dl class="pairs policy-changed">
-            {changed.map(({ name, from, to }) => (
-              <div>
-                <dt>{name}</dt>
-                <dd>
-                  <del>{from}</del> → <ins>{to}</ins>
-                </dd>
-              </div>
-            ))}
-          </dl>
+          <ChangedList changed={changed} />
         </Card>
       ) : null}
       <ReplayPiece look={look} replay={replay} />

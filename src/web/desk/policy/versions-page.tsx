@@ -2,12 +2,11 @@
 import type { Child } from 'hono/jsx';
 import type { PolicyVersion } from '../../../editions/newsletters.ts';
 import { Button, Card, Csrf, State } from '../design/components.tsx';
+import { FoldedList } from '../design/folded.tsx';
 import { moment } from '../words/words.ts';
+import { ChangedList } from './changed-list.tsx';
 import { differences } from './differences.ts';
 import { type PolicyLook, policyPath, SelectionPage } from './policy-page.tsx';
-
-/** What came before is folded. */
-const shownVersions = 20;
 
 /** `/desk/newsletters/SLUG/policy/versions`: every policy that a newsletter has had, and what each changed. */
 export function VersionsPage({
@@ -52,18 +51,7 @@ export function VersionsPage({
             {moment(each.createdAt, c.var.language, newsletter.time_zone, { year: 'numeric' })}
           </p>
           <p>{!before ? say('first') : each.note || say('noNote')}</p>
-          {changed.length > 0 ? (
-            <dl class="pairs policy-changed">
-              {changed.map(({ name, from, to }) => (
-                <div>
-                  <dt>{name}</dt>
-                  <dd>
-                    <del>{from}</del> → <ins>{to}</ins>
-                  </dd>
-                </div>
-              ))}
-            </dl>
-          ) : null}
+          {changed.length > 0 ? <ChangedList changed={changed} /> : null}
         </Card>
       </li>
     );
@@ -76,15 +64,11 @@ export function VersionsPage({
       sub={say('versionsSub', { name: newsletter.name })}
     >
       {notice}
-      <ol class="stack">{versions.slice(0, shownVersions).map(card)}</ol>
-      {versions.length > shownVersions ? (
-        <details class="fold">
-          <summary>{say('earlierVersions', { count: versions.length - shownVersions })}</summary>
-          <ol class="stack">
-            {versions.slice(shownVersions).map((each, place) => card(each, place + shownVersions))}
-          </ol>
-        </details>
-      ) : null}
+      <FoldedList
+        class="stack"
+        items={versions.map(card)}
+        earlier={(count) => say('earlierVersions', { count })}
+      />
     </SelectionPage>
   );
 }

@@ -1,5 +1,4 @@
 /** @jsxImportSource hono/jsx */
-
 import type { UsualFigures } from '../../../feedback/edition-figures.ts';
 import type { EditionReport, keptReport } from '../../../feedback/edition-report.ts';
 import { Button, Card, EditionStateChip, Figure, Figures, Notice } from '../design/components.tsx';

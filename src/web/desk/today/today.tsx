@@ -1,5 +1,4 @@
 /** @jsxImportSource hono/jsx */
-
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Hono } from 'hono';
 import { HTTPException } from 'hono/http-exception';

@@ -1,5 +1,4 @@
 /** @jsxImportSource hono/jsx */
-
 import type { Child } from 'hono/jsx';
 import { may } from '../../../access/roles.ts';
 import type { Audience } from '../../../delivery/plan.ts';
