@@ -77,7 +77,7 @@ export async function sendConfirmation(context: Deps, transport: Way, about: Abo
     context,
     transport,
     'confirm',
-    await unlessHeld(context, () => claimConfirmation(context, about)),
+    () => claimConfirmation(context, about),
     (due, { signer }) => {
       const expires = Math.floor(context.clock.now().getTime() / 1000) + confirmDays * 86_400;
       const token = signer.sign('confirm', [about.subscriberId, about.listId, expires]);
@@ -101,7 +101,7 @@ export async function sendWelcome(context: Deps, transport: Way, about: About): 
     context,
     transport,
     'welcome',
-    await unlessHeld(context, () => claimWelcome(context, about)),
+    () => claimWelcome(context, about),
     (due, { signer, latest }) => ({
       listName: due.listName,
       listDescription: due.listDescription,
@@ -124,7 +124,7 @@ export async function sendGoodbye(context: Deps, transport: Way, about: About): 
     context,
     transport,
     'goodbye',
-    await unlessHeld(context, () => claimGoodbye(context, about)),
+    () => claimGoodbye(context, about),
     (due, { otherwise }) => ({
       listName: due.listName,
       subscribeUrl: `${context.config.publicUrl}/subscribe/${due.listSlug}`,
@@ -148,11 +148,10 @@ export async function sendStay(
   about: About,
   graceDays: number,
 ): Promise<boolean> {
-  const due = await unlessHeld(context, () => claimStay(context, about, graceDays));
-  return send(context, transport, 'stay', due, ({ listName, listDescription }, given) => {
+  const claim = () => claimStay(context, about, graceDays);
+  return send(context, transport, 'stay', claim, ({ listName, listDescription, answerBy }, given) => {
     const { signer, latest, otherwise } = given;
     const { subscriberId, listId } = about;
-    const answerBy = due?.answerBy ?? context.clock.now();
     const expires = Math.floor(answerBy.getTime() / 1000) + lateDays * 86_400;
     return {
       listName,
@@ -175,7 +174,7 @@ export async function sendPreferencesLink(context: Deps, transport: Way, email: 
     context,
     transport,
     'preferences',
-    await unlessHeld(context, () => claimLink(context, email)),
+    () => claimLink(context, email),
     (due, { signer, otherwise }) => ({
       preferencesUrl: preferencesUrl(context, signer, due.subscriberId),
       otherwise,
@@ -190,8 +189,8 @@ const dataHours = 24;
  * @param email as typed by whoever asks
  */
 export async function sendDataLink(context: Deps, transport: Way, email: string): Promise<boolean> {
-  const due = await unlessHeld(context, () => claimLink(context, email, 'data_link_sent_at'));
-  return send(context, transport, 'data', due, ({ subscriberId }, { signer, otherwise }) => {
+  const claim = () => claimLink(context, email, 'data_link_sent_at');
+  return send(context, transport, 'data', claim, ({ subscriberId }, { signer, otherwise }) => {
     const expires = Math.floor(context.clock.now().getTime() / 1000) + dataHours * 3_600;
     return {
       dataUrl: `${context.config.publicUrl}/data/${signer.sign('data', [subscriberId, expires])}`,
@@ -240,24 +239,23 @@ export async function sendLoginLink(
 const preferencesUrl = ({ config }: Deps, signer: LinkSigner, subscriberId: number) =>
   `${config.publicUrl}/preferences/${signer.sign('preferences', [subscriberId, 0])}`;
 
-/** A copy of the data that nobody adopted writes to no subscriber, whatever its pages, its API or an admin are asked for. */
-const unlessHeld = async <Claimed extends Due>(
-  context: Deps,
-  claim: () => Promise<Claimed | undefined>,
-): Promise<Claimed | undefined> => ((await isHeldHere(context)) ? undefined : claim());
-
 type Own<Name extends LetterName> = Omit<MailProps[Name], 'language' | 'direction' | 'senderName' | 'texts'>;
 
-async function send<Name extends LetterName>(
+/**
+ * Claims a letter, and sends it. A copy of the data that nobody adopted writes to no subscriber, whatever its pages, its API or an
+ * admin are asked for.
+ */
+async function send<Name extends LetterName, Claimed extends Due>(
   context: Deps,
   transport: Way,
   name: Name,
-  due: Due | undefined,
+  claim: () => Promise<Claimed | undefined>,
   props: (
-    due: Due,
+    due: Claimed,
     given: { signer: LinkSigner; latest: number | undefined; otherwise: string },
   ) => Own<Name>,
 ): Promise<boolean> {
+  const due = (await isHeldHere(context)) ? undefined : await claim();
   if (!due) return false;
   try {
     const { fromName, fromAddress, language: usual, latest } = await senderFor(context, due);
